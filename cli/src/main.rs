@@ -1,0 +1,2 @@
+//! The `wa` binary.
+fn main() {}
