@@ -1,0 +1,163 @@
+//! Looks at a plugin's code without running it, and makes it ready for the engine.
+//!
+//! JavaScript and TypeScript are parsed, imports are resolved inside of the package, types are stripped, and the
+//! default export of the entry file is read for the handlers that it has.
+
+mod calls;
+mod handlers;
+mod imports;
+mod module;
+mod nesting;
+
+pub use calls::HostCall;
+pub use handlers::{HandlerKind, Handlers, KnownHandlers};
+
+use crate::files::{PackageFiles, resolve};
+use crate::finding::Finding;
+use crate::rules;
+use crate::source::{Source, Syntax};
+use std::collections::{BTreeSet, VecDeque};
+use std::ops::Range;
+
+/// The one import that is not a file of the package.
+pub const HOST_MODULE: &str = "wa";
+/// The most modules that a program may have.
+pub const MAX_MODULES: usize = 1_000;
+/// The most bytes of source that a program may have.
+pub const MAX_PROGRAM_BYTES: usize = 8 * 1024 * 1024;
+
+/// A plugin's code, ready for the engine.
+#[derive(Debug, Clone, Default)]
+pub struct Program {
+    /// The entry file first, then every file that it imports, directly or not.
+    pub modules: Vec<Module>,
+    /// What the entry file's default export handles.
+    pub handlers: Handlers,
+    /// Calls of the host that can be seen in the code.
+    pub calls: Vec<HostCall>,
+    /// The texts of the modules as they are in the package, for findings; paths are those of the package.
+    pub sources: Vec<Source>,
+}
+
+/// One module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Module {
+    /// Its path in the package, such as `src/index.ts`.
+    pub path: String,
+    /// JavaScript without types. Imports name `wa`, or another module of the program by its path relative to this
+    /// module with the extension (`./lib/orders.ts`), so that joining the two paths finds it.
+    pub javascript: String,
+}
+
+/// Reads the program that begins in the file `entry`.
+///
+/// If there is an error among the findings, the program is not complete and must not be run. Findings have paths of
+/// the package.
+pub fn read_program(files: &dyn PackageFiles, entry: &str) -> (Program, Vec<Finding>) {
+    let Some(entry) = resolve("", entry) else {
+        let message = format!("the entry `{entry}` leads out of the package");
+        return (Program::default(), vec![Finding::new(&rules::OUTSIDE_PACKAGE, message)]);
+    };
+    // The parser recurses; a thread of its own has a stack that fits what `nesting` lets through.
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("code".to_owned()).stack_size(nesting::STACK_BYTES);
+        let reading = thread.spawn_scoped(scope, || Reader::new(files, &entry).run());
+        match reading.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) | Err(_) => {
+                let message = format!("the program of `{entry}` cannot be read on this machine");
+                (Program::default(), vec![Finding::new(&rules::TOO_MUCH_CODE, message)])
+            }
+        }
+    })
+}
+
+struct Reader<'f> {
+    files: &'f dyn PackageFiles,
+    waiting: VecDeque<Wanted>,
+    seen: BTreeSet<String>,
+    bytes: usize,
+    program: Program,
+    findings: Vec<Finding>,
+}
+
+/// A module to be read, and the import that wants it.
+struct Wanted {
+    path: String,
+    by: Option<(String, Range<usize>)>,
+}
+
+impl<'f> Reader<'f> {
+    fn new(files: &'f dyn PackageFiles, entry: &str) -> Self {
+        let waiting = VecDeque::from([Wanted { path: entry.to_owned(), by: None }]);
+        let seen = BTreeSet::from([entry.to_owned()]);
+        Self { files, waiting, seen, bytes: 0, program: Program::default(), findings: Vec::new() }
+    }
+
+    fn run(mut self) -> (Program, Vec<Finding>) {
+        while let Some(wanted) = self.waiting.pop_front() {
+            if self.seen.len() > MAX_MODULES {
+                let message = format!("the program has more than {MAX_MODULES} modules");
+                self.findings.push(Finding::new(&rules::TOO_MUCH_CODE, message));
+                break;
+            }
+            if let Some(source) = self.source(&wanted) {
+                self.module(wanted, &source);
+                self.program.sources.push(source);
+            }
+        }
+        (self.program, self.findings)
+    }
+
+    fn source(&mut self, wanted: &Wanted) -> Option<Source> {
+        let refuse = |rule, message: String| {
+            let finding = Finding::new(rule, message);
+            match &wanted.by {
+                Some((importer, span)) => finding.at(importer, span.clone()),
+                None => finding.in_file(&wanted.path),
+            }
+        };
+        let path = &wanted.path;
+        let result = match self.files.read(path) {
+            Err(error) => Err(refuse(&rules::UNREADABLE, format!("cannot read `{path}`: {error}"))),
+            Ok(bytes) => {
+                self.bytes += bytes.len();
+                match std::str::from_utf8(&bytes) {
+                    _ if self.bytes > MAX_PROGRAM_BYTES => {
+                        let message = "the program has more than 8 MiB of source".to_owned();
+                        Err(refuse(&rules::TOO_MUCH_CODE, message))
+                    }
+                    Ok(text) => Ok(Source::new(path, text, Syntax::Text)),
+                    Err(_) => Err(refuse(&rules::UNREADABLE, format!("`{path}` is not UTF-8 text"))),
+                }
+            }
+        };
+        result.map_err(|finding| self.findings.push(finding)).ok()
+    }
+
+    fn module(&mut self, wanted: Wanted, source: &Source) {
+        let path = wanted.path;
+        let is_entry = wanted.by.is_none();
+        let read = match path.rsplit_once('.').map(|(_, extension)| extension) {
+            Some("ts" | "mts" | "js" | "mjs") => module::read(self.files, &path, source, is_entry),
+            Some("json") if !is_entry => module::json(&path, source),
+            _ => {
+                let message = format!("`{path}` is not a module that the engine can load");
+                let finding = Finding::new(&rules::UNSUPPORTED_CODE, message).in_file(&path);
+                self.findings.push(finding.help("write TypeScript (`.ts`) or JavaScript (`.js`)"));
+                return;
+            }
+        };
+        for import in read.imports {
+            if self.seen.insert(import.path.clone()) {
+                self.waiting.push_back(Wanted { path: import.path, by: Some((path.clone(), import.span)) });
+            }
+        }
+        if let Some(handlers) = read.handlers {
+            self.program.handlers = handlers;
+        }
+        self.findings.extend(read.findings);
+        self.program.calls.extend(read.calls);
+        self.program.modules.extend(read.javascript.map(|javascript| Module { path, javascript }));
+    }
+}

@@ -1,0 +1,97 @@
+//! One module: parsed, looked at, stripped of types.
+
+use super::calls::{self, HostCall};
+use super::handlers::{self, Handlers};
+use super::imports::{self, Import};
+use crate::files::PackageFiles;
+use crate::finding::Finding;
+use crate::rules;
+use crate::source::Source;
+use oxc::allocator::Allocator;
+use oxc::ast::ast::Program;
+use oxc::codegen::Codegen;
+use oxc::diagnostics::OxcDiagnostic;
+use oxc::parser::Parser;
+use oxc::semantic::SemanticBuilder;
+use oxc::span::SourceType;
+use oxc::transformer::{TransformOptions, Transformer};
+use std::path::Path;
+
+/// What a module turned out to be. Without `javascript` it cannot be run, and `findings` say why.
+#[derive(Default)]
+pub(super) struct Read {
+    pub(super) javascript: Option<String>,
+    pub(super) imports: Vec<Import>,
+    pub(super) handlers: Option<Handlers>,
+    pub(super) calls: Vec<HostCall>,
+    pub(super) findings: Vec<Finding>,
+}
+
+pub(super) fn read(files: &dyn PackageFiles, path: &str, source: &Source, is_entry: bool) -> Read {
+    let allocator = Allocator::default();
+    let kind = SourceType::from_path(path).unwrap_or_default().with_module(true);
+    let parsed = Parser::new(&allocator, &source.text, kind).parse();
+    let mut read = Read { findings: syntax_errors(path, &parsed.diagnostics), ..Read::default() };
+    if parsed.panicked || !read.findings.is_empty() {
+        return read;
+    }
+    let mut program = parsed.program;
+    let checked = SemanticBuilder::new().with_check_syntax_error(true).build(&program);
+    read.findings = syntax_errors(path, &checked.diagnostics);
+    if is_entry {
+        let (handlers, findings) = handlers::read(path, &program);
+        read.handlers = Some(handlers);
+        read.findings.extend(findings);
+    }
+    read.calls = calls::read(path, &program);
+    if kind.is_typescript() {
+        let scoping = checked.semantic.into_scoping();
+        let options = TransformOptions::default();
+        let stripped =
+            Transformer::new(&allocator, Path::new(path), &options).build_with_scoping(scoping, &mut program);
+        read.findings.extend(syntax_errors(path, &stripped.diagnostics));
+    }
+    let (imports, findings) = imports::resolve_all(files, path, &allocator, &mut program);
+    read.imports = imports;
+    read.findings.extend(findings);
+    read.javascript = Some(print(&program));
+    read
+}
+
+fn print(program: &Program<'_>) -> String {
+    Codegen::new().build(program).code
+}
+
+/// JSON is a module whose default export is the value.
+pub(super) fn json(path: &str, source: &Source) -> Read {
+    match serde_json::from_str::<&serde_json::value::RawValue>(&source.text) {
+        // In JavaScript, `__proto__` as a plain key would set the prototype; parsing at run time does not.
+        Ok(_) => {
+            let text = serde_json::Value::String(source.text.to_string());
+            Read { javascript: Some(format!("export default JSON.parse({text});\n")), ..Read::default() }
+        }
+        Err(error) => {
+            let finding =
+                Finding::new(&rules::CODE_SYNTAX, format!("this is not JSON: {error}")).in_file(path);
+            Read { findings: vec![finding], ..Read::default() }
+        }
+    }
+}
+
+fn syntax_errors(path: &str, diagnostics: &[OxcDiagnostic]) -> Vec<Finding> {
+    let finding = |diagnostic: &OxcDiagnostic| {
+        let finding = Finding::new(&rules::CODE_SYNTAX, diagnostic.message.to_string());
+        let finding = match diagnostic.labels.iter().next() {
+            Some(label) => {
+                let start = label.offset() as usize;
+                finding.at(path, start..start + label.len() as usize)
+            }
+            None => finding.in_file(path),
+        };
+        match &diagnostic.help {
+            Some(help) => finding.help(help.to_string()),
+            None => finding,
+        }
+    };
+    diagnostics.iter().map(finding).collect()
+}

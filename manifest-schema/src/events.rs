@@ -1,0 +1,111 @@
+//! The events that a plugin may subscribe, and the gates that it may stand at: an allow-list.
+//!
+//! What is not listed here cannot be had: nothing of the session, the browser or the transport, and no QR code.
+
+use serde_json::Value;
+
+/// An event or a gate.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The dotted name.
+    pub name: &'static str,
+    /// Whether it is observed or a gate.
+    pub kind: EventKind,
+    /// One line on when it happens.
+    pub summary: &'static str,
+    /// JSON Schema (draft 2020-12) of the payload, version 1. `None`: this version of `wa` does not deliver it.
+    pub payload: Option<&'static str>,
+}
+
+/// What a plugin can do about an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventKind {
+    /// Be told after it happened (`events`).
+    Observed,
+    /// Look at it before it happens, change it or stop it (`hooks`).
+    Gate,
+}
+
+const fn observed(name: &'static str, summary: &'static str, payload: Option<&'static str>) -> Event {
+    Event { name, kind: EventKind::Observed, summary, payload }
+}
+
+const fn gate(name: &'static str, summary: &'static str, payload: Option<&'static str>) -> Event {
+    Event { name, kind: EventKind::Gate, summary, payload }
+}
+
+const RECEIVED: &str = include_str!("../schemas/events/message.received.v1.json");
+const SENDING: &str = include_str!("../schemas/events/message.sending.v1.json");
+const SENT: &str = include_str!("../schemas/events/message.sent.v1.json");
+
+/// All events and gates, in order of their names within each kind.
+pub static EVENTS: [Event; 25] = [
+    observed("agent.finished", "an agent has finished its turn", None),
+    observed("bridge.timeout", "a bridge has not answered in time", None),
+    observed("client.credentials_expired", "an account must be paired again", None),
+    observed("client.disconnected", "an account has lost its connection", None),
+    observed("client.ready", "an account is connected", None),
+    observed("client.reconnecting", "an account is connecting again", None),
+    observed("core.started", "the host has started", None),
+    observed("core.starting", "the host is starting", None),
+    observed("core.stopping", "the host is stopping", None),
+    observed("group.updated", "a group or its members have changed", None),
+    observed("media.received", "a picture, sound or file has come in", None),
+    observed("message.ack", "a sent message was delivered or read", None),
+    observed("message.edited", "a message was edited", None),
+    observed("message.received", "a message has come in", Some(RECEIVED)),
+    observed("message.revoked", "a message was deleted for everyone", None),
+    observed("message.sent", "a message, reply or reaction has gone out", Some(SENT)),
+    observed("poll.voted", "someone has voted in a poll", None),
+    observed("reaction.received", "someone has reacted to a message", None),
+    observed("tool.called", "an agent has called a tool", None),
+    gate("agent.starting", "an agent is about to begin its turn", None),
+    gate("message.receiving", "a message is about to be given to agents and plugins", Some(RECEIVED)),
+    gate(
+        "message.sending",
+        "a message, reply or reaction is about to go out, whoever sends it",
+        Some(SENDING),
+    ),
+    gate("model.resolving", "an agent is about to choose its language model", None),
+    gate("prompt.building", "an agent is about to build its prompt", None),
+    gate("tool.calling", "an agent is about to call a tool", None),
+];
+
+/// Old names of other systems, and the names that they stand for.
+pub static LEGACY_NAMES: [(&str, &str); 7] = [
+    ("agent:message:before", "message.receiving"),
+    ("before_agent_start", "agent.starting"),
+    ("before_model_resolve", "model.resolving"),
+    ("before_prompt_build", "prompt.building"),
+    ("message_received", "message.received"),
+    ("message_sending", "message.sending"),
+    ("message_sent", "message.sent"),
+];
+
+/// First words of events that exist inside of hosts and can never be subscribed.
+pub static PRIVATE_PREFIXES: [&str; 6] = ["browser", "launch", "license", "qr", "session", "transport"];
+
+/// The event or gate of this name; legacy names are not looked up.
+pub fn find(name: &str) -> Option<&'static Event> {
+    EVENTS.iter().find(|event| event.name == name)
+}
+
+/// The dotted name that an old name stands for.
+pub fn modern_name(legacy: &str) -> Option<&'static str> {
+    LEGACY_NAMES.iter().find(|(old, _)| *old == legacy).map(|(_, name)| *name)
+}
+
+/// Replaces old names in a manifest's `events` and `hooks`.
+pub(crate) fn replace_legacy_names(manifest: &mut Value) {
+    let replace = |value: &mut Value| {
+        if let Some(name) = value.as_str().and_then(modern_name) {
+            *value = name.into();
+        }
+    };
+    if let Some(events) = manifest.get_mut("events").and_then(Value::as_array_mut) {
+        events.iter_mut().for_each(replace);
+    }
+    if let Some(hooks) = manifest.get_mut("hooks").and_then(Value::as_array_mut) {
+        hooks.iter_mut().filter_map(|hook| hook.get_mut("on")).for_each(replace);
+    }
+}

@@ -1,0 +1,234 @@
+//! `wa.yaml`: what a project declares, as types that mirror the published schema.
+
+mod read;
+
+pub use read::read;
+
+use crate::names::{AgentName, ChannelName, InstanceName, Origin, PluginId};
+use crate::permissions::PermissionCap;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+
+/// A project file. Field by field as in `schemas/wa.project.schema.json`, which documents them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Project {
+    /// The version of the format, always 1.
+    pub schema: u32,
+    /// The agents.
+    #[serde(default)]
+    pub agents: BTreeMap<AgentName, Agent>,
+    /// The plugins.
+    #[serde(default)]
+    pub plugins: Plugins,
+    /// The channels.
+    #[serde(default)]
+    pub channels: Channels,
+    /// What the operator permits.
+    #[serde(default)]
+    pub policy: Policy,
+    /// The HTTP gateway.
+    #[serde(default)]
+    pub server: Server,
+    /// The bus.
+    #[serde(default)]
+    pub bus: Bus,
+}
+
+/// An agent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Agent {
+    /// The plugin whose `agent` handler answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handler: Option<PluginId>,
+    /// The accounts whose messages it answers.
+    pub bindings: Vec<Binding>,
+    /// The tools that it may call.
+    pub tools: AgentTools,
+    /// Whom it may write to, by channel; an empty list is no limit.
+    pub outbound_allowlist: BTreeMap<ChannelName, Vec<String>>,
+}
+
+/// An account on a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Binding {
+    /// The channel.
+    pub channel: ChannelName,
+    /// The account; `default` if absent.
+    #[serde(default = "default_instance")]
+    pub instance: InstanceName,
+}
+
+/// The account that a binding means when it names none.
+#[expect(clippy::expect_used, reason = "a constant that a test reads")]
+pub fn default_instance() -> InstanceName {
+    "default".parse().expect("`default` is an instance name")
+}
+
+/// The tools of an agent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AgentTools {
+    /// Names; `*` stands for any characters.
+    pub allow: Vec<String>,
+}
+
+impl AgentTools {
+    /// Whether the agent may call a tool. A tool that is `optional` must be named in full, not by a pattern.
+    pub fn allows(&self, tool: &str, optional: bool) -> bool {
+        self.allow
+            .iter()
+            .any(|pattern| pattern == tool || !optional && matches(pattern.as_bytes(), tool.as_bytes()))
+    }
+}
+
+/// Matches a pattern in which `*` stands for any bytes; linear in the text for each star.
+fn matches(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut p, mut t, mut retry) = (0, 0, None);
+    while t < text.len() {
+        if pattern.get(p) == Some(&b'*') {
+            p += 1;
+            retry = Some((p, t));
+        } else if pattern.get(p) == Some(&text[t]) {
+            (p, t) = (p + 1, t + 1);
+        } else if let Some((after_star, start)) = retry {
+            (p, t) = (after_star, start + 1);
+            retry = Some((after_star, start + 1));
+        } else {
+            return false;
+        }
+    }
+    pattern[p..].iter().all(|b| *b == b'*')
+}
+
+/// Which plugins there are.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Plugins {
+    /// If not empty, only these are enabled.
+    pub allow: Vec<PluginId>,
+    /// Never enabled.
+    pub deny: Vec<PluginId>,
+    /// Directories with plugins under development, relative to the project.
+    pub paths: Vec<String>,
+    /// Settings by id.
+    pub entries: BTreeMap<PluginId, PluginEntry>,
+}
+
+/// The settings of one plugin.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PluginEntry {
+    /// Where it comes from, as the operator wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Whether it is enabled.
+    pub enabled: bool,
+    /// Its configuration.
+    pub config: Map<String, Value>,
+}
+
+impl Default for PluginEntry {
+    fn default() -> Self {
+        Self { source: None, enabled: true, config: Map::new() }
+    }
+}
+
+/// The channels of a project.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Channels {
+    /// Chat in the terminal.
+    pub console: ConsoleChannel,
+}
+
+/// The console channel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConsoleChannel {
+    /// Whether it is open while the project runs.
+    pub enabled: bool,
+}
+
+impl Default for ConsoleChannel {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
+/// What the operator permits at all.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Policy {
+    /// Whether unsigned packages may be installed when asked for.
+    pub unsigned: Unsigned,
+    /// Whether plugins run where the machine cannot sandbox them fully.
+    pub sandbox: SandboxPolicy,
+    /// The most that any plugin gets.
+    pub max_permissions: PermissionCap,
+    /// Origins in private networks that plugins may reach.
+    pub allow_private_network: Vec<Origin>,
+}
+
+/// Whether unsigned packages may be installed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unsigned {
+    /// Never.
+    #[default]
+    Deny,
+    /// When asked for.
+    Allow,
+}
+
+/// What happens where the machine cannot sandbox fully.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SandboxPolicy {
+    /// Plugins do not run.
+    #[default]
+    Required,
+    /// Plugins run with what there is.
+    BestEffort,
+}
+
+/// The HTTP gateway.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Server {
+    /// Where it listens; port 0 takes a free one.
+    pub bind: SocketAddr,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self { bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 8787)) }
+    }
+}
+
+/// The bus.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Bus {
+    /// How to reach it.
+    pub url: BusUrl,
+}
+
+/// How to reach the bus.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BusUrl {
+    /// Inside of the host.
+    #[default]
+    Embedded,
+}
+
+impl Project {
+    /// The agent that is bound to an account.
+    pub fn agent_for(&self, channel: &ChannelName, instance: &InstanceName) -> Option<(&AgentName, &Agent)> {
+        let bound = |binding: &Binding| binding.channel == *channel && binding.instance == *instance;
+        self.agents.iter().find(|(_, agent)| agent.bindings.iter().any(bound))
+    }
+}

@@ -1,0 +1,71 @@
+//! Reading a project file.
+
+use super::{Binding, Project};
+use crate::document::Document;
+use crate::finding::{Finding, Severity};
+use crate::names::AgentName;
+use crate::source::Source;
+use crate::{rules, schemas, tree};
+use std::collections::HashMap;
+
+/// Reads a project file: syntax, schema, types, and what can be told without the plugins.
+///
+/// The project is there if no finding is an error. All schema errors are found at once.
+pub fn read(source: &Source) -> (Option<Project>, Vec<Finding>) {
+    let root = match tree::parse(source) {
+        Ok(root) => root,
+        Err(finding) => return (None, vec![finding]),
+    };
+    let document = Document { source, root: &root };
+    let value = root.to_json();
+    let findings = schemas::PROJECT.check(document, &value);
+    if !findings.is_empty() {
+        return (None, findings);
+    }
+    let project: Project = match schemas::PROJECT.typed(document, value) {
+        Ok(project) => project,
+        Err(finding) => return (None, vec![finding]),
+    };
+    let mut findings = two_agents_on_one_account(&project, document);
+    findings.extend(allowed_and_denied(&project, document));
+    findings.extend(open_server(&project, document));
+    let usable = findings.iter().all(|finding| finding.severity < Severity::Error);
+    (usable.then_some(project), findings)
+}
+
+fn two_agents_on_one_account(project: &Project, document: Document<'_>) -> Vec<Finding> {
+    let mut owners: HashMap<&Binding, &AgentName> = HashMap::new();
+    let mut findings = Vec::new();
+    for (name, agent) in &project.agents {
+        for (index, binding) in agent.bindings.iter().enumerate() {
+            if let Some(other) = owners.insert(binding, name) {
+                let Binding { channel, instance } = binding;
+                let message =
+                    format!("instance `{instance}` of `{channel}` is bound to agent `{other}` already");
+                let pointer = format!("/agents/{name}/bindings/{index}");
+                findings.push(document.finding(&rules::BOUND_TWICE, &pointer, message));
+            }
+        }
+    }
+    findings
+}
+
+fn allowed_and_denied(project: &Project, document: Document<'_>) -> Vec<Finding> {
+    let plugins = &project.plugins;
+    let both = plugins.allow.iter().enumerate().filter(|(_, id)| plugins.deny.contains(id));
+    both.map(|(index, id)| {
+        let message = format!("`{id}` is both allowed and denied; denied wins");
+        document.finding(&rules::ALLOWED_AND_DENIED, &format!("/plugins/allow/{index}"), message)
+    })
+    .collect()
+}
+
+fn open_server(project: &Project, document: Document<'_>) -> Option<Finding> {
+    let bind = project.server.bind;
+    if bind.ip().is_loopback() {
+        return None;
+    }
+    let message = format!("the gateway at {bind} can be reached from other machines");
+    let help = "bind it to 127.0.0.1 and put a proxy with TLS in front of it";
+    Some(document.finding(&rules::OPEN_SERVER, "/server/bind", message).help(help))
+}
