@@ -1,0 +1,230 @@
+//! The JavaScript engine with one plugin in it.
+//!
+//! Code runs in *turns*: the start of a handler, or the continuation after a host call's answer, each with all the
+//! promise jobs that follow from it. A turn is paid for by one call, so a budget holds per call whichever way its code
+//! comes to run. Between turns nothing runs.
+
+mod glue;
+mod handlers;
+mod json;
+mod meter;
+mod modules;
+mod state;
+mod thrown;
+
+use std::mem::ManuallyDrop;
+use std::rc::Rc;
+use std::time::Duration;
+
+use rquickjs::{Context, Ctx, Function, Module, Runtime, Value};
+use runtime_protocol::{Call, ErrorCode, Failure, Handlers, Reply, Start};
+
+use handlers::{NotAPlugin, Table};
+use meter::Meter;
+use modules::Modules;
+use state::State;
+
+use crate::outbox::Outbox;
+use crate::sandbox::MAX_HEAP;
+
+/// Jobs between two looks at the clock; one job cannot run long, the engine's own interrupt sees to that.
+const JOBS_PER_CHECK: usize = 32;
+
+/// What the jobs that a failed call left behind may use to come to an end.
+const GRACE: Duration = Duration::from_millis(20);
+
+/// Bytes of JavaScript stack that fit on the main thread's.
+const MAX_STACK: u64 = 4 << 20;
+
+/// The id that the start of the program runs under; the host counts from one.
+const START: u64 = 0;
+
+/// Why a program did not start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartError {
+    #[error("the engine could not be made")]
+    Engine(#[from] rquickjs::Error),
+    #[error("the worker's own code did not load: {0}")]
+    Glue(Failure),
+    #[error("the program has no module {0}")]
+    NoEntry(String),
+    #[error("{}", with_stack(.0))]
+    Program(Failure),
+    #[error("loading took more than its {0} ms of processor time")]
+    TooSlow(u64),
+    #[error("the program waits at its top level for something that never comes")]
+    NeverLoaded,
+    #[error(transparent)]
+    NotAPlugin(#[from] NotAPlugin),
+}
+
+/// Whether the engine can go on after a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// It waits for the next frame.
+    Done,
+    /// The jobs that a failed call left behind do not end, and there is no way to drop them.
+    Runaway,
+}
+
+/// A loaded plugin.
+pub(crate) struct Engine<'js> {
+    ctx: Ctx<'js>,
+    state: Rc<State<'js>>,
+    invoke: Function<'js>,
+    handlers: Table<'js>,
+}
+
+/// Loads a program and gives the engine to `body`. The engine is not taken down afterwards: the process ends next.
+pub(crate) fn with_engine<T>(
+    mut start: Start,
+    outbox: Rc<Outbox>,
+    body: impl FnOnce(Result<Engine<'_>, StartError>) -> T,
+) -> T {
+    let meter = Rc::new(Meter::default());
+    let modules = Modules::new(std::mem::take(&mut start.modules));
+    match context(&start, &meter, &modules) {
+        Ok(context) => ManuallyDrop::new(context).with(|ctx| {
+            // What plugin code holds on to ends with the process as well.
+            let state = ManuallyDrop::new(Rc::new(State::new(outbox, meter)));
+            body(Engine::load(ctx, Rc::clone(&state), &start, &modules))
+        }),
+        Err(error) => body(Err(error.into())),
+    }
+}
+
+fn context(start: &Start, meter: &Rc<Meter>, modules: &Modules) -> rquickjs::Result<Context> {
+    let runtime = ManuallyDrop::new(Runtime::new()?);
+    runtime.set_memory_limit(usize::try_from(start.limits.memory.min(MAX_HEAP)).unwrap_or(usize::MAX));
+    runtime.set_max_stack_size(usize::try_from(start.limits.stack.min(MAX_STACK)).unwrap_or(usize::MAX));
+    runtime.set_loader(modules.clone(), modules.clone());
+    let interrupt = Rc::clone(meter);
+    runtime.set_interrupt_handler(Some(Box::new(move || interrupt.check())));
+    Context::full(&runtime)
+}
+
+impl<'js> Engine<'js> {
+    fn load(
+        ctx: Ctx<'js>,
+        state: Rc<State<'js>>,
+        start: &Start,
+        modules: &Modules,
+    ) -> Result<Self, StartError> {
+        let invoke = glue::install(&ctx, &state, start)
+            .map_err(|error| StartError::Glue(thrown::engine_failure(&ctx, &error)))?;
+        let budget = Duration::from_millis(start.limits.budget_ms);
+        state.begin(START, budget);
+        state.enter(START);
+        state.meter.start(budget);
+        let exported = evaluate(&ctx, &state, modules, &start.entry);
+        let handlers = exported.and_then(|exported| Ok(Table::read(&ctx, &start.entry, exported)?));
+        state.meter.stop();
+        if state.meter.is_over() {
+            return Err(StartError::TooSlow(start.limits.budget_ms));
+        }
+        state.forget(START);
+        Ok(Self { handlers: handlers?, ctx, state, invoke })
+    }
+
+    /// What can be called.
+    pub(crate) fn handlers(&self) -> Handlers {
+        self.handlers.names()
+    }
+
+    /// Starts a call. Its result comes now or in a later turn.
+    pub(crate) fn call(&self, call: Call) -> Turn {
+        let Call { id, kind, name, budget_ms, payload } = call;
+        self.state.begin(id, Duration::from_millis(budget_ms));
+        let Some(handler) = self.handlers.get(kind, &name) else {
+            let failure = Failure::new(ErrorCode::NoHandler, format!("the plugin has no handler for {name}"));
+            self.state.finish(id, Err(failure));
+            return Turn::Done;
+        };
+        self.turn(id, || {
+            let payload = json::parse(&self.ctx, &payload)?;
+            #[expect(clippy::cast_precision_loss, reason = "the host's ids are counted up from one")]
+            let id = id as f64;
+            self.invoke.call((id, handler.clone(), payload))
+        })
+    }
+
+    /// Continues the call that waits for this answer.
+    pub(crate) fn answer(&self, reply: Reply) -> Turn {
+        match self.state.waiting(reply.id) {
+            Some(call) => self.turn(call, || self.state.answer(&self.ctx, reply)),
+            None => Turn::Done,
+        }
+    }
+
+    /// Fails the calls that are left because the engine cannot go on.
+    pub(crate) fn abort(&self) {
+        let why = "another call of the plugin ran on past its budget, and the plugin is stopped for it";
+        self.state.finish_all(&Failure::new(ErrorCode::Aborted, why));
+    }
+
+    /// Runs code and the jobs that follow from it, paid for by `call`.
+    fn turn(&self, call: u64, run: impl FnOnce() -> rquickjs::Result<()>) -> Turn {
+        let Some(left) = self.state.enter(call) else { return Turn::Done };
+        let meter = &self.state.meter;
+        meter.start(left);
+        let failed = run().err().map(|error| thrown::engine_failure(&self.ctx, &error));
+        let is_empty = run_jobs(&self.ctx, meter);
+        let used = meter.stop();
+        if meter.is_over() || used >= left {
+            let message = "the call used up its budget of processor time";
+            self.state.finish(call, Err(Failure::new(ErrorCode::Budget, message)));
+        } else if let Some(failure) = failed {
+            self.state.finish(call, Err(failure));
+        }
+        self.state.spend(call, used);
+        if is_empty || self.leftovers_end() { Turn::Done } else { Turn::Runaway }
+    }
+
+    /// Lets the jobs of a failed call come to an end, each cut short.
+    fn leftovers_end(&self) -> bool {
+        self.state.meter.start(GRACE);
+        let is_empty = run_jobs(&self.ctx, &self.state.meter);
+        self.state.meter.stop();
+        is_empty
+    }
+}
+
+/// Runs jobs until there are none, which is true, or the budget is used up.
+fn run_jobs(ctx: &Ctx<'_>, meter: &Meter) -> bool {
+    loop {
+        for _ in 0..JOBS_PER_CHECK {
+            if !ctx.execute_pending_job() {
+                return true;
+            }
+        }
+        if meter.check() {
+            return false;
+        }
+    }
+}
+
+/// Runs the program's modules; the default export of `entry`.
+fn evaluate<'js>(
+    ctx: &Ctx<'js>,
+    state: &State<'js>,
+    modules: &Modules,
+    entry: &str,
+) -> Result<Value<'js>, StartError> {
+    let program = |error: rquickjs::Error| StartError::Program(thrown::engine_failure(ctx, &error));
+    let code = modules.take(entry).ok_or_else(|| StartError::NoEntry(entry.to_owned()))?;
+    let (module, loaded) =
+        Module::declare(ctx.clone(), entry, code).and_then(Module::eval).map_err(program)?;
+    run_jobs(ctx, &state.meter);
+    match loaded.result::<Value<'js>>() {
+        Some(Ok(_)) => module.namespace().and_then(|exports| exports.get("default")).map_err(program),
+        Some(Err(error)) => Err(program(error)),
+        None => Err(StartError::NeverLoaded),
+    }
+}
+
+fn with_stack(failure: &Failure) -> String {
+    match &failure.stack {
+        Some(stack) => format!("{}\n{stack}", failure.message),
+        None => failure.message.clone(),
+    }
+}

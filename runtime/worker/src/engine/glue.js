@@ -1,0 +1,121 @@
+// What a handler sees of the host. Runs once, before any plugin code, and keeps what it needs of the standard library,
+// since plugin code may replace it. Envelopes, ids and JSON are the business of the Rust side.
+//
+// `ask(call, method, params)` is a promise of the host's answer, `log(level, message, fields)` and
+// `print(level, ...values)` write a line, `settle(call, isOk, value)` ends a call, `plugin` and `config` are data.
+({ ask, log, print, settle, plugin, config }) => {
+  const { freeze, hasOwn, values } = Object;
+  const { parse } = JSON;
+  const { fromBase64 } = Uint8Array;
+  const bytesOf = fromBase64.bind(Uint8Array);
+  const isObject = (value) => typeof value === "object" && value !== null;
+
+  const deepFreeze = (value) => {
+    if (isObject(value)) {
+      const inner = values(value);
+      for (let i = 0; i < inner.length; i++) deepFreeze(inner[i]);
+      freeze(value);
+    }
+    return value;
+  };
+
+  const logger = freeze({
+    debug: (message, fields) => log("debug", message, fields),
+    info: (message, fields) => log("info", message, fields),
+    warn: (message, fields) => log("warn", message, fields),
+    error: (message, fields) => log("error", message, fields),
+  });
+
+  const response = (answer) => {
+    const { status, headers, body } = answer;
+    const binary = hasOwn(answer, "base64") && answer.base64;
+    const text = () => {
+      if (binary) throw new TypeError("the body is not text; use bytes()");
+      return body;
+    };
+    return freeze({
+      status,
+      ok: status >= 200 && status < 300,
+      headers: freeze(headers),
+      text: async () => text(),
+      json: async () => parse(text()),
+      bytes: async () => {
+        if (!binary) throw new TypeError("the body is text; use text()");
+        return bytesOf(body);
+      },
+    });
+  };
+
+  // One per call, so that the host knows on whose behalf it is asked. The members are made when they are first used.
+  class Context {
+    #call;
+    #channel;
+    #storage;
+    #fetch;
+    #tools;
+    constructor(call) {
+      this.#call = call;
+      freeze(this);
+    }
+    get plugin() {
+      return plugin;
+    }
+    get config() {
+      return config;
+    }
+    get log() {
+      return logger;
+    }
+    get channel() {
+      const call = this.#call;
+      return (this.#channel ??= freeze({
+        sendText: (params) => ask(call, "channel.sendText", params),
+        sendReply: (params) => ask(call, "channel.sendReply", params),
+        sendReaction: (params) => ask(call, "channel.sendReaction", params),
+      }));
+    }
+    get storage() {
+      const call = this.#call;
+      return (this.#storage ??= freeze({
+        get: (key) => ask(call, "storage.get", { key }),
+        set: (key, value) => ask(call, "storage.set", { key, value: value === undefined ? null : value }),
+        delete: (key) => ask(call, "storage.delete", { key }),
+        list: (options) => ask(call, "storage.list", options ?? {}),
+      }));
+    }
+    get fetch() {
+      const call = this.#call;
+      return (this.#fetch ??= async (url, { method, headers, body } = {}) =>
+        response(await ask(call, "http.fetch", { url: `${url}`, method, headers, body })));
+    }
+    get tools() {
+      const call = this.#call;
+      return (this.#tools ??= freeze({
+        call: (name, input) => ask(call, "tool.call", { name, input: input === undefined ? null : input }),
+      }));
+    }
+  }
+  delete Context.prototype.constructor;
+  freeze(Context.prototype);
+  deepFreeze(plugin);
+  deepFreeze(config);
+
+  globalThis.console = {
+    debug: (...parts) => print("debug", ...parts),
+    log: (...parts) => print("info", ...parts),
+    info: (...parts) => print("info", ...parts),
+    warn: (...parts) => print("warn", ...parts),
+    error: (...parts) => print("error", ...parts),
+  };
+
+  return async (call, handler, payload) => {
+    let value;
+    try {
+      value = await handler(payload, new Context(call));
+    } catch (error) {
+      settle(call, false, error);
+      return;
+    }
+    settle(call, true, value);
+  };
+}
