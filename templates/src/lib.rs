@@ -1,1 +1,139 @@
-//! Stub.
+//! The plugin templates that `wa plugins new` writes, embedded in the binary.
+//!
+//! A template is a folder beside this crate's `src`. Its files are `minijinja` templates over [`Answers`].
+//! Rendering is pure: it returns the files, and the caller writes them.
+
+use std::collections::BTreeMap;
+
+use minijinja::{Environment, UndefinedBehavior};
+use serde::Serialize;
+
+/// What the author answered, or gave as flags. Every field is available to a template under its own name.
+#[derive(Debug, Clone, Serialize)]
+pub struct Answers {
+    /// The plugin's id, already checked against the manifest's rule.
+    pub id: String,
+    /// The name that people see.
+    pub name: String,
+    /// One sentence for lists.
+    pub description: String,
+    /// Who signs the package.
+    pub publisher: String,
+    /// The name of the tool, for templates that have one.
+    pub tool: String,
+}
+
+/// One template: its name, what it is for, and its files.
+#[derive(Debug)]
+pub struct Template {
+    /// The name that `--template` takes.
+    pub name: &'static str,
+    /// One line for the list that people choose from.
+    pub summary: &'static str,
+    /// The description that a new plugin gets when the author gives none.
+    pub description: &'static str,
+    files: &'static [(&'static str, &'static str)],
+}
+
+/// A template did not render: a fault in the template itself.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot render `{file}` of template `{template}`")]
+pub struct RenderError {
+    template: &'static str,
+    file: &'static str,
+    source: minijinja::Error,
+}
+
+macro_rules! files {
+    ($template:literal: $($path:literal),+ $(,)?) => {
+        &[$(($path, include_str!(concat!("../", $template, "/", $path)))),+]
+    };
+}
+
+/// All templates, in the order in which they are offered.
+pub static TEMPLATES: &[Template] = &[
+    Template {
+        name: "ts-tool",
+        summary: "a tool that agents can call, and an agent handler that uses it",
+        description: "Answers questions about an order by its number",
+        files: files!("ts-tool": "wa.plugin.yaml", "src/index.ts", "tests/lookup.yaml", "tsconfig.json", "README.md"),
+    },
+    Template {
+        name: "ts-gate",
+        summary: "a gate that every outgoing message passes",
+        description: "Covers card numbers and stops forbidden words in outgoing messages",
+        files: files!("ts-gate": "wa.plugin.yaml", "src/index.ts", "tests/gate.yaml", "tsconfig.json", "README.md"),
+    },
+    Template {
+        name: "ts-webhook",
+        summary: "HTTP routes that turn requests into messages",
+        description: "Turns HTTP requests into messages",
+        files: files!("ts-webhook": "wa.plugin.yaml", "src/index.ts", "tests/notify.yaml", "tsconfig.json", "README.md"),
+    },
+];
+
+/// The template of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Template> {
+    TEMPLATES.iter().find(|template| template.name == name)
+}
+
+impl Template {
+    /// The files of a new plugin, by path inside its folder.
+    ///
+    /// # Errors
+    /// When a template uses a variable that [`Answers`] does not have, or is not well formed.
+    pub fn render(&self, answers: &Answers) -> Result<BTreeMap<&'static str, String>, RenderError> {
+        let mut engine = Environment::new();
+        engine.set_undefined_behavior(UndefinedBehavior::Strict);
+        engine.set_keep_trailing_newline(true);
+        // Files are YAML, TypeScript and Markdown: none of them wants HTML escapes.
+        engine.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+        self.files
+            .iter()
+            .map(|&(file, text)| {
+                let rendered = engine
+                    .render_str(text, answers)
+                    .map_err(|source| RenderError { template: self.name, file, source })?;
+                Ok((file, rendered))
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files_on_disk(folder: &std::path::Path, prefix: &str, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let path = format!("{prefix}{}", entry.file_name().into_string().unwrap());
+            if entry.file_type().unwrap().is_dir() {
+                files_on_disk(&entry.path(), &format!("{path}/"), found);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+
+    #[test]
+    fn every_file_of_every_template_is_embedded_and_renders() {
+        let answers = Answers {
+            id: "desk".into(),
+            name: "Desk".into(),
+            description: "Sells desks".into(),
+            publisher: "acme".into(),
+            tool: "desk_lookup".into(),
+        };
+        for template in TEMPLATES {
+            let mut on_disk = Vec::new();
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(template.name);
+            files_on_disk(&folder, "", &mut on_disk);
+            on_disk.sort();
+            let rendered = template.render(&answers).unwrap();
+            assert_eq!(rendered.keys().copied().collect::<Vec<_>>(), on_disk, "{}", template.name);
+            assert!(rendered.values().all(|text| !text.contains("{{")), "{}", template.name);
+        }
+    }
+}
