@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
 /// What the author answered, or gave as flags. Every field is available to a template under its own name.
@@ -84,21 +86,25 @@ impl Template {
     /// # Errors
     /// When a template uses a variable that [`Answers`] does not have, or is not well formed.
     pub fn render(&self, answers: &Answers) -> Result<BTreeMap<&'static str, String>, RenderError> {
-        let mut engine = Environment::new();
-        engine.set_undefined_behavior(UndefinedBehavior::Strict);
-        engine.set_keep_trailing_newline(true);
-        // Files are YAML, TypeScript and Markdown: none of them wants HTML escapes.
-        engine.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
         self.files
             .iter()
-            .map(|&(file, text)| {
-                let rendered = engine
-                    .render_str(text, answers)
-                    .map_err(|source| RenderError { template: self.name, file, source })?;
-                Ok((file, rendered))
+            .map(|&(file, text)| match render(text, answers) {
+                Ok(rendered) => Ok((file, rendered)),
+                Err(source) => Err(RenderError { template: self.name, file, source }),
             })
             .collect()
     }
+}
+
+fn render(text: &str, answers: &Answers) -> Result<String, minijinja::Error> {
+    let mut engine = Environment::new();
+    engine.set_undefined_behavior(UndefinedBehavior::Strict);
+    engine.set_syntax(SyntaxConfig::builder().keep_trailing_newline(true).build()?);
+    // Files are YAML, TypeScript and Markdown: none of them wants HTML escapes.
+    engine.set_auto_escape_callback(|_| AutoEscape::None);
+    // What people answer can hold any character; a JSON string is a YAML string.
+    engine.add_filter("quoted", |text: String| serde_json::Value::String(text).to_string());
+    engine.render_str(text, Serde(answers))
 }
 
 #[cfg(test)]
