@@ -1,0 +1,89 @@
+//! What every command gets from the process around it: streams, folders, the clock. Read here and nowhere else.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use etcetera::BaseStrategy;
+
+use crate::arguments::Global;
+use crate::failure::{Failure, Outcome, While};
+use crate::terminal::{Printer, Prompter, for_this_process};
+
+/// The surroundings of one run of `wa`.
+pub(crate) struct Context {
+    pub(crate) printer: Printer,
+    pub(crate) prompter: Box<dyn Prompter>,
+    pub(crate) clock: fn() -> SystemTime,
+    project: Option<PathBuf>,
+    config_home: Option<PathBuf>,
+}
+
+impl Context {
+    pub(crate) fn from_process(global: &Global) -> Self {
+        Self {
+            printer: Printer::new(global.color, global.verbosity()),
+            prompter: for_this_process(),
+            clock: SystemTime::now,
+            project: global.project.clone(),
+            config_home: etcetera::choose_base_strategy().ok().map(|folders| folders.config_dir().join("wa")),
+        }
+    }
+
+    /// The same surroundings with another project, configuration folder and person to ask; for `wa demo` and `wa plugins test`,
+    /// which run the commands in a place of their own.
+    pub(crate) fn elsewhere(&self, project: &Path, config_home: &Path, prompter: Box<dyn Prompter>) -> Self {
+        Self {
+            printer: self.printer,
+            prompter,
+            clock: self.clock,
+            project: Some(project.to_owned()),
+            config_home: Some(config_home.to_owned()),
+        }
+    }
+
+    /// `~/.config/wa`: keys and the trust store.
+    pub(crate) fn config_home(&self) -> Outcome<&Path> {
+        self.config_home.as_deref().ok_or_else(|| {
+            Failure::could_not_run("there is no home folder to keep keys and trust in")
+                .hint("set HOME or XDG_CONFIG_HOME")
+        })
+    }
+
+    /// Where signing keys are kept.
+    pub(crate) fn keys_folder(&self) -> Outcome<PathBuf> {
+        Ok(self.config_home()?.join("keys"))
+    }
+
+    /// Where pinned publishers are kept.
+    pub(crate) fn trust_folder(&self) -> Outcome<PathBuf> {
+        Ok(self.config_home()?.join("trust"))
+    }
+
+    /// The folder that the command was started in.
+    pub(crate) fn working_folder(&self) -> Outcome<PathBuf> {
+        env::current_dir().cannot("tell the current folder")
+    }
+
+    /// The root of the project: `--project`, or the nearest folder upwards that holds a `wa.yaml`.
+    pub(crate) fn project_root(&self) -> Outcome<PathBuf> {
+        let start = match &self.project {
+            Some(named) if named.join(manifest_schema::layout::PROJECT_FILE).is_file() => return Ok(named.clone()),
+            Some(named) => {
+                return Err(Failure::could_not_run(format_args!("{} holds no wa.yaml", named.display()))
+                    .hint(format_args!("make a project of it with `wa init {}`", named.display())));
+            }
+            None => self.working_folder()?,
+        };
+        let found = start.ancestors().find(|folder| folder.join(manifest_schema::layout::PROJECT_FILE).is_file());
+        found.map(Path::to_owned).ok_or_else(|| {
+            Failure::could_not_run(format_args!("no wa.yaml in {} or above it", start.display()))
+                .hint("make a project with `wa init`, or name one with `--project DIR`")
+        })
+    }
+
+    /// This program, to start workers with.
+    pub(crate) fn program(&self) -> Outcome<PathBuf> {
+        env::current_exe().cannot("find the path of this program")
+    }
+}

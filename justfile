@@ -1,0 +1,28 @@
+# The commands that people type while working on wa.
+
+# The whole story on this machine
+demo:
+    cargo run -- demo
+
+# Everything that must pass before a change lands
+ci:
+    .ci/run
+
+test *ARGS:
+    cargo test --workspace {{ARGS}}
+
+lint:
+    cargo fmt --all
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Known vulnerabilities in dependencies (fetches the advisory database)
+advisories:
+    cargo deny check advisories
+
+# Write completions/ anew from the command line's definition
+completions:
+    WA_TEST_WRITE=1 cargo test -p wa --test e2e completions
+
+# Every figure in docs/benchmarks.md
+bench:
+    benches/run
