@@ -1,0 +1,75 @@
+//! One file per command: its arguments, and the one call of a library that does the work.
+
+mod chat;
+mod completions;
+mod demo;
+mod doctor;
+mod explain;
+mod init;
+mod keys;
+mod man;
+mod plugins;
+mod run;
+mod schema;
+mod send;
+mod status;
+mod tools;
+mod trust;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::status::{HELP, Status};
+
+/// Every command of `wa`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Init(init::Init),
+    Demo(demo::Demo),
+    #[command(subcommand)]
+    Plugins(plugins::Plugins),
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    #[command(subcommand)]
+    Trust(trust::Trust),
+    Run(run::Run),
+    Chat(chat::Chat),
+    Send(send::Send),
+    #[command(subcommand)]
+    Tools(tools::Tools),
+    Status(status::StatusOfHost),
+    Doctor(doctor::Doctor),
+    Explain(explain::Explain),
+    Schema(schema::Schema),
+    Completions(completions::Completions),
+    Man(man::Man),
+    /// What the exit codes mean
+    #[command(name = "exit-codes", hide = true, before_long_help = HELP)]
+    ExitCodes,
+}
+
+/// Runs `command`; its status is the process's.
+pub(crate) fn run(command: Command, context: &Context) -> Outcome {
+    match command {
+        Command::Init(command) => command.run(context),
+        Command::Demo(command) => command.run(context),
+        Command::Plugins(command) => command.run(context),
+        Command::Keys(command) => command.run(context),
+        Command::Trust(command) => command.run(context),
+        Command::Run(command) => command.run(context),
+        Command::Chat(command) => command.run(context),
+        Command::Send(command) => command.run(context),
+        Command::Tools(command) => command.run(context),
+        Command::Status(command) => command.run(context),
+        Command::Doctor(command) => command.run(context),
+        Command::Explain(command) => command.run(context),
+        Command::Schema(command) => command.run(context),
+        Command::Completions(command) => command.run(context),
+        Command::Man(command) => command.run(context),
+        Command::ExitCodes => {
+            context.printer.data_text(HELP)?;
+            Ok(Status::Done)
+        }
+    }
+}

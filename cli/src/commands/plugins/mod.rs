@@ -1,0 +1,65 @@
+//! `wa plugins …`
+
+mod change;
+mod inspect;
+mod install;
+mod list;
+mod new;
+mod pack;
+mod plan;
+mod sign;
+mod test;
+mod types;
+mod validate;
+mod verify;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::failure::Outcome;
+
+pub(crate) use install::Install;
+pub(crate) use new::New;
+pub(crate) use pack::Pack;
+pub(crate) use test::Test;
+pub(crate) use validate::Validate;
+
+/// Write, check, pack, install and look at plugins
+#[derive(Debug, Subcommand)]
+pub(crate) enum Plugins {
+    New(New),
+    Validate(Validate),
+    Types(types::Types),
+    Test(Test),
+    Pack(Pack),
+    Sign(sign::Sign),
+    Verify(verify::Verify),
+    Install(Install),
+    Uninstall(change::Uninstall),
+    Enable(change::Enable),
+    Disable(change::Disable),
+    List(list::List),
+    Inspect(inspect::Inspect),
+    Plan(plan::Plan),
+}
+
+impl Plugins {
+    pub(crate) fn run(self, context: &Context) -> Outcome {
+        match self {
+            Self::New(command) => command.run(context),
+            Self::Validate(command) => command.run(context),
+            Self::Types(command) => command.run(context),
+            Self::Test(command) => command.run(context),
+            Self::Pack(command) => command.run(context),
+            Self::Sign(command) => command.run(context),
+            Self::Verify(command) => command.run(context),
+            Self::Install(command) => command.run(context),
+            Self::Uninstall(command) => command.run(context),
+            Self::Enable(command) => command.run(context),
+            Self::Disable(command) => command.run(context),
+            Self::List(command) => command.run(context),
+            Self::Inspect(command) => command.run(context),
+            Self::Plan(command) => command.run(context),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! `wa plugins types`
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use manifest_schema::{manifest, schemas, source::Source, typings};
+
+use crate::context::Context;
+use crate::failure::{Failure, Outcome, While};
+use crate::status::Status;
+
+/// Write the TypeScript types of a plugin's manifest, and the manifest's schema for editors
+#[derive(Debug, Args)]
+pub(crate) struct Types {
+    /// The plugin's folder
+    #[arg(default_value = ".")]
+    path: PathBuf,
+}
+
+impl Types {
+    pub(crate) fn run(self, context: &Context) -> Outcome {
+        let checked = super::validate::check_folder(&self.path)?;
+        let Some(source) = checked.source else {
+            return Err(Failure::no(format_args!("{} holds no manifest", self.path.display()))
+                .hint("start a plugin with `wa plugins new`"));
+        };
+        for (path, text) in files(&source.text)? {
+            let file = self.path.join(&path);
+            let written = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&file, text));
+            written.cannot(format_args!("write {}", file.display()))?;
+            context.printer.done("Wrote", file.display());
+        }
+        Ok(Status::Done)
+    }
+}
+
+/// The files of the `types` folder for a manifest.
+pub(super) fn files(manifest_text: &str) -> Outcome<Vec<(PathBuf, String)>> {
+    let source = Source::new(Path::new(manifest::FILE_NAMES[0]), manifest_text);
+    let (Some(manifest), _) = manifest::read(&source) else {
+        return Err(Failure::no("the manifest cannot be read").hint("`wa plugins validate` says why"));
+    };
+    Ok(vec![
+        ("types/wa.d.ts".into(), typings::typescript(&manifest)),
+        ("types/wa.plugin.schema.json".into(), schemas::PLUGIN.to_owned()),
+    ])
+}
