@@ -1,0 +1,78 @@
+//! The text of `wa.d.ts`: the `"wa"` module as one plugin sees it, typed from its manifest.
+
+mod schema;
+
+use crate::events::{self, EventKind};
+use crate::manifest::Manifest;
+use schema::{Defaults, property_name, type_of};
+use serde_json::Value;
+use std::fmt::Write as _;
+
+/// What is the same for every plugin.
+const COMMON: &str = include_str!("typings/wa.d.ts");
+
+/// The declarations of the `"wa"` module for the plugin of this manifest.
+///
+/// Handlers are required where the manifest declares them and unknown where it does not, so that the compiler finds both
+/// what is missing and what would never be called.
+pub fn typescript(manifest: &Manifest) -> String {
+    let mut out = String::from("// Written by `wa plugins types` from the manifest; do not edit.\n\n");
+    out.push_str("declare module \"wa\" {\n");
+    let config = type_of(&manifest.config_schema, Defaults::Present);
+    push(&mut out, &format!("/** The plugin's configuration, with defaults applied. */\nexport type Config = {config};"));
+    push(&mut out, &interface("Tools", "What this plugin's tools take and give.", tools(manifest)));
+    push(&mut out, &interface("Events", "The events that the manifest subscribes, with their payloads.", events(manifest)));
+    push(&mut out, &interface("Hooks", "The gates that the manifest stands at, with what passes them.", hooks(manifest)));
+    push(&mut out, &routes(manifest));
+    push(&mut out, &format!("/** Whether the manifest says `agent: true`. */\nexport type HasAgent = {};", manifest.agent));
+    push(&mut out, COMMON.trim_end());
+    out.push_str("}\n");
+    out
+}
+
+/// Appends a declaration, indented as the inside of a block.
+fn push(out: &mut String, declaration: &str) {
+    for line in declaration.lines() {
+        let _ = if line.is_empty() { writeln!(out) } else { writeln!(out, "  {line}") };
+    }
+    out.push('\n');
+}
+
+fn interface(name: &str, comment: &str, fields: Vec<String>) -> String {
+    let fields: String = fields.iter().map(|field| format!("  {field}\n")).collect();
+    format!("/** {comment} */\nexport interface {name} {{\n{fields}}}")
+}
+
+fn tools(manifest: &Manifest) -> Vec<String> {
+    let field = |tool: &crate::manifest::Tool| {
+        let input = type_of(&tool.input, Defaults::Absent);
+        let output = tool.output.as_ref().map_or("unknown".to_owned(), |output| type_of(output, Defaults::Absent));
+        format!("{}: {{ input: {input}; output: {output} }};", property_name(tool.name.as_ref()))
+    };
+    manifest.tools.iter().map(field).collect()
+}
+
+fn events(manifest: &Manifest) -> Vec<String> {
+    let names = manifest.events.iter().map(AsRef::as_ref);
+    names.filter_map(|name: &str| payload(name, EventKind::Observed)).collect()
+}
+
+fn hooks(manifest: &Manifest) -> Vec<String> {
+    let mut names: Vec<&str> = manifest.hooks.iter().map(|hook| hook.on.as_ref()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().filter_map(|name| payload(name, EventKind::Gate)).collect()
+}
+
+/// An event that this version does not deliver has no payload, and so no handler type.
+fn payload(name: &str, kind: EventKind) -> Option<String> {
+    let event = events::find(name).filter(|event| event.kind == kind)?;
+    let schema: Value = serde_json::from_str(event.payload?).ok()?;
+    Some(format!("{}: {};", property_name(name), type_of(&schema, Defaults::Absent)))
+}
+
+fn routes(manifest: &Manifest) -> String {
+    let keys: Vec<String> = manifest.routes.iter().flat_map(|route| route.handler_keys()).map(|key| format!("{key:?}")).collect();
+    let union = if keys.is_empty() { "never".to_owned() } else { keys.join(" | ") };
+    format!("/** The routes of the manifest, as `METHOD /path`. */\nexport type Routes = {union};")
+}

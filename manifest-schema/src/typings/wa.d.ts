@@ -1,0 +1,112 @@
+/** What every handler gets as its second argument. */
+export interface Context {
+  readonly plugin: { readonly id: string; readonly version: string };
+  readonly config: Config;
+  readonly log: Record<"debug" | "info" | "warn" | "error", (message: string, fields?: Record<string, unknown>) => void>;
+  /** Needs `permissions.channel`. Resolves when the message is durable in the outbox. */
+  readonly channel: {
+    sendText(message: Address & { text: string }): Promise<Sent>;
+    sendReply(message: Address & { reply_to: string; text: string }): Promise<Sent>;
+    sendReaction(message: Address & { message_id: string; emoji: string }): Promise<Sent>;
+  };
+  /** Needs `permissions.storage`. Values are anything that JSON can hold. */
+  readonly storage: {
+    get(key: string): Promise<unknown>;
+    set(key: string, value: unknown): Promise<void>;
+    delete(key: string): Promise<void>;
+    list(options?: { prefix?: string; after?: string; limit?: number }): Promise<{ keys: string[]; next?: string }>;
+  };
+  /** Needs the URL's origin in `permissions.network`. */
+  fetch(url: string, options?: FetchOptions): Promise<FetchResponse>;
+  /** Only inside the `agent` handler: the tools that the agent may call, of any plugin. */
+  readonly tools: {
+    call<Name extends string>(
+      name: Name,
+      input: Name extends keyof Tools ? Tools[Name]["input"] : unknown,
+    ): Promise<Name extends keyof Tools ? Tools[Name]["output"] : unknown>;
+  };
+}
+
+/** Where a message goes. Without a channel: where the message that is being handled came from. */
+export interface Address {
+  channel?: string;
+  instance?: string;
+  to: string;
+}
+
+export interface Sent {
+  id: string;
+}
+
+export interface FetchOptions {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+export interface FetchResponse {
+  readonly status: number;
+  readonly ok: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+  text(): string;
+  json(): any;
+}
+
+/** A message that has come in. */
+export interface IncomingMessage {
+  event_id: string;
+  channel: string;
+  instance: string;
+  chat: string;
+  from: string;
+  from_name?: string;
+  id: string;
+  kind: "text";
+  text: string;
+  timestamp: string;
+  received_at: string;
+  is_group: boolean;
+}
+
+/** An agent's turn: answer `message`. */
+export interface Turn {
+  agent: string;
+  message: IncomingMessage;
+}
+
+export interface Request {
+  method: string;
+  path: string;
+  query: Record<string, string>;
+  headers: Record<string, string>;
+  body?: string;
+}
+
+/** `json` or `text`, not both; the status is 200 where none is given. */
+export interface Response {
+  status?: number;
+  headers?: Record<string, string>;
+  json?: unknown;
+  text?: string;
+}
+
+/** Stops what passes a gate. Made by `block`. */
+export interface Block {
+  readonly block: string;
+}
+
+type Result<T> = T | Promise<T>;
+type Handlers<Name extends string, Key extends PropertyKey, Handler> = [Key] extends [never] ? { [K in Name]?: undefined } : { [K in Name]: Handler };
+
+/** The handlers that the manifest declares: all of them, and no others. */
+export type Plugin = Handlers<"tools", keyof Tools, { [N in keyof Tools]: (input: Tools[N]["input"], wa: Context) => Result<Tools[N]["output"]> }> &
+  Handlers<"events", keyof Events, { [N in keyof Events]: (payload: Events[N], wa: Context) => Result<void> }> &
+  Handlers<"hooks", keyof Hooks, { [N in keyof Hooks]: (payload: Hooks[N], wa: Context) => Result<Hooks[N] | Block | undefined | void> }> &
+  Handlers<"routes", Routes, { [N in Routes]: (request: Request, wa: Context) => Result<Response> }> &
+  Handlers<"agent", HasAgent extends true ? "agent" : never, (turn: Turn, wa: Context) => Result<{ text: string } | undefined | void>>;
+
+/** The plugin, as the default export of its entry file. */
+export function definePlugin(plugin: Plugin): Plugin;
+
+/** For a gate's handler to return: stops the message, and says why. */
+export function block(reason: string): Block;
