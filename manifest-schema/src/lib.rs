@@ -18,6 +18,7 @@ pub mod schema;
 pub mod schemas;
 pub mod source;
 pub mod tree;
+pub mod typings;
 pub mod units;
 pub mod version;
 
