@@ -108,7 +108,6 @@ fn a_memory_bomb_fails_its_call_only() {
         buffer: () => new ArrayBuffer(1e9),
         repeat: () => "x".repeat(5e8),
         shared: () => new Uint8Array(new SharedArrayBuffer(5e8)).length,
-        json: () => { let a = []; for (let i = 0; i < 40; i++) a = [a, a]; return a },
         async: async () => { await 0; const all = []; for (;;) { all.push(new Array(1e5).fill(1)); await 0 } },
         promises: () => { const all = []; for (;;) all.push(new Promise(() => {})) },
         ok: () => "ok",
@@ -117,7 +116,11 @@ fn a_memory_bomb_fails_its_call_only() {
     let names = worker.ready.handlers.tools.clone();
     for name in names.iter().filter(|name| *name != "ok") {
         let failed = failure(worker.tool(name, &Value::Null));
-        let is_expected = failed.code == ErrorCode::Memory || failed.message.starts_with("RangeError: ");
+        let is_expected = failed.code == ErrorCode::Memory
+            || failed.message.starts_with("RangeError: ")
+            || failed.message == "InternalError: string too long"
+            // So full that the engine cannot even make an error of it.
+            || failed.message.starts_with("null, thrown");
         assert!(is_expected, "{name}: {failed:?}");
         assert_eq!(value(worker.tool("ok", &Value::Null)), "ok", "after {name}");
     }
@@ -142,7 +145,7 @@ fn deep_recursion_fails_its_call_only() {
     for name in names.iter().filter(|name| *name != "ok") {
         let failed = failure(worker.tool(name, &Value::Null));
         assert!(
-            ["Threw", "Stack", "InvalidResult"].contains(&format!("{:?}", failed.code).as_str()),
+            ["Threw", "Stack", "Memory", "InvalidResult"].contains(&format!("{:?}", failed.code).as_str()),
             "{name}: {failed:?}"
         );
         assert_eq!(value(worker.tool("ok", &Value::Null)), "ok", "after {name}");
@@ -195,18 +198,22 @@ fn a_promise_that_never_settles_holds_up_nobody() {
     }
 }
 
-/// The engine looks at its budget between instructions, so this is the host's to end, by SIGKILL at its own deadline.
+/// The engine looks at its budget between instructions, so these are the host's to end, by SIGKILL at its own deadline.
 #[test]
 fn a_long_native_call_is_killed_and_others_do_not_notice() {
-    let mut stuck =
-        Worker::with_tools("native: () => ('a'.repeat(1e7) + 'b').indexOf('a'.repeat(5e6) + 'c')");
     let mut other = Worker::with_tools("ok: () => 'ok'");
-    stuck.begin(CallKind::Tool, "native", &Value::Null, LITTLE);
-    stuck.process.socket.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
-    assert!(stuck.is_silent(), "the engine stopped it by itself: make the test harder");
-    assert_eq!(value(other.tool("ok", &Value::Null)), "ok");
-    stuck.process.kill();
-    stuck.process.socket.set_read_timeout(None).unwrap();
-    assert!(stuck.next().is_none());
-    assert_eq!(value(other.tool("ok", &Value::Null)), "ok");
+    for code in [
+        "native: () => ('a'.repeat(1e7) + 'b').indexOf('a'.repeat(5e6) + 'c')",
+        "native: () => { let a = []; for (let i = 0; i < 40; i++) a = [a, a]; return a }",
+    ] {
+        let mut stuck = Worker::with_tools(code);
+        stuck.begin(CallKind::Tool, "native", &Value::Null, LITTLE);
+        stuck.process.socket.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+        assert!(stuck.is_silent(), "the engine stopped it by itself: {code}");
+        assert_eq!(value(other.tool("ok", &Value::Null)), "ok");
+        stuck.process.kill();
+        stuck.process.socket.set_read_timeout(None).unwrap();
+        assert!(stuck.next().is_none());
+        assert_eq!(value(other.tool("ok", &Value::Null)), "ok");
+    }
 }

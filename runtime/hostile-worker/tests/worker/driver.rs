@@ -126,12 +126,12 @@ impl Worker {
     pub(crate) fn start(start: Start) -> Self {
         match Self::try_start(start) {
             Ok(worker) => worker,
-            Err((failed, _)) => panic!("not loaded: {}", failed.message),
+            Err(refusal) => panic!("not loaded: {}", refusal.0.message),
         }
     }
 
     /// A worker, or why it did not load and the process that is about to end.
-    pub(crate) fn try_start(start: Start) -> Result<Self, (StartFailed, Process)> {
+    pub(crate) fn try_start(start: Start) -> Result<Self, Box<(StartFailed, Process)>> {
         let mut process = Process::spawn("worker");
         send(&mut process.socket, &ToWorker::Start(start));
         let mut frames = FrameReader::new(process.socket.try_clone().unwrap());
@@ -143,7 +143,7 @@ impl Worker {
                 .unwrap_or_else(|| panic!("ended: {:?}", process.wait()))
             {
                 ToHost::Ready(ready) => return Ok(Self { process, frames, next: 1, logs, ready }),
-                ToHost::Failed(failed) => return Err((failed, process)),
+                ToHost::Failed(failed) => return Err(Box::new((failed, process))),
                 ToHost::Log(log) => logs.push(log),
                 frame => panic!("unexpected {frame:?}"),
             }

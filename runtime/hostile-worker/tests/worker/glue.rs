@@ -29,16 +29,16 @@ fn replaced_builtins_do_not_reach_the_envelope() {
         r#"
         break: () => {
           const evil = () => { throw new Error("evil") };
+          const root = Object.prototype;
+          const define = Reflect.defineProperty;
           JSON.stringify = JSON.parse = evil;
           Object.freeze = Object.values = Object.hasOwn = Object.keys = evil;
           Array.prototype.push = Array.prototype.map = Array.prototype.join = Array.prototype.toJSON = evil;
           String.prototype.toString = Number.prototype.toString = evil;
           Function.prototype.call = Function.prototype.apply = Function.prototype.bind = evil;
-          Uint8Array.fromBase64 = evil;
           globalThis.Promise = globalThis.Error = globalThis.Object = globalThis.Array = globalThis.console = evil;
-          Object.prototype.constructor = evil;
-          for (const key of ["id", "ok", "error", "t", "code", "call", "method", "params", "base64", "block"])
-            Reflect.defineProperty(({}).__proto__, key, { get: evil, set: evil });
+          for (const key of ["id", "ok", "error", "t", "code", "call", "method", "params", "base64", "block", "constructor"])
+            define(root, key, { get: evil, set: evil });
           return "broken";
         },
         add: ({ a, b }) => ({ sum: a + b }),
@@ -57,8 +57,8 @@ fn replaced_builtins_do_not_reach_the_envelope() {
     assert_eq!(value(worker.result(call)), json!({ "got": 5 }));
     let call = worker.begin(CallKind::Tool, "fetch", &Value::Null, PLENTY);
     let asked = worker.host_call();
-    worker.answer(asked.id, Ok(raw(r#"{"status":200,"headers":{},"body":"[1]"}"#)));
-    assert_eq!(value(worker.result(call)), json!([1]));
+    worker.answer(asked.id, Ok(raw(r#"{"status":200,"headers":{},"body":"{\"n\":1}"}"#)));
+    assert_eq!(value(worker.result(call)), json!({ "n": 1 }));
 }
 
 /// A plugin can make its own promises useless; the worker goes on, and the host's deadline ends the call.
@@ -91,7 +91,6 @@ fn what_cannot_be_a_result_is_said() {
         cycle: () => { const a = {}; a.a = a; return a },
         getter: () => ({ get x() { throw new Error("no") } }),
         toJson: () => ({ toJSON() { throw "no" } }),
-        proxy: () => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy },
         "#,
     );
     let names = worker.ready.handlers.tools.clone();

@@ -8,7 +8,8 @@ use crate::driver::{Worker, modules, program, value};
 fn refused(start: Start) -> StartFailed {
     match Worker::try_start(start) {
         Ok(_) => panic!("it loaded"),
-        Err((failed, mut process)) => {
+        Err(refusal) => {
+            let (failed, mut process) = *refusal;
             let (code, words) = process.wait();
             assert_eq!(code, Some(1), "{words}");
             assert!(words.contains(failed.message.lines().next().unwrap()), "{words}");
@@ -22,14 +23,14 @@ fn a_program_imports_its_own_files() {
     let mut worker = Worker::start(modules(&[
         (
             "src/main.ts",
-            "import { two } from './lib/numbers.js'; import * as wa from 'wa';
+            "import { two } from './lib/numbers.ts'; import * as wa from 'wa';
             export default wa.definePlugin({ tools: {
                 two: () => two,
-                later: async () => (await import('../late')).default,
+                later: async () => (await import('../late.ts')).default,
                 exports: () => Object.keys(wa).sort(),
             } });",
         ),
-        ("src/lib/numbers.ts", "import { one } from '../one'; export const two = one + 1;"),
+        ("src/lib/numbers.ts", "import { one } from '../one.js'; export const two = one + 1;"),
         ("src/one.js", "export const one = 1;"),
         ("late.ts", "export default 'late';"),
     ]));
@@ -116,10 +117,7 @@ fn a_program_that_does_not_load_says_where_and_why() {
         ("await new Promise(() => {}); export default {};", "waits at its top level"),
         ("for (;;) {}", "loading took more than its 200 ms"),
         ("await 0; for (;;) {}", "loading took more than its 200 ms"),
-        (
-            "const f = () => Promise.resolve().then(f); await f(); export default {};",
-            "loading took more than its 200 ms",
-        ),
+        ("for (;;) await 0; export default {};", "loading took more than its 200 ms"),
         ("const all = []; for (;;) all.push(new Array(1e5).fill(0));", "InternalError: out of memory"),
         ("const f = () => f() + 1; f();", "RangeError: Maximum call stack size exceeded"),
         ("import './main.js'; export { default } from './none.js';", "no such module"),

@@ -6,8 +6,7 @@
 ({ ask, log, print, settle, plugin, config }) => {
   const { freeze, hasOwn, values } = Object;
   const { parse } = JSON;
-  const { fromBase64 } = Uint8Array;
-  const bytesOf = fromBase64.bind(Uint8Array);
+  const own = (object, key) => (object !== undefined && hasOwn(object, key) ? object[key] : undefined);
   const isObject = (value) => typeof value === "object" && value !== null;
 
   const deepFreeze = (value) => {
@@ -28,22 +27,13 @@
 
   const response = (answer) => {
     const { status, headers, body } = answer;
-    const binary = hasOwn(answer, "base64") && answer.base64;
+    const isBinary = own(answer, "base64") === true;
     const text = () => {
-      if (binary) throw new TypeError("the body is not text; use bytes()");
+      if (isBinary) throw new TypeError("the body is not UTF-8 text");
       return body;
     };
-    return freeze({
-      status,
-      ok: status >= 200 && status < 300,
-      headers: freeze(headers),
-      text: async () => text(),
-      json: async () => parse(text()),
-      bytes: async () => {
-        if (!binary) throw new TypeError("the body is text; use text()");
-        return bytesOf(body);
-      },
-    });
+    const ok = status >= 200 && status < 300;
+    return freeze({ status, ok, headers: freeze(headers), text, json: () => parse(text()) });
   };
 
   // One per call, so that the host knows on whose behalf it is asked. The members are made when they are first used.
@@ -85,8 +75,15 @@
     }
     get fetch() {
       const call = this.#call;
-      return (this.#fetch ??= async (url, { method, headers, body } = {}) =>
-        response(await ask(call, "http.fetch", { url: `${url}`, method, headers, body })));
+      return (this.#fetch ??= async (url, init) =>
+        response(
+          await ask(call, "http.fetch", {
+            url: `${url}`,
+            method: own(init, "method"),
+            headers: own(init, "headers"),
+            body: own(init, "body"),
+          }),
+        ));
     }
     get tools() {
       const call = this.#call;

@@ -1,4 +1,7 @@
 //! The modules that a program can import: its own files and `"wa"`, from memory.
+//!
+//! The host has resolved the imports that it could see and rewritten them to name a file exactly; nothing is guessed
+//! here.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -16,18 +19,6 @@ export const definePlugin = (plugin) => plugin;
 export const block = (reason) => ({ block: `${reason}` });
 "#;
 
-/// Endings that a specifier may leave out or that stand for a TypeScript file, tried in order.
-const ENDINGS: [(&str, &str); 8] = [
-    ("", ""),
-    (".js", ".ts"),
-    (".mjs", ".mts"),
-    ("", ".ts"),
-    ("", ".js"),
-    ("", ".mjs"),
-    ("", "/index.ts"),
-    ("", "/index.js"),
-];
-
 /// The sources by path; what was loaded keeps its path and gives its text back.
 #[derive(Clone)]
 pub(super) struct Modules(Rc<RefCell<BTreeMap<String, Option<String>>>>);
@@ -42,14 +33,6 @@ impl Modules {
     /// The text of a module, once.
     pub(super) fn take(&self, path: &str) -> Option<String> {
         self.0.borrow_mut().get_mut(path)?.take()
-    }
-
-    fn find(&self, stem: &str) -> Option<String> {
-        let known = self.0.borrow();
-        ENDINGS.iter().find_map(|(from, to)| {
-            let path = format!("{}{to}", stem.strip_suffix(from)?);
-            known.contains_key(&path).then_some(path)
-        })
     }
 }
 
@@ -70,8 +53,9 @@ impl Resolver for Modules {
                 "a plugin can import \"wa\" and its own files, by a path that begins with ./ or ../",
             ));
         }
-        let stem = join(base, name).ok_or_else(|| refuse("the path leads out of the package"))?;
-        self.find(&stem).ok_or_else(|| refuse("the package has no such module"))
+        let path = join(base, name).ok_or_else(|| refuse("the path leads out of the package"))?;
+        let is_known = self.0.borrow().contains_key(&path);
+        is_known.then_some(path).ok_or_else(|| refuse("the program has no such module"))
     }
 }
 
@@ -117,24 +101,6 @@ mod tests {
             ("src/main.js", "./../src/../../a.js", None),
         ] {
             assert_eq!(join(base, name).as_deref(), expected, "{name} from {base}");
-        }
-    }
-
-    #[test]
-    fn a_specifier_finds_the_file_it_stands_for() {
-        let file = |path: &str| Source { path: path.to_owned(), code: String::new() };
-        let modules =
-            Modules::new(vec![file("a.ts"), file("b.js"), file("c/index.ts"), file("d.js"), file("d.ts")]);
-        for (stem, expected) in [
-            ("a.js", Some("a.ts")),
-            ("a.ts", Some("a.ts")),
-            ("a", Some("a.ts")),
-            ("b", Some("b.js")),
-            ("c", Some("c/index.ts")),
-            ("d.js", Some("d.js")),
-            ("e", None),
-        ] {
-            assert_eq!(modules.find(stem).as_deref(), expected, "{stem}");
         }
     }
 }

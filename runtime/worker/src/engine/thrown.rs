@@ -11,6 +11,12 @@ const MAX_TEXT: usize = 4 << 10;
 
 /// Describes a thrown value. Reading it may run plugin code (getters, proxies); what throws again is left out.
 pub(super) fn failure<'js>(ctx: &Ctx<'js>, thrown: Value<'js>) -> Failure {
+    if thrown.is_null() {
+        return Failure::new(
+            ErrorCode::Threw,
+            "null, thrown by the plugin or by an engine that is out of memory",
+        );
+    }
     let Some(object) = thrown.as_object() else {
         return Failure::new(ErrorCode::Threw, clip(text(ctx, thrown).unwrap_or_default()));
     };
