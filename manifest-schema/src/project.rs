@@ -1,5 +1,7 @@
 //! `wa.yaml`: what a project declares, as types that mirror the published schema.
 
+pub mod edit;
+
 mod read;
 
 pub use read::read;
