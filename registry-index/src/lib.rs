@@ -1,1 +1,36 @@
-//! Stub.
+//! Where plugins come from and whether to trust them: archives, integrity, signatures, the trust store, the lock, the
+//! store, and the plan of an installation and its application.
+//!
+//! Every byte from outside is hostile until it was checked, and every stage is a function whose result the next one
+//! takes: [`install::Spec`] → [`install::candidate`] → [`install::plan`] → [`install::InstallPlan::apply`]. At each
+//! start of a host, [`load::load_set`] hashes and verifies again, and hands out the bytes that it hashed.
+//!
+//! Nothing here prints, prompts, or reads the environment or the clock. No plugin code runs.
+
+pub mod archive;
+pub mod change;
+pub mod contents;
+pub mod digest;
+mod disk;
+mod folder;
+pub mod install;
+pub mod keys;
+pub mod load;
+pub mod lock;
+pub mod pack;
+pub mod package;
+pub mod package_path;
+mod project_lock;
+pub mod refusal;
+pub mod sign;
+mod signature;
+pub mod source;
+mod store;
+mod tarball;
+mod timestamp;
+pub mod transaction;
+pub mod trust;
+pub mod verify;
+
+pub use disk::DiskError;
+pub use project_lock::{ProjectLock, Waiting};

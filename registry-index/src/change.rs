@@ -1,0 +1,163 @@
+//! Changing what is installed: enable, disable, uninstall. Each is a plan first, which shows what would change.
+
+use crate::disk::Disk;
+use crate::install::{Approval, Context, Need, PlannedChange, Spec};
+use crate::project_lock::{ProjectLock, Waiting};
+use crate::source;
+use crate::transaction::{self, EntryEdit, LockChange, Pending, ProjectChange, TransactionError};
+use crate::trust::TrustStore;
+use manifest_schema::layout::Layout;
+use manifest_schema::names::PluginId;
+use serde::Serialize;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// What a command would change. Making it changed nothing.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangePlan {
+    /// The plugin.
+    pub id: PluginId,
+    /// The files and directories that change or go.
+    pub changes: Vec<PlannedChange>,
+    /// What a person should know beside that.
+    pub warnings: Vec<String>,
+    /// What must be approved.
+    pub needs: Vec<Need>,
+    #[serde(skip)]
+    pending: Pending,
+}
+
+/// Why nothing was changed.
+#[derive(Debug, Error)]
+pub enum ChangeError {
+    /// The project has no such plugin.
+    #[error("`{0}` is not installed")]
+    NotInstalled(PluginId),
+    /// The plugin is there because its directory is.
+    #[error("`{id}` is in `{}`, which plugins.paths of wa.yaml takes in; move it away, or disable it", path.display())]
+    InPaths {
+        /// The plugin.
+        id: PluginId,
+        /// Its directory.
+        path: PathBuf,
+    },
+    /// Something was not approved; nothing changed.
+    #[error("not approved: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    NotApproved(Vec<Need>),
+    /// The change could not be made.
+    #[error(transparent)]
+    Transaction(#[from] TransactionError),
+}
+
+/// The plan to let a plugin run, or to keep it from running. Its grant stays.
+///
+/// # Errors
+/// [`ChangeError::NotInstalled`].
+pub fn set_enabled(context: &Context<'_>, id: &PluginId, enabled: bool) -> Result<ChangePlan, ChangeError> {
+    if !is_known(context, id) && directory_in_paths(context, id).is_none() {
+        return Err(ChangeError::NotInstalled(id.clone()));
+    }
+    let plugins = &context.project.plugins;
+    let warning = if enabled && plugins.deny.contains(id) {
+        Some(format!("`{id}` is in plugins.deny of wa.yaml and will still not run"))
+    } else if enabled && !plugins.allow.is_empty() && !plugins.allow.contains(id) {
+        Some(format!("`{id}` is not in plugins.allow of wa.yaml and will still not run"))
+    } else {
+        None
+    };
+    let what = format!("plugins.entries.{id}.enabled becomes {enabled}");
+    Ok(ChangePlan {
+        id: id.clone(),
+        changes: vec![PlannedChange { path: context.layout.project_file(), what }],
+        warnings: warning.into_iter().collect(),
+        needs: Vec::new(),
+        pending: Pending::new(ProjectChange { id: id.clone(), edit: EntryEdit::Enabled(enabled) }),
+    })
+}
+
+/// The plan to remove a plugin: its entries in `wa.yaml` and `wa.lock`, its packages and, unless they are kept, what it
+/// stored. An author's directory is never touched.
+///
+/// # Errors
+/// [`ChangeError::NotInstalled`] and [`ChangeError::InPaths`].
+pub fn uninstall(context: &Context<'_>, id: &PluginId, keep_data: bool) -> Result<ChangePlan, ChangeError> {
+    if !is_known(context, id) {
+        return Err(match directory_in_paths(context, id) {
+            Some(path) => ChangeError::InPaths { id: id.clone(), path },
+            None => ChangeError::NotInstalled(id.clone()),
+        });
+    }
+    let layout = context.layout;
+    let entry = context.project.plugins.entries.get(id);
+    let gone = |path: PathBuf| path.exists().then(|| PlannedChange { path, what: "is removed".to_owned() });
+    let mut changes = Vec::new();
+    if entry.is_some() {
+        let what = format!("loses plugins.entries.{id}, its configuration with it");
+        changes.push(PlannedChange { path: layout.project_file(), what });
+    }
+    if context.lock.plugins.contains_key(id) {
+        changes.push(PlannedChange { path: layout.lock_file(), what: format!("no longer pins `{id}`") });
+    }
+    changes.extend(gone(layout.store().join(id.as_str())));
+    if !keep_data {
+        changes.extend(gone(layout.plugin_data(id)));
+        changes.extend(gone(layout.health(id)));
+    }
+    let source = entry.and_then(|entry| Spec::parse(entry.source.as_deref()?, layout.root()).ok());
+    let stays = match source {
+        Some(Spec::Directory(path)) => Some(format!("the directory `{}` stays", path.display())),
+        _ => None,
+    };
+    let project = ProjectChange { id: id.clone(), edit: EntryEdit::Remove };
+    Ok(ChangePlan {
+        id: id.clone(),
+        changes,
+        warnings: stays.into_iter().collect(),
+        needs: vec![Need::Confirmation],
+        pending: Pending::new(project).lock(LockChange::Remove(id.clone())).remove(!keep_data),
+    })
+}
+
+/// Whether the project file or the lock names the plugin.
+fn is_known(context: &Context<'_>, id: &PluginId) -> bool {
+    context.project.plugins.entries.contains_key(id) || context.lock.plugins.contains_key(id)
+}
+
+fn directory_in_paths(context: &Context<'_>, id: &PluginId) -> Option<PathBuf> {
+    let mut directories = source::plugin_directories(context.layout, context.project).into_iter();
+    directories.find(|(path, _)| crate::load::load_directory(path, None).id == *id).map(|(path, _)| path)
+}
+
+impl ChangePlan {
+    /// Does what the plan says: all of it, or nothing.
+    ///
+    /// # Errors
+    /// [`ChangeError::NotApproved`] and [`ChangeError::Transaction`].
+    pub fn apply(
+        self,
+        layout: &Layout,
+        trust: &mut TrustStore,
+        approval: &Approval,
+        waiting: Waiting<'_>,
+    ) -> Result<(), ChangeError> {
+        self.apply_on(&Disk::default(), layout, trust, approval, waiting)
+    }
+
+    pub(crate) fn apply_on(
+        self,
+        disk: &Disk,
+        layout: &Layout,
+        trust: &mut TrustStore,
+        approval: &Approval,
+        waiting: Waiting<'_>,
+    ) -> Result<(), ChangeError> {
+        let missing = approval.missing(&self.needs);
+        if !missing.is_empty() {
+            return Err(ChangeError::NotApproved(missing));
+        }
+        let _lock = ProjectLock::exclusive(disk, layout, waiting).map_err(TransactionError::from)?;
+        transaction::settle(disk, layout, trust)?;
+        Ok(transaction::commit(disk, layout, trust, &self.pending)?)
+    }
+}

@@ -1,0 +1,146 @@
+//! Lasting changes to files. Each is on the disk, file and directory, when its call returns.
+//!
+//! All changes that must survive a crash go through one [`Disk`], which a test can make fail at any step.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// A change to the disk that did not work.
+#[derive(Debug, Error)]
+#[error("cannot {action} `{}`", path.display())]
+pub struct DiskError {
+    /// What was tried, such as `write`.
+    pub action: &'static str,
+    /// On which file.
+    pub path: PathBuf,
+    /// What the system said.
+    pub source: io::Error,
+}
+
+impl DiskError {
+    pub(crate) fn on(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self { action, path: path.to_owned(), source }
+    }
+}
+
+/// The one way to change files for good.
+#[derive(Debug, Default)]
+pub(crate) struct Disk {
+    /// How many more steps succeed; afterwards every step fails, as if the process had died.
+    #[cfg(test)]
+    pub(crate) steps_left: std::cell::Cell<Option<usize>>,
+}
+
+impl Disk {
+    /// Replaces a file, or makes it: written beside, then renamed. Readers see the old bytes or the new ones.
+    /// A file that exists keeps its mode; a new one gets `mode`. Two writers of one file need a lock.
+    pub(crate) fn write(&self, path: &Path, bytes: &[u8], mode: u32) -> Result<(), DiskError> {
+        // A link to the file stays a link.
+        let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let beside = path.with_file_name(format!(".{name}.new"));
+        let mode = fs::metadata(path).map_or(mode, |old| old.permissions().mode() & 0o777);
+        let write = || {
+            self.step()?;
+            let mut file =
+                OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&beside)?;
+            file.set_permissions(Permissions::from_mode(mode))?;
+            self.step()?;
+            file.write_all(bytes)?;
+            self.step()?;
+            file.sync_all()?;
+            self.step()?;
+            fs::rename(&beside, path)
+        };
+        let written = write();
+        if written.is_err() && self.step().is_ok() {
+            let _ = fs::remove_file(&beside);
+        }
+        written.map_err(DiskError::on("write", path))?;
+        self.sync_parent(path)
+    }
+
+    /// Makes a file that must not exist.
+    pub(crate) fn create(&self, path: &Path, bytes: &[u8], mode: u32) -> Result<(), DiskError> {
+        let create = || {
+            self.step()?;
+            let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+            self.step()?;
+            file.write_all(bytes)?;
+            self.step()?;
+            file.sync_all()
+        };
+        create().map_err(DiskError::on("create", path))?;
+        self.sync_parent(path)
+    }
+
+    /// Makes a directory and those above it, where they are missing.
+    pub(crate) fn make_directory(&self, path: &Path, mode: u32) -> Result<(), DiskError> {
+        if path.is_dir() {
+            return Ok(());
+        }
+        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            self.make_directory(parent, mode)?;
+        }
+        self.step().and_then(|()| match DirBuilder::new().mode(mode).create(path) {
+            // Another process was faster.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+            made => made,
+        })
+        .map_err(DiskError::on("create", path))?;
+        self.sync_parent(path)
+    }
+
+    /// Moves a file or directory on one file system.
+    pub(crate) fn rename(&self, from: &Path, to: &Path) -> Result<(), DiskError> {
+        self.step().and_then(|()| fs::rename(from, to)).map_err(DiskError::on("move", from))?;
+        self.sync_parent(to)?;
+        self.sync_parent(from)
+    }
+
+    /// Removes a file, or a directory with all that is in it; links are not followed. Nothing there is no error.
+    pub(crate) fn remove(&self, path: &Path) -> Result<(), DiskError> {
+        let remove = || {
+            self.step()?;
+            match fs::symlink_metadata(path) {
+                Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(path),
+                Ok(_) => fs::remove_file(path),
+                Err(error) => Err(error),
+            }
+        };
+        match remove() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(DiskError::on("remove", path)(error)),
+            Ok(()) => self.sync_parent(path),
+        }
+    }
+
+    /// Puts a directory's entries on the disk.
+    pub(crate) fn sync_directory(&self, path: &Path) -> Result<(), DiskError> {
+        self.step()
+            .and_then(|()| File::open(path)?.sync_all())
+            .map_err(DiskError::on("sync", path))
+    }
+
+    fn sync_parent(&self, path: &Path) -> Result<(), DiskError> {
+        match path.parent() {
+            Some(parent) if parent.as_os_str().is_empty() => self.sync_directory(Path::new(".")),
+            Some(parent) => self.sync_directory(parent),
+            None => Ok(()),
+        }
+    }
+
+    /// Where a test lets the process die.
+    pub(crate) fn step(&self) -> io::Result<()> {
+        #[cfg(test)]
+        match self.steps_left.get() {
+            Some(0) => return Err(io::Error::other("the test stopped here")),
+            Some(left) => self.steps_left.set(Some(left - 1)),
+            None => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+//! Installing: a spec becomes a candidate, the candidate a plan, and an approved plan is applied at once or not at all.
+
+mod apply;
+mod candidate;
+mod needs;
+mod plan;
+mod spec;
+#[cfg(test)]
+mod tests;
+
+pub use apply::{Applied, ApplyOptions};
+pub use candidate::{Candidate, candidate};
+pub use needs::{Approval, Confirmed, Need};
+pub use plan::{Action, Context, InstallPlan, PlannedChange, Signer, plan};
+pub use spec::{Spec, SpecError};
+
+pub(crate) use spec::normalise;
+
+use crate::archive::ArchiveRefusal;
+use crate::digest::Sha512;
+use crate::disk::DiskError;
+use crate::refusal::Refusal;
+use crate::transaction::TransactionError;
+use crate::trust::TrustError;
+use js_semver::Version;
+use manifest_schema::finding::Report;
+use manifest_schema::names::PluginId;
+use manifest_schema::version::VersionRange;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why nothing was installed.
+#[derive(Debug, Error)]
+pub enum InstallError {
+    /// This version cannot fetch from there.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// The package cannot be read.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// The archive is larger than any package.
+    #[error("`{}` is larger than 512 MiB", path.display())]
+    TooLarge {
+        /// The archive.
+        path: PathBuf,
+    },
+    /// The archive breaks a rule.
+    #[error("`{}` is not accepted", path.display())]
+    Archive {
+        /// The archive.
+        path: PathBuf,
+        /// Entry and rule.
+        source: ArchiveRefusal,
+    },
+    /// There is no manifest.
+    #[error("`{}` has no `wa.plugin.yaml`, so it is not a plugin of wa", path.display())]
+    NoManifest {
+        /// The archive or directory.
+        path: PathBuf,
+    },
+    /// The manifest or the code has errors.
+    #[error("the plugin has errors")]
+    Findings(Box<Report>),
+    /// Signature, files or publisher are refused.
+    #[error("the package is refused")]
+    Refused(#[from] Refusal),
+    /// The same version was seen with other bytes.
+    #[error("`{id}` {version} is pinned in wa.lock as {pinned}, but this archive is {found}")]
+    Integrity {
+        /// The plugin.
+        id: PluginId,
+        /// Its version.
+        version: Version,
+        /// The digest in the lock.
+        pinned: Box<Sha512>,
+        /// The digest of the archive at hand.
+        found: Box<Sha512>,
+    },
+    /// Made for other versions of `wa`.
+    #[error("`{id}` works with wa {range}, and this is wa {wa}")]
+    Incompatible {
+        /// The plugin.
+        id: PluginId,
+        /// The versions it works with.
+        range: VersionRange,
+        /// This version.
+        wa: Version,
+    },
+    /// Something was not approved; nothing changed.
+    #[error("not approved: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    NotApproved(Vec<Need>),
+    /// The project changed between plan and apply; nothing changed since.
+    #[error("`{0}` was changed by another command in the meantime; run the command again")]
+    ChangedMeanwhile(PluginId),
+    /// The trust store cannot be used.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// The change could not be made.
+    #[error(transparent)]
+    Transaction(#[from] TransactionError),
+}
+
+impl InstallError {
+    /// Whether a rule said no (exit code 1), rather than that the work could not be done (exit code 2) or that a
+    /// confirmation is missing (exit code 3, [`Self::NotApproved`]).
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Spec(error) => error.is_refusal(),
+            Self::Disk(_) | Self::Trust(_) | Self::Transaction(_) | Self::ChangedMeanwhile(_) | Self::NotApproved(_) => false,
+            _ => true,
+        }
+    }
+}

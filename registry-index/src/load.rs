@@ -1,0 +1,216 @@
+//! The installed set as bytes that may run: every file hashed again, every signature checked again.
+
+use crate::digest::Sha256;
+use crate::keys::Fingerprint;
+use crate::lock::{Exception, Locked, Lockfile};
+use crate::refusal::{Invalid, Refusal, TrustLevel};
+use crate::trust::TrustStore;
+use crate::verify::{self, Signed, Verdict};
+use crate::{source, store};
+use js_semver::Version;
+use manifest_schema::check::check_plugin;
+use manifest_schema::files::MemoryFiles;
+use manifest_schema::finding::{Report, Severity};
+use manifest_schema::layout::Layout;
+use manifest_schema::manifest::Manifest;
+use manifest_schema::names::{PluginId, PublisherName};
+use manifest_schema::permissions::Permissions;
+use manifest_schema::project::Project;
+use std::path::{Path, PathBuf};
+
+/// All plugins of a project, those that must not run among them.
+#[derive(Debug, Default)]
+pub struct InstalledSet {
+    /// By id; of two with one id, the local directory comes before the installed package that it shadows.
+    pub plugins: Vec<Installed>,
+}
+
+/// One plugin of a project.
+#[derive(Debug)]
+pub struct Installed {
+    /// Its id, from the lock, or from the manifest of a directory (its name if there is no readable manifest).
+    pub id: PluginId,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The plugin, or why it must not run.
+    pub plugin: Result<Loaded, Refusal>,
+}
+
+/// Where the files of a plugin are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// An author's own directory, as it is now.
+    Directory(PathBuf),
+    /// A package in the store.
+    Package {
+        /// Its directory in the store.
+        path: PathBuf,
+        /// What the lock pins.
+        locked: Box<Locked>,
+    },
+}
+
+/// A plugin whose files are what they should be.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// How far it is trusted.
+    pub trust: TrustLevel,
+    /// Who signed it, with which key.
+    pub signer: Option<(PublisherName, Fingerprint)>,
+    /// Its manifest.
+    pub manifest: Manifest,
+    /// The very bytes that were hashed. Run these, never the path.
+    pub files: MemoryFiles,
+    /// The permissions that the operator approved; all that the manifest asks for in an author's own directory.
+    pub grant: Permissions,
+    /// Warnings about its manifest and code.
+    pub report: Report,
+}
+
+impl Installed {
+    /// The trust level, or the refusal.
+    ///
+    /// # Errors
+    /// The refusal, if the plugin must not run.
+    pub fn trust(&self) -> Result<TrustLevel, &Refusal> {
+        self.plugin.as_ref().map(|loaded| loaded.trust)
+    }
+
+    /// The state that lists show: a trust level, or the word for a refusal.
+    pub fn state(&self) -> String {
+        match self.trust() {
+            Ok(level) => level.to_string(),
+            Err(refusal) => refusal.state().to_owned(),
+        }
+    }
+
+    /// The version, from the manifest or, for a refused package, from the lock.
+    pub fn version(&self) -> Option<&Version> {
+        match (&self.plugin, &self.origin) {
+            (Ok(loaded), _) => Some(&loaded.manifest.version),
+            (Err(_), Origin::Package { locked, .. }) => Some(&locked.version),
+            (Err(_), Origin::Directory(_)) => None,
+        }
+    }
+}
+
+/// Reads every plugin of the project. One that is refused does not keep the others from loading.
+///
+/// Directories come from `plugins.paths` and from entries whose source is a directory; packages from the lock.
+pub fn load_set(layout: &Layout, project: &Project, lock: &Lockfile, trust: &TrustStore) -> InstalledSet {
+    let directories = source::plugin_directories(layout, project);
+    let mut plugins: Vec<Installed> =
+        directories.iter().map(|(path, id)| load_directory(path, id.as_ref())).collect();
+    plugins.extend(lock.plugins.iter().map(|(id, locked)| load_package(layout, id, locked, trust)));
+    plugins.sort_by(|a, b| a.id.cmp(&b.id));
+    InstalledSet { plugins }
+}
+
+/// An author's directory as it is now. With `expected`, the plugin in it must have this id.
+pub fn load_directory(path: &Path, expected: Option<&PluginId>) -> Installed {
+    let (found, plugin) = match read_directory(path) {
+        Ok(loaded) => (Some(loaded.manifest.id.clone()), Ok(loaded)),
+        Err((id, refusal)) => (id, Err(refusal)),
+    };
+    let plugin = plugin.and_then(|loaded| match expected {
+        Some(expected) => agree("id", "wa.yaml", expected, &loaded.manifest.id).map(|()| loaded).map_err(Into::into),
+        None => Ok(loaded),
+    });
+    let id = expected.cloned().or(found).unwrap_or_else(|| id_of_directory(path));
+    Installed { id, origin: Origin::Directory(path.to_owned()), plugin }
+}
+
+fn read_directory(path: &Path) -> Result<Loaded, (Option<PluginId>, Refusal)> {
+    let contents = source::read(path).map_err(|error| (None, error.into()))?;
+    let files = contents.memory_files();
+    let checked = check_plugin(&files, path);
+    let id = checked.manifest.as_ref().map(|manifest| manifest.id.clone());
+    match checked.manifest {
+        Some(manifest) if checked.report.worst() < Some(Severity::Error) => Ok(Loaded {
+            trust: TrustLevel::UnsignedDev,
+            signer: None,
+            grant: manifest.permissions.clone(),
+            manifest,
+            files,
+            report: checked.report,
+        }),
+        _ => Err((id, Refusal::Broken(Box::new(checked.report)))),
+    }
+}
+
+/// A name to show for a directory whose manifest tells none.
+#[expect(clippy::expect_used, reason = "the text is an id by construction")]
+fn id_of_directory(path: &Path) -> PluginId {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let plain = |c: char| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' };
+    let id: String = "unreadable-".chars().chain(name.chars().map(plain)).take(60).collect();
+    name.parse().or_else(|_| id.parse()).expect("`unreadable-` and letters are an id")
+}
+
+/// One package of the store, checked as at every load.
+pub fn load_package(layout: &Layout, id: &PluginId, locked: &Locked, trust: &TrustStore) -> Installed {
+    let path = store::package_directory(layout, id, &locked.version, &locked.tree);
+    let plugin = read_package(&path, id, locked, trust);
+    Installed { id: id.clone(), origin: Origin::Package { path, locked: Box::new(locked.clone()) }, plugin }
+}
+
+fn read_package(path: &Path, id: &PluginId, locked: &Locked, trust: &TrustStore) -> Result<Loaded, Refusal> {
+    let (contents, tree) = store::read(path, locked)?;
+    let signed = match verify::verify(&contents, &tree, trust)? {
+        Verdict::Unsigned if locked.exceptions.contains(&Exception::Unsigned) => None,
+        Verdict::Unsigned => return Err(Refusal::Unsigned),
+        Verdict::Signed(signed) => Some(check_standing(signed, locked, trust)?),
+    };
+    let files = contents.memory_files();
+    let checked = check_plugin(&files, path);
+    let Some(manifest) = checked.manifest.filter(|_| checked.report.worst() < Some(Severity::Error)) else {
+        return Err(Refusal::Broken(Box::new(checked.report)));
+    };
+    check_pins(id, locked, &manifest)?;
+    if let Some(signed) = &signed {
+        signed.record.check_manifest(&manifest, "the manifest")?;
+    }
+    Ok(Loaded {
+        trust: if signed.is_some() { TrustLevel::Trusted } else { TrustLevel::Unsigned },
+        signer: signed.map(|signed| (signed.publisher.clone(), signed.fingerprint())),
+        grant: manifest.permissions.clone(),
+        manifest,
+        files,
+        report: checked.report,
+    })
+}
+
+/// At load nobody can be asked: the key must be pinned, and the package no older than the newest one seen.
+fn check_standing(signed: Box<Signed>, locked: &Locked, trust: &TrustStore) -> Result<Box<Signed>, Refusal> {
+    if let Some(distrust) = signed.distrust() {
+        return Err(distrust.into());
+    }
+    match trust.highest_seq(&signed.publisher, &signed.record.id) {
+        Some(seen) if signed.record.seq < seen && !locked.exceptions.contains(&Exception::Downgrade) => {
+            Err(Refusal::Downgraded { seq: signed.record.seq, seen })
+        }
+        _ => Ok(signed),
+    }
+}
+
+/// The plugin must be the one that the lock names, and ask for just what was approved.
+fn check_pins(id: &PluginId, locked: &Locked, manifest: &Manifest) -> Result<(), Invalid> {
+    agree("id", "wa.lock", id, &manifest.id)?;
+    agree("version", "wa.lock", &locked.version, &manifest.version)?;
+    let permissions = Sha256::from_bytes(manifest.permissions.digest());
+    agree("digest of the permissions", "wa.lock", &locked.grant.digest, &permissions)
+}
+
+fn agree<T: ToString>(what: &'static str, file: &str, pinned: &T, found: &T) -> Result<(), Invalid> {
+    let (left, right) = (pinned.to_string(), found.to_string());
+    match left == right {
+        true => Ok(()),
+        false => Err(Invalid::Disagreement {
+            what,
+            left,
+            left_file: file.to_owned(),
+            right,
+            right_file: "the manifest".to_owned(),
+        }),
+    }
+}

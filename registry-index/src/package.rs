@@ -1,0 +1,263 @@
+//! `wa.package.json`: what a publisher signs about a package.
+
+use crate::contents::{Contents, FileEntry, Tree};
+use crate::digest::Sha256;
+use crate::keys::PublicKey;
+use crate::refusal::{Change, Invalid, Refusal};
+use js_semver::Version;
+use manifest_schema::manifest::{FILE_NAMES, Manifest};
+use manifest_schema::names::{PluginId, PublisherName};
+use serde::{Deserialize, Serialize};
+
+/// The name of the record in a package.
+pub const RECORD_FILE: &str = "wa.package.json";
+/// The name of its signature.
+pub const SIGNATURE_FILE: &str = "wa.package.json.minisig";
+/// The largest sequence number: the largest whole number that every reader of JSON has.
+pub const MAX_SEQ: u64 = (1 << 53) - 1;
+/// npm's own description of a package.
+pub const PACKAGE_JSON: &str = "package.json";
+
+/// What a package is and what is in it. Written as canonical JSON (RFC 8785), so that one value has one text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackageRecord {
+    /// The version of the format, always 1.
+    pub schema: u32,
+    /// The plugin's id.
+    pub id: PluginId,
+    /// Its version.
+    pub version: Version,
+    /// Grows with every release of a plugin by its publisher; at most [`MAX_SEQ`].
+    pub seq: u64,
+    /// Who signs it; a package that is not signed may lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publisher: Option<PublisherName>,
+    /// The key that signs it; added by `wa plugins sign`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<PublicKey>,
+    /// The digest of the permissions in the manifest.
+    pub permissions: Sha256,
+    /// Every file but the record and its signature, sorted by path.
+    pub files: Vec<FileEntry>,
+}
+
+impl PackageRecord {
+    /// The record of these files. A record and a signature among them are left out.
+    pub fn of(manifest: &Manifest, seq: u64, tree: &Tree) -> Self {
+        Self {
+            schema: 1,
+            id: manifest.id.clone(),
+            version: manifest.version.clone(),
+            seq,
+            publisher: manifest.publisher.clone(),
+            key: None,
+            permissions: Sha256::from_bytes(manifest.permissions.digest()),
+            files: content_of(tree).cloned().collect(),
+        }
+    }
+
+    /// The record in canonical JSON.
+    #[expect(clippy::expect_used, reason = "texts, booleans and whole numbers always have a canonical form")]
+    pub fn canonical(&self) -> Vec<u8> {
+        serde_json_canonicalizer::to_vec(self).expect("a record serialises")
+    }
+
+    /// The record in the bytes of a `wa.package.json`.
+    ///
+    /// # Errors
+    /// [`Invalid::Record`] and [`Invalid::NotCanonical`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, Invalid> {
+        let record: Self = serde_json::from_slice(bytes).map_err(|error| Invalid::Record(error.to_string()))?;
+        if record.schema != 1 {
+            return Err(Invalid::Record(format!("it has schema {}; this version reads schema 1", record.schema)));
+        }
+        if record.seq > MAX_SEQ {
+            return Err(Invalid::Record(format!("the sequence number {} is too large", record.seq)));
+        }
+        if record.canonical() == bytes { Ok(record) } else { Err(Invalid::NotCanonical) }
+    }
+
+    /// The trusted comment of a signature over the record with this digest.
+    pub fn trusted_comment(&self, digest: &Sha256) -> String {
+        format!("wa1 {}@{} seq={} sha256={}", self.id, self.version, self.seq, digest.hex())
+    }
+
+    /// Compares the record with the files that are there.
+    ///
+    /// # Errors
+    /// [`Refusal::Modified`] for the first file that differs.
+    pub fn check_files(&self, tree: &Tree) -> Result<(), Refusal> {
+        difference(&self.files, content_of(tree))
+    }
+
+    /// Compares the record with what the manifest says.
+    ///
+    /// # Errors
+    /// [`Invalid::Disagreement`] for the first field that differs.
+    pub fn check_manifest(&self, manifest: &Manifest, manifest_file: &str) -> Result<(), Invalid> {
+        let name = |publisher: &Option<PublisherName>| publisher.as_ref().map_or("none".to_owned(), ToString::to_string);
+        let agree = |what, left: String, right: String| match left == right {
+            true => Ok(()),
+            false => Err(Invalid::Disagreement {
+                what,
+                left,
+                left_file: RECORD_FILE.to_owned(),
+                right,
+                right_file: manifest_file.to_owned(),
+            }),
+        };
+        agree("id", self.id.to_string(), manifest.id.to_string())?;
+        agree("version", self.version.to_string(), manifest.version.to_string())?;
+        agree("publisher", name(&self.publisher), name(&manifest.publisher))?;
+        let permissions = Sha256::from_bytes(manifest.permissions.digest());
+        agree("digest of the permissions", self.permissions.to_string(), permissions.to_string())
+    }
+}
+
+/// All files but the record and its signature.
+fn content_of(tree: &Tree) -> impl Iterator<Item = &FileEntry> {
+    tree.files().iter().filter(|file| !matches!(file.path.as_str(), RECORD_FILE | SIGNATURE_FILE))
+}
+
+/// The first difference between two lists that are sorted by path.
+pub(crate) fn difference<'a>(
+    pinned: &[FileEntry],
+    found: impl Iterator<Item = &'a FileEntry>,
+) -> Result<(), Refusal> {
+    let mut pinned = pinned.iter();
+    let mut expected = pinned.next();
+    for file in found {
+        match expected {
+            Some(pin) if pin.path < file.path => return Err(Refusal::modified(&pin.path, Change::Missing)),
+            Some(pin) if pin.path == file.path => {
+                if pin.sha256 != file.sha256 || pin.size != file.size {
+                    return Err(Refusal::modified(&file.path, Change::Changed));
+                }
+                if pin.executable != file.executable {
+                    return Err(Refusal::modified(&file.path, Change::Mode));
+                }
+                expected = pinned.next();
+            }
+            _ => return Err(Refusal::modified(&file.path, Change::Extra)),
+        }
+    }
+    expected.map_or(Ok(()), |pin| Err(Refusal::modified(&pin.path, Change::Missing)))
+}
+
+/// What npm's `package.json` says, as far as it matters here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PackageJson {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    /// The lifecycle scripts that npm would run; `wa` never does.
+    pub(crate) lifecycle_scripts: Vec<String>,
+}
+
+/// Scripts that npm runs by itself when a package is installed or removed.
+const LIFECYCLE: [&str; 9] = [
+    "preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare", "preuninstall",
+    "postuninstall",
+];
+
+impl PackageJson {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Invalid> {
+        let wrong = |what: &str| Invalid::PackageJson(what.to_owned());
+        let json: serde_json::Value =
+            serde_json::from_slice(bytes).map_err(|error| Invalid::PackageJson(error.to_string()))?;
+        let text = |key: &str| json.get(key).and_then(|value| value.as_str()).map(str::to_owned);
+        let has = |name: &&&str| json.get("scripts").and_then(|scripts| scripts.get(**name)).is_some();
+        Ok(Self {
+            name: text("name").ok_or_else(|| wrong("it has no name"))?,
+            version: text("version").ok_or_else(|| wrong("it has no version"))?,
+            lifecycle_scripts: LIFECYCLE.iter().filter(has).map(|name| (*name).to_owned()).collect(),
+        })
+    }
+
+    /// Name and version must be the manifest's: the id is anchored in the package's name.
+    pub(crate) fn check_manifest(&self, manifest: &Manifest, manifest_file: &str) -> Result<(), Invalid> {
+        if !is_anchored(&self.name, &manifest.id) {
+            return Err(Invalid::NotAnchored { package: self.name.clone(), id: manifest.id.to_string() });
+        }
+        if self.version != manifest.version.to_string() {
+            return Err(Invalid::Disagreement {
+                what: "version",
+                left: self.version.clone(),
+                left_file: PACKAGE_JSON.to_owned(),
+                right: manifest.version.to_string(),
+                right_file: manifest_file.to_owned(),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Whether a package of this name may carry the plugin of this id: `<id>`, `@scope/<id>`, or with one of the suffixes
+/// `-plugin`, `-provider` and `-channel`.
+pub fn is_anchored(package: &str, id: &PluginId) -> bool {
+    let base = match package.strip_prefix('@').map(|scoped| scoped.split_once('/')) {
+        Some(Some((scope, base))) if is_scope(scope) => base,
+        Some(_) => return false,
+        None => package,
+    };
+    match base.strip_prefix(id.as_str()) {
+        Some(suffix) => matches!(suffix, "" | "-plugin" | "-provider" | "-channel"),
+        None => false,
+    }
+}
+
+fn is_scope(scope: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | '~');
+    !scope.is_empty() && !scope.starts_with(['.', '_']) && scope.chars().all(allowed)
+}
+
+/// The manifest's file in a package, if it has one.
+pub(crate) fn manifest_file(contents: &Contents) -> Option<&'static str> {
+    FILE_NAMES.into_iter().find(|name| contents.get(name).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn anchoring() {
+        let id: PluginId = "order-desk".parse().unwrap();
+        for good in ["order-desk", "@acme/order-desk", "order-desk-plugin", "@a.c/order-desk-channel", "order-desk-provider"] {
+            assert!(is_anchored(good, &id), "{good}");
+        }
+        for bad in ["", "order-desk2", "order-desk-plugins", "x-order-desk", "@/order-desk", "@acme", "@acme/x/order-desk", "@Acme/order-desk", "acme/order-desk"] {
+            assert!(!is_anchored(bad, &id), "{bad}");
+        }
+    }
+
+    fn entry(path: &str, content: &str) -> FileEntry {
+        FileEntry { path: path.parse().unwrap(), size: content.len() as u64, sha256: Sha256::of(content.as_bytes()), executable: false }
+    }
+
+    #[test]
+    fn the_first_difference_is_named() {
+        let pinned = [entry("a", "1"), entry("b", "2"), entry("c", "3")];
+        let differs = |found: &[FileEntry]| match difference(&pinned, found.iter()) {
+            Ok(()) => "same".to_owned(),
+            Err(refusal) => refusal.to_string(),
+        };
+        assert_eq!(differs(&pinned), "same");
+        assert_eq!(differs(&pinned[1..]), "`a` is missing");
+        assert_eq!(differs(&pinned[..2]), "`c` is missing");
+        assert_eq!(differs(&[entry("a", "1"), entry("aa", ""), entry("b", "2")]), "`aa` does not belong to the package");
+        assert_eq!(differs(&[entry("a", "1"), entry("b", "x"), entry("c", "3")]), "`b` has been changed");
+        assert_eq!(differs(&[pinned.as_slice(), &[entry("d", "")]].concat()), "`d` does not belong to the package");
+        let mode = FileEntry { executable: true, ..entry("a", "1") };
+        assert_eq!(differs(&[mode]), "`a` has another mode than it was installed with");
+    }
+
+    #[test]
+    fn a_package_json_tells_its_lifecycle_scripts() {
+        let json = br#"{"name":"x","version":"1.0.0","scripts":{"test":"t","postinstall":"curl evil"}}"#;
+        assert_eq!(PackageJson::parse(json).unwrap().lifecycle_scripts, ["postinstall"]);
+        for bad in ["", "[]", "{}", r#"{"name":1,"version":"1.0.0"}"#, r#"{"name":"x"}"#] {
+            assert!(PackageJson::parse(bad.as_bytes()).is_err(), "{bad}");
+        }
+    }
+}

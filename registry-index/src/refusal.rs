@@ -1,0 +1,213 @@
+//! Why a plugin is not loaded or installed, and how far one that is can be trusted.
+
+use crate::disk::DiskError;
+use crate::keys::Fingerprint;
+use crate::package_path::PackagePath;
+use crate::source::SourceError;
+use manifest_schema::finding::Report;
+use manifest_schema::names::PublisherName;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use thiserror::Error;
+
+/// How far a plugin is trusted, and by whose word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrustLevel {
+    /// An author's own directory: neither signed nor pinned.
+    UnsignedDev,
+    /// A package without a signature that the operator let in by `--allow-unsigned`. Its files are pinned.
+    Unsigned,
+    /// Signed by a key that the operator pinned.
+    Trusted,
+    /// Signed, and listed in a curated index.
+    Verified,
+    /// Part of `wa` itself.
+    Core,
+}
+
+impl fmt::Display for TrustLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UnsignedDev => "unsigned-dev",
+            Self::Unsigned => "unsigned",
+            Self::Trusted => "trusted",
+            Self::Verified => "verified",
+            Self::Core => "core",
+        })
+    }
+}
+
+/// Why a plugin must not run.
+#[derive(Debug, Error)]
+pub enum Refusal {
+    /// The package has no signature, and nobody allowed that.
+    #[error("the package is not signed")]
+    Unsigned,
+    /// A file is not what was installed or signed.
+    #[error("`{path}` {change}")]
+    Modified {
+        /// The file, from the package's root.
+        path: String,
+        /// What happened to it.
+        change: Change,
+    },
+    /// The signature or what it signs is wrong.
+    #[error("{0}")]
+    Invalid(#[from] Invalid),
+    /// The key that signed the package is revoked.
+    #[error("the key {fingerprint} of `{publisher}` is revoked")]
+    Revoked {
+        /// Whose key.
+        publisher: PublisherName,
+        /// Which key.
+        fingerprint: Fingerprint,
+    },
+    /// An older package than one that was seen already.
+    #[error("the package has sequence number {seq}, but {seen} was installed before")]
+    Downgraded {
+        /// The package's number.
+        seq: u64,
+        /// The highest number seen of this publisher and plugin.
+        seen: u64,
+    },
+    /// The plugin's own files have errors.
+    #[error("the plugin has {} {}", errors(.0), if errors(.0) == 1 { "error" } else { "errors" })]
+    Broken(Box<Report>),
+    /// The plugin's files cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] DiskError),
+    /// The author's directory cannot be taken for a plugin.
+    #[error(transparent)]
+    Directory(#[from] SourceError),
+}
+
+fn errors(report: &Report) -> usize {
+    report.count(manifest_schema::finding::Severity::Error)
+}
+
+/// How a file differs from what is pinned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// The file is not there.
+    #[error("is missing")]
+    Missing,
+    /// The bytes differ.
+    #[error("has been changed")]
+    Changed,
+    /// The executable bit differs.
+    #[error("has another mode than it was installed with")]
+    Mode,
+    /// The file does not belong to the package.
+    #[error("does not belong to the package")]
+    Extra,
+    /// A symbolic link, or a file with a second name.
+    #[error("is a link")]
+    Linked,
+    /// A device, pipe or socket.
+    #[error("is not a regular file")]
+    Special,
+}
+
+/// What is wrong with a signature, or with what it signs.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Invalid {
+    /// `wa.package.json` is not the record of a package.
+    #[error("`wa.package.json` cannot be understood: {0}")]
+    Record(String),
+    /// `wa.package.json` is not in canonical form, so that two readers could read two things.
+    #[error("`wa.package.json` is not canonical JSON")]
+    NotCanonical,
+    /// The signature file is not exactly what minisign writes.
+    #[error("`wa.package.json.minisig` is malformed: {0}")]
+    SignatureForm(&'static str),
+    /// The signature is of the old kind, over the bytes themselves.
+    #[error("the signature is of minisign's legacy kind; sign again with a current minisign or with `wa plugins sign`")]
+    LegacySignature,
+    /// The signature is not of this key over this record.
+    #[error("the signature does not fit the package and the key {0}")]
+    Signature(Fingerprint),
+    /// The signed comment speaks of another package.
+    #[error("the signature is for another package: its comment is `{found}`, not `{expected}`")]
+    Comment {
+        /// The comment that belongs to this package.
+        expected: String,
+        /// The comment in the signature.
+        found: String,
+    },
+    /// Signed, but the record names no publisher.
+    #[error("the package is signed, but names no publisher")]
+    NoPublisher,
+    /// Signed by nobody knows whom: the record has no key, and the publisher is not pinned.
+    #[error("the package is signed by `{0}`, who is not pinned, and it does not say with which key")]
+    NoKey(PublisherName),
+    /// Signed with another key than the one that is pinned.
+    #[error("the package is signed with {found}, but the pinned key of `{publisher}` is {pinned}")]
+    KeyChanged {
+        /// Who is said to have signed.
+        publisher: PublisherName,
+        /// The key that is pinned.
+        pinned: Fingerprint,
+        /// The key that signed.
+        found: Fingerprint,
+    },
+    /// Signed by a publisher that is not in the trust store.
+    #[error("the publisher `{publisher}` with the key {fingerprint} is not trusted")]
+    UnknownPublisher {
+        /// Who signed.
+        publisher: PublisherName,
+        /// With which key.
+        fingerprint: Fingerprint,
+    },
+    /// Signed by a known publisher who may not sign packages of this name.
+    #[error("`{publisher}` is not trusted to sign `{package}`")]
+    OutsidePatterns {
+        /// Who signed.
+        publisher: PublisherName,
+        /// The package's name.
+        package: String,
+    },
+    /// Two files of the package contradict each other.
+    #[error("the {what} is `{left}` in `{left_file}`, but `{right}` in `{right_file}`")]
+    Disagreement {
+        /// What they disagree on, such as "version".
+        what: &'static str,
+        /// What one file says.
+        left: String,
+        /// That file.
+        left_file: String,
+        /// What the other says.
+        right: String,
+        /// The other file.
+        right_file: String,
+    },
+    /// `package.json` cannot be read.
+    #[error("`package.json` cannot be understood: {0}")]
+    PackageJson(String),
+    /// The package's name does not anchor the plugin's id.
+    #[error("a package named `{package}` cannot carry the plugin `{id}`; name it `{id}`, `@scope/{id}`, or with -plugin, -provider or -channel at the end")]
+    NotAnchored {
+        /// The npm name.
+        package: String,
+        /// The plugin's id.
+        id: String,
+    },
+}
+
+impl Refusal {
+    /// The state that lists show: `unsigned`, `modified`, `invalid`, `revoked`, `downgraded`.
+    pub const fn state(&self) -> &'static str {
+        match self {
+            Self::Unsigned => "unsigned",
+            Self::Modified { .. } => "modified",
+            Self::Invalid(_) | Self::Broken(_) | Self::Unreadable(_) | Self::Directory(_) => "invalid",
+            Self::Revoked { .. } => "revoked",
+            Self::Downgraded { .. } => "downgraded",
+        }
+    }
+
+    pub(crate) fn modified(path: &PackagePath, change: Change) -> Self {
+        Self::Modified { path: path.to_string(), change }
+    }
+}

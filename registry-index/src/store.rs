@@ -1,0 +1,171 @@
+//! `.wa/store`: unpacked packages, `<id>/<version>-<digest8>/`, and beside each the list that pins its files.
+
+use crate::contents::{ContentFile, Contents, Tree};
+use crate::digest::Sha256;
+use crate::disk::{Disk, DiskError};
+use crate::folder::{Folder, Kind};
+use crate::lock::Locked;
+use crate::package::{PackageRecord, RECORD_FILE, SIGNATURE_FILE, difference};
+use crate::package_path::PackagePath;
+use crate::refusal::{Change, Refusal};
+use crate::trust::TrustStore;
+use crate::verify::check_signature;
+use js_semver::Version;
+use manifest_schema::layout::Layout;
+use manifest_schema::names::{PluginId, PublisherName};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The directory of one version of a package in the store.
+pub(crate) fn package_directory(layout: &Layout, id: &PluginId, version: &Version, tree: &Sha256) -> PathBuf {
+    layout.store().join(id.as_str()).join(format!("{version}-{}", &tree.hex()[..8]))
+}
+
+/// The name of the package in the staging directory.
+const STAGED: &str = "package";
+/// A signature has four short lines.
+const MAX_SIGNATURE: u64 = 16 << 10;
+
+/// The list of a package's files, beside its directory.
+pub(crate) fn tree_file(package: &Path) -> PathBuf {
+    let mut name = package.file_name().unwrap_or_default().to_owned();
+    name.push(".tree.json");
+    package.with_file_name(name)
+}
+
+/// Puts a package into the staging directory, which is private until the package moves to the store.
+pub(crate) fn stage(disk: &Disk, layout: &Layout, contents: &Contents, tree: &Tree) -> Result<(), DiskError> {
+    let staging = layout.staging();
+    disk.make_directory(&staging, 0o700)?;
+    write(disk, &staging.join(STAGED), contents)?;
+    disk.create(&tree_file(&staging.join(STAGED)), &tree.canonical(), 0o644)
+}
+
+/// Moves what is staged to its place. What is not staged any more is in its place already.
+pub(crate) fn take_staged(disk: &Disk, layout: &Layout, id: &PluginId, locked: &Locked) -> Result<(), DiskError> {
+    let target = package_directory(layout, id, &locked.version, &locked.tree);
+    let staged = layout.staging().join(STAGED);
+    disk.make_directory(&layout.store().join(id.as_str()), 0o755)?;
+    for (from, to) in [(tree_file(&staged), tree_file(&target)), (staged, target)] {
+        if from.exists() {
+            disk.remove(&to)?;
+            disk.rename(&from, &to)?;
+        }
+    }
+    Ok(())
+}
+
+/// The publisher and the sequence number that a pinned publisher signed for the package in this directory.
+pub(crate) fn signed_seq(package: &Path, trust: &TrustStore) -> Option<(PublisherName, u64)> {
+    let folder = Folder::open(package).ok()?;
+    let record = folder.read(RECORD_FILE, MAX_TREE).ok()?.bytes;
+    let signature = folder.read(SIGNATURE_FILE, MAX_SIGNATURE).ok()?.bytes;
+    let parsed = PackageRecord::parse(&record).ok()?;
+    let (publisher, _) = check_signature(&parsed, &record, &Sha256::of(&record), &signature, trust).ok()?;
+    trust.publisher(&publisher)?;
+    Some((publisher, parsed.seq))
+}
+
+/// Writes the files into a new directory, in modes 0644 and 0755, all of them on the disk at the end.
+fn write(disk: &Disk, directory: &Path, contents: &Contents) -> Result<(), DiskError> {
+    disk.make_directory(directory, 0o755)?;
+    for (path, file) in &contents.files {
+        let target = directory.join(path.as_str());
+        if let Some(parent) = target.parent() {
+            disk.make_directory(parent, 0o755)?;
+        }
+        disk.create(&target, &file.bytes, if file.executable { 0o755 } else { 0o644 })?;
+    }
+    Ok(())
+}
+
+/// Reads a package back, hashing every byte, and compares it with what is pinned.
+///
+/// # Errors
+/// [`Refusal::Modified`] for the first file that is missing, changed, extra, linked or special.
+pub(crate) fn read(package: &Path, locked: &Locked) -> Result<(Contents, Tree), Refusal> {
+    let pinned = read_tree(package, locked)?;
+    let directory = match Folder::open(package) {
+        Ok(directory) => directory,
+        Err(error) => return Err(unexpected(error, package, "")),
+    };
+    let mut reader = Reader { package, pinned: &pinned, contents: Contents::default() };
+    reader.directory(&directory, "")?;
+    let tree = reader.contents.tree();
+    difference(pinned.files(), tree.files().iter())?;
+    Ok((reader.contents, tree))
+}
+
+/// The list that pins the files; itself pinned by the lock.
+fn read_tree(package: &Path, locked: &Locked) -> Result<Tree, Refusal> {
+    let path = tree_file(package);
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let modified = |change| Refusal::Modified { path: format!("../{name}"), change };
+    let parent = package.parent().unwrap_or(package);
+    let file = Folder::open(parent).and_then(|folder| folder.read(&name, MAX_TREE)).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => modified(Change::Missing),
+        _ => DiskError::on("read", &path)(error).into(),
+    })?;
+    if Sha256::of(&file.bytes) != locked.tree {
+        return Err(modified(Change::Changed));
+    }
+    Tree::from_canonical(&file.bytes).ok_or_else(|| modified(Change::Changed))
+}
+
+/// 20,000 files with the longest of paths.
+const MAX_TREE: u64 = 32 << 20;
+
+struct Reader<'a> {
+    package: &'a Path,
+    pinned: &'a Tree,
+    contents: Contents,
+}
+
+impl Reader<'_> {
+    fn directory(&mut self, folder: &Folder, prefix: &str) -> Result<(), Refusal> {
+        let entries = folder.entries().map_err(|error| unexpected(error, self.package, prefix))?;
+        for (name, kind) in entries {
+            let shown = format!("{prefix}{}", name.to_string_lossy());
+            let modified = |change| Err(Refusal::Modified { path: shown.clone(), change });
+            let Ok(name) = name.into_string() else { return modified(Change::Extra) };
+            match kind {
+                Kind::Link => return modified(Change::Linked),
+                Kind::Special => return modified(Change::Special),
+                Kind::File => self.file(folder, &name, &shown)?,
+                Kind::Directory => {
+                    let below = format!("{shown}/");
+                    if !self.pinned.files().iter().any(|file| file.path.as_str().starts_with(&below)) {
+                        return modified(Change::Extra);
+                    }
+                    let inner = folder.enter(&name).map_err(|error| unexpected(error, self.package, &shown))?;
+                    self.directory(&inner, &below)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, folder: &Folder, name: &str, shown: &str) -> Result<(), Refusal> {
+        let modified = |change| Refusal::Modified { path: shown.to_owned(), change };
+        let path: PackagePath = shown.parse().map_err(|_| modified(Change::Extra))?;
+        let files = self.pinned.files();
+        let pin = files.binary_search_by(|file| file.path.cmp(&path)).map_err(|_| modified(Change::Extra))?;
+        let read = folder.read(name, files[pin].size).map_err(|error| unexpected(error, self.package, shown))?;
+        if read.links != 1 {
+            return Err(modified(Change::Linked));
+        }
+        self.contents.files.insert(path, ContentFile { bytes: read.bytes.into(), executable: read.executable });
+        Ok(())
+    }
+}
+
+/// What an error at a name of the package means.
+fn unexpected(error: io::Error, package: &Path, name: &str) -> Refusal {
+    let modified = |change| Refusal::Modified { path: if name.is_empty() { ".".to_owned() } else { name.to_owned() }, change };
+    match error.raw_os_error().map(rustix::io::Errno::from_raw_os_error) {
+        Some(rustix::io::Errno::NOENT) => modified(Change::Missing),
+        Some(rustix::io::Errno::LOOP | rustix::io::Errno::NOTDIR) => modified(Change::Linked),
+        _ if error.kind() == io::ErrorKind::InvalidInput => modified(Change::Special),
+        _ => DiskError::on("read", &package.join(name))(error).into(),
+    }
+}

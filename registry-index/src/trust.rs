@@ -1,0 +1,343 @@
+//! The trust store: which publishers the operator trusts, for what, and the newest package seen of each.
+
+mod file;
+
+use crate::disk::{Disk, DiskError};
+use crate::keys::{Fingerprint, PublicKey};
+use manifest_schema::names::{PluginId, PublisherName};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use thiserror::Error;
+
+/// The trust store in one directory, as it was when it was opened or last changed.
+#[derive(Debug, Clone)]
+pub struct TrustStore {
+    directory: PathBuf,
+    state: State,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct State {
+    schema: u32,
+    publishers: BTreeMap<PublisherName, Publisher>,
+    /// The highest sequence number installed, by publisher and plugin.
+    ratchet: BTreeMap<PublisherName, BTreeMap<PluginId, u64>>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { schema: 1, publishers: BTreeMap::new(), ratchet: BTreeMap::new() }
+    }
+}
+
+/// A publisher that the operator knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Publisher {
+    /// The pinned key.
+    pub key: PublicKey,
+    /// The names of packages that this publisher may sign.
+    pub patterns: Vec<NamePattern>,
+    /// How the key came to be trusted.
+    pub how: Pinned,
+    /// Whether the key is revoked: nothing that it signed loads any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub revoked: bool,
+}
+
+/// How a key came to be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pinned {
+    /// The operator named its fingerprint.
+    ByFingerprint,
+    /// The operator confirmed it at the first install.
+    FirstUse,
+}
+
+/// Names of packages: one name, all of a scope (`@acme/*`), or all (`*`).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct NamePattern(String);
+
+/// Why the trust store cannot be read or changed.
+#[derive(Debug, Error)]
+pub enum TrustError {
+    /// The disk refused.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// The file is not what `wa` writes.
+    #[error("the trust store `{}` is damaged", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// The file was written by a newer `wa`.
+    #[error("the trust store `{}` has schema {schema}; this version of wa reads schema 1", path.display())]
+    Schema {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        schema: u32,
+    },
+    /// The publisher has another key already.
+    #[error("`{publisher}` is pinned with the key {pinned}, not {given}; a changed key is never taken silently")]
+    OtherKey {
+        /// Who.
+        publisher: PublisherName,
+        /// The pinned key.
+        pinned: Fingerprint,
+        /// The other key.
+        given: Fingerprint,
+    },
+    /// The key is revoked.
+    #[error("the key {0} is revoked")]
+    Revoked(Fingerprint),
+    /// There is no such publisher.
+    #[error("there is no publisher `{0}` in the trust store")]
+    Unknown(PublisherName),
+    /// The text is not a pattern.
+    #[error("`{0}` is not a pattern of package names: write a name, `@scope/*` or `*`")]
+    Pattern(String),
+}
+
+impl TrustStore {
+    /// Reads the trust store in this directory. A directory that does not exist is an empty trust store.
+    ///
+    /// # Errors
+    /// [`TrustError::Disk`], [`TrustError::Damaged`] and [`TrustError::Schema`].
+    pub fn open(directory: impl Into<PathBuf>) -> Result<Self, TrustError> {
+        let directory = directory.into();
+        let state = file::read(&directory)?;
+        Ok(Self { directory, state })
+    }
+
+    /// Where it is.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// All publishers, by name.
+    pub fn publishers(&self) -> impl Iterator<Item = (&PublisherName, &Publisher)> {
+        self.state.publishers.iter()
+    }
+
+    /// One publisher.
+    pub fn publisher(&self, name: &PublisherName) -> Option<&Publisher> {
+        self.state.publishers.get(name)
+    }
+
+    /// Whether a key is revoked, whoever holds it.
+    pub fn is_revoked(&self, key: &Fingerprint) -> bool {
+        self.state.publishers.values().any(|publisher| publisher.revoked && publisher.key.fingerprint() == *key)
+    }
+
+    /// The highest sequence number that was installed of this publisher and plugin.
+    pub fn highest_seq(&self, publisher: &PublisherName, id: &PluginId) -> Option<u64> {
+        self.state.ratchet.get(publisher)?.get(id).copied()
+    }
+
+    /// Trusts a key to sign packages of these names, or a known key to sign more.
+    ///
+    /// # Errors
+    /// [`TrustError::OtherKey`], [`TrustError::Revoked`], and those of [`Self::open`].
+    pub fn pin(
+        &mut self,
+        name: &PublisherName,
+        key: &PublicKey,
+        pattern: &NamePattern,
+        how: Pinned,
+    ) -> Result<(), TrustError> {
+        self.pin_on(&Disk::default(), name, key, pattern, how)
+    }
+
+    /// Revokes the key of a publisher. It stays known, so that nothing it signed is taken again.
+    ///
+    /// # Errors
+    /// [`TrustError::Unknown`], and those of [`Self::open`].
+    pub fn revoke(&mut self, name: &PublisherName) -> Result<(), TrustError> {
+        self.change(&Disk::default(), |state| {
+            let publisher = state.publishers.get_mut(name).ok_or_else(|| TrustError::Unknown(name.clone()))?;
+            publisher.revoked = true;
+            Ok(())
+        })
+    }
+
+    /// Forgets a publisher; its sequence numbers stay.
+    ///
+    /// # Errors
+    /// [`TrustError::Unknown`], and those of [`Self::open`].
+    pub fn remove(&mut self, name: &PublisherName) -> Result<(), TrustError> {
+        self.change(&Disk::default(), |state| match state.publishers.remove(name) {
+            Some(_) => Ok(()),
+            None => Err(TrustError::Unknown(name.clone())),
+        })
+    }
+
+    pub(crate) fn pin_on(
+        &mut self,
+        disk: &Disk,
+        name: &PublisherName,
+        key: &PublicKey,
+        pattern: &NamePattern,
+        how: Pinned,
+    ) -> Result<(), TrustError> {
+        self.change(disk, |state| state.pin(name, key, pattern, how))
+    }
+
+    /// Remembers that a package with this number was installed. A lower number than before changes nothing.
+    pub(crate) fn learn_seq(
+        &mut self,
+        disk: &Disk,
+        publisher: &PublisherName,
+        id: &PluginId,
+        seq: u64,
+    ) -> Result<(), TrustError> {
+        if self.highest_seq(publisher, id) >= Some(seq) {
+            return Ok(());
+        }
+        self.change(disk, |state| {
+            let highest = state.ratchet.entry(publisher.clone()).or_default().entry(id.clone()).or_default();
+            *highest = seq.max(*highest);
+            Ok(())
+        })
+    }
+}
+
+impl State {
+    fn pin(
+        &mut self,
+        name: &PublisherName,
+        key: &PublicKey,
+        pattern: &NamePattern,
+        how: Pinned,
+    ) -> Result<(), TrustError> {
+        let given = key.fingerprint();
+        if self.publishers.values().any(|publisher| publisher.revoked && publisher.key.fingerprint() == given) {
+            return Err(TrustError::Revoked(given));
+        }
+        let fresh = || Publisher { key: key.clone(), patterns: Vec::new(), how, revoked: false };
+        let publisher = self.publishers.entry(name.clone()).or_insert_with(fresh);
+        let pinned = publisher.key.fingerprint();
+        if pinned != given {
+            return Err(TrustError::OtherKey { publisher: name.clone(), pinned, given });
+        }
+        if !publisher.patterns.contains(pattern) {
+            publisher.patterns.push(pattern.clone());
+            publisher.patterns.sort();
+        }
+        Ok(())
+    }
+}
+
+impl Publisher {
+    /// Whether this publisher may sign a package of this npm name.
+    pub fn may_sign(&self, package: &str) -> bool {
+        self.patterns.iter().any(|pattern| pattern.matches(package))
+    }
+}
+
+impl NamePattern {
+    /// The narrowest pattern worth pinning for a package: its scope, or its own name if it has none.
+    pub fn around(package: &str) -> Self {
+        match package.split_once('/') {
+            Some((scope, _)) if scope.starts_with('@') => Self(format!("{scope}/*")),
+            _ => Self(package.to_owned()),
+        }
+    }
+
+    /// Whether a package of this name is meant.
+    pub fn matches(&self, package: &str) -> bool {
+        match self.0.strip_suffix('*') {
+            Some(prefix) => package.starts_with(prefix),
+            None => self.0 == package,
+        }
+    }
+}
+
+impl FromStr for NamePattern {
+    type Err = TrustError;
+
+    fn from_str(text: &str) -> Result<Self, TrustError> {
+        let name = |name: &str| !name.is_empty() && !name.contains(|c: char| c == '*' || c.is_whitespace() || c.is_control());
+        let scope = text.strip_suffix("/*").and_then(|scope| scope.strip_prefix('@'));
+        let good = text == "*" || scope.map_or_else(|| name(text), |scope| name(scope) && !scope.contains('/'));
+        if good { Ok(Self(text.to_owned())) } else { Err(TrustError::Pattern(text.to_owned())) }
+    }
+}
+
+impl TryFrom<String> for NamePattern {
+    type Error = TrustError;
+
+    fn try_from(text: String) -> Result<Self, TrustError> {
+        text.parse()
+    }
+}
+
+impl From<NamePattern> for String {
+    fn from(pattern: NamePattern) -> String {
+        pattern.0
+    }
+}
+
+impl fmt::Display for NamePattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::generate;
+
+    #[test]
+    fn patterns() {
+        assert_eq!(NamePattern::around("@acme/order-desk").to_string(), "@acme/*");
+        assert_eq!(NamePattern::around("order-desk").to_string(), "order-desk");
+        let scope: NamePattern = "@acme/*".parse().unwrap();
+        assert!(scope.matches("@acme/x") && !scope.matches("@acme2/x") && !scope.matches("acme"));
+        let one: NamePattern = "x".parse().unwrap();
+        assert!(one.matches("x") && !one.matches("xy"));
+        for bad in ["", "a*", "@a*/x", "@/*", "a b", "@a/b/*"] {
+            assert!(bad.parse::<NamePattern>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn pins_last_and_a_second_key_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("trust");
+        let (acme, key, other): (PublisherName, _, _) =
+            ("acme".parse().unwrap(), generate(None).unwrap().public, generate(None).unwrap().public);
+        let pattern: NamePattern = "@acme/*".parse().unwrap();
+        let mut store = TrustStore::open(&path).unwrap();
+        store.pin(&acme, &key, &pattern, Pinned::FirstUse).unwrap();
+        let again = store.pin(&acme, &other, &pattern, Pinned::ByFingerprint);
+        assert!(matches!(again, Err(TrustError::OtherKey { .. })));
+
+        let mut read = TrustStore::open(&path).unwrap();
+        assert_eq!(read.publisher(&acme).unwrap().key, key);
+        read.revoke(&acme).unwrap();
+        assert!(read.is_revoked(&key.fingerprint()) && !read.is_revoked(&other.fingerprint()));
+        let twin: PublisherName = "twin".parse().unwrap();
+        assert!(matches!(store.pin(&twin, &key, &pattern, Pinned::FirstUse), Err(TrustError::Revoked(_))));
+    }
+
+    #[test]
+    fn the_ratchet_only_goes_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = TrustStore::open(dir.path()).unwrap();
+        let (publisher, id): (PublisherName, PluginId) = ("acme".parse().unwrap(), "demo".parse().unwrap());
+        for (seq, highest) in [(3, 3), (2, 3), (5, 5)] {
+            store.learn_seq(&Disk::default(), &publisher, &id, seq).unwrap();
+            assert_eq!(TrustStore::open(dir.path()).unwrap().highest_seq(&publisher, &id), Some(highest));
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Is a package what its publisher signed, and is the publisher trusted? Values in, verdict out.
+
+use crate::contents::{Contents, Tree};
+use crate::digest::Sha256;
+use crate::keys::{Fingerprint, PublicKey};
+use crate::package::{PACKAGE_JSON, PackageJson, PackageRecord, RECORD_FILE, SIGNATURE_FILE};
+use crate::refusal::{Invalid, Refusal};
+use crate::signature;
+use crate::trust::TrustStore;
+use manifest_schema::names::PublisherName;
+
+/// What can be said of a package.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// It has no signature. Its record, if it has one, fits its files.
+    Unsigned,
+    /// It is what the holder of this key signed.
+    Signed(Box<Signed>),
+}
+
+/// A package with a good signature.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Signed {
+    /// What was signed.
+    pub record: PackageRecord,
+    /// The digest of `wa.package.json`.
+    pub digest: Sha256,
+    /// Who signed.
+    pub publisher: PublisherName,
+    /// With which key.
+    pub key: PublicKey,
+    /// The package's npm name.
+    pub package: String,
+    /// Whether that key is trusted for this package.
+    pub standing: Standing,
+}
+
+/// How the trust store knows the key of a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Pinned, for packages of this name.
+    Pinned,
+    /// There is no publisher of this name.
+    UnknownPublisher,
+    /// Pinned, but not for packages of this name.
+    OutsidePatterns,
+}
+
+impl Signed {
+    /// The name of the key.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.key.fingerprint()
+    }
+
+    /// Why the key's standing does not do where nobody can be asked.
+    pub fn distrust(&self) -> Option<Invalid> {
+        let (publisher, fingerprint) = (self.publisher.clone(), self.fingerprint());
+        match self.standing {
+            Standing::Pinned => None,
+            Standing::UnknownPublisher => Some(Invalid::UnknownPublisher { publisher, fingerprint }),
+            Standing::OutsidePatterns => {
+                Some(Invalid::OutsidePatterns { publisher, package: self.package.clone() })
+            }
+        }
+    }
+}
+
+/// Checks record, signature and publisher of a package. `tree` is that of `contents`, hashed just now.
+///
+/// # Errors
+/// Any [`Refusal`] but `Unsigned`, `Downgraded` and `Broken`.
+pub fn verify(contents: &Contents, tree: &Tree, trust: &TrustStore) -> Result<Verdict, Refusal> {
+    let Some(bytes) = contents.get(RECORD_FILE) else {
+        return match contents.get(SIGNATURE_FILE) {
+            Some(_) => Err(Invalid::Record("the signature is there, the record is missing".to_owned()).into()),
+            None => Ok(Verdict::Unsigned),
+        };
+    };
+    let record = PackageRecord::parse(bytes)?;
+    let digest = Sha256::of(bytes);
+    let signed = match contents.get(SIGNATURE_FILE) {
+        Some(signature) => Some(check_signature(&record, bytes, &digest, signature, trust)?),
+        None => None,
+    };
+    record.check_files(tree)?;
+    let Some((publisher, key)) = signed else { return Ok(Verdict::Unsigned) };
+    let package = package_name(contents, &record);
+    let standing = standing(&publisher, &package, trust);
+    Ok(Verdict::Signed(Box::new(Signed { record, digest, publisher, key, package, standing })))
+}
+
+pub(crate) fn check_signature(
+    record: &PackageRecord,
+    bytes: &[u8],
+    digest: &Sha256,
+    signature: &[u8],
+    trust: &TrustStore,
+) -> Result<(PublisherName, PublicKey), Refusal> {
+    let publisher = record.publisher.clone().ok_or(Invalid::NoPublisher)?;
+    let pinned = trust.publisher(&publisher).map(|publisher| &publisher.key);
+    let key = record.key.as_ref().or(pinned).ok_or_else(|| Invalid::NoKey(publisher.clone()))?;
+    signature::verify(key, bytes, signature, &record.trusted_comment(digest))?;
+    let fingerprint = key.fingerprint();
+    if trust.is_revoked(&fingerprint) {
+        return Err(Refusal::Revoked { publisher, fingerprint });
+    }
+    match pinned.map(PublicKey::fingerprint) {
+        Some(pinned) if pinned != fingerprint => {
+            Err(Invalid::KeyChanged { publisher, pinned, found: fingerprint }.into())
+        }
+        _ => Ok((publisher, key.clone())),
+    }
+}
+
+fn standing(publisher: &PublisherName, package: &str, trust: &TrustStore) -> Standing {
+    match trust.publisher(publisher) {
+        None => Standing::UnknownPublisher,
+        Some(known) if known.may_sign(package) => Standing::Pinned,
+        Some(_) => Standing::OutsidePatterns,
+    }
+}
+
+/// The npm name of a package; its id if it has no usable `package.json`.
+fn package_name(contents: &Contents, record: &PackageRecord) -> String {
+    let json = contents.get(PACKAGE_JSON).and_then(|bytes| PackageJson::parse(bytes).ok());
+    json.map_or_else(|| record.id.to_string(), |json| json.name)
+}
