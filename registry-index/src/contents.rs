@@ -5,6 +5,7 @@ use crate::package_path::PackagePath;
 use manifest_schema::files::MemoryFiles;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// All files of a package, by path.
@@ -15,12 +16,19 @@ pub struct Contents {
 }
 
 /// One file of a package.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ContentFile {
     /// The bytes.
     pub bytes: Arc<[u8]>,
     /// Whether the file may be executed (mode 0755, else 0644).
     pub executable: bool,
+}
+
+/// Files can be large; their length is enough to see.
+impl fmt::Debug for ContentFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes{}", self.bytes.len(), if self.executable { ", executable" } else { "" })
+    }
 }
 
 /// What is pinned of one file.

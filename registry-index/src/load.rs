@@ -8,7 +8,7 @@ use crate::trust::TrustStore;
 use crate::verify::{self, Signed, Verdict};
 use crate::{source, store};
 use js_semver::Version;
-use manifest_schema::check::check_plugin;
+use crate::check::check_plugin;
 use manifest_schema::files::MemoryFiles;
 use manifest_schema::finding::{Report, Severity};
 use manifest_schema::layout::Layout;

@@ -1,13 +1,13 @@
 //! Making a package of a plugin's directory.
 
 use crate::archive::{self, ArchiveRefusal};
-use crate::package::{PACKAGE_JSON, PackageJson, MAX_SEQ, PackageRecord, RECORD_FILE, manifest_file};
+use crate::package::{PACKAGE_JSON, PackageJson, MAX_SEQ, PackageRecord, RECORD_FILE};
 use crate::package_path::PathRule;
 use crate::refusal::Invalid;
 use crate::source::{self, SourceError};
 use crate::tarball;
 use js_semver::Version;
-use manifest_schema::check::check_plugin;
+use crate::check::check_plugin;
 use manifest_schema::finding::{Report, Severity};
 use manifest_schema::manifest::Manifest;
 use std::io;
@@ -43,7 +43,7 @@ pub enum PackError {
     /// The plugin has errors.
     #[error("the plugin has errors; `wa plugins validate` shows them")]
     Findings(Box<Report>),
-    /// `package.json` contradicts the manifest.
+    /// `package.json` is not one of npm's.
     #[error(transparent)]
     Invalid(#[from] Invalid),
     /// The paths cannot live together in an archive.
@@ -76,10 +76,7 @@ pub fn pack(directory: &Path, options: &PackOptions) -> Result<Packed, PackError
         _ => return Err(PackError::Findings(Box::new(checked.report))),
     };
     match contents.get(PACKAGE_JSON) {
-        Some(bytes) => {
-            let file = manifest_file(&contents).unwrap_or("the manifest");
-            PackageJson::parse(bytes)?.check_manifest(&manifest, file)?;
-        }
+        Some(bytes) => drop(PackageJson::parse(bytes)?),
         None => contents.insert(PACKAGE_JSON.parse()?, package_json(&manifest)?.into_bytes()),
     }
     archive::check_names(contents.files.keys())?;

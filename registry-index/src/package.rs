@@ -149,7 +149,6 @@ pub(crate) fn difference<'a>(
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PackageJson {
     pub(crate) name: String,
-    pub(crate) version: String,
     /// The lifecycle scripts that npm would run; `wa` never does.
     pub(crate) lifecycle_scripts: Vec<String>,
 }
@@ -162,53 +161,15 @@ const LIFECYCLE: [&str; 9] = [
 
 impl PackageJson {
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Invalid> {
-        let wrong = |what: &str| Invalid::PackageJson(what.to_owned());
         let json: serde_json::Value =
             serde_json::from_slice(bytes).map_err(|error| Invalid::PackageJson(error.to_string()))?;
-        let text = |key: &str| json.get(key).and_then(|value| value.as_str()).map(str::to_owned);
+        let name = json.get("name").and_then(|name| name.as_str());
         let has = |name: &&&str| json.get("scripts").and_then(|scripts| scripts.get(**name)).is_some();
         Ok(Self {
-            name: text("name").ok_or_else(|| wrong("it has no name"))?,
-            version: text("version").ok_or_else(|| wrong("it has no version"))?,
+            name: name.ok_or_else(|| Invalid::PackageJson("it has no name".to_owned()))?.to_owned(),
             lifecycle_scripts: LIFECYCLE.iter().filter(has).map(|name| (*name).to_owned()).collect(),
         })
     }
-
-    /// Name and version must be the manifest's: the id is anchored in the package's name.
-    pub(crate) fn check_manifest(&self, manifest: &Manifest, manifest_file: &str) -> Result<(), Invalid> {
-        if !is_anchored(&self.name, &manifest.id) {
-            return Err(Invalid::NotAnchored { package: self.name.clone(), id: manifest.id.to_string() });
-        }
-        if self.version != manifest.version.to_string() {
-            return Err(Invalid::Disagreement {
-                what: "version",
-                left: self.version.clone(),
-                left_file: PACKAGE_JSON.to_owned(),
-                right: manifest.version.to_string(),
-                right_file: manifest_file.to_owned(),
-            });
-        }
-        Ok(())
-    }
-}
-
-/// Whether a package of this name may carry the plugin of this id: `<id>`, `@scope/<id>`, or with one of the suffixes
-/// `-plugin`, `-provider` and `-channel`.
-pub fn is_anchored(package: &str, id: &PluginId) -> bool {
-    let base = match package.strip_prefix('@').map(|scoped| scoped.split_once('/')) {
-        Some(Some((scope, base))) if is_scope(scope) => base,
-        Some(_) => return false,
-        None => package,
-    };
-    match base.strip_prefix(id.as_str()) {
-        Some(suffix) => matches!(suffix, "" | "-plugin" | "-provider" | "-channel"),
-        None => false,
-    }
-}
-
-fn is_scope(scope: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | '~');
-    !scope.is_empty() && !scope.starts_with(['.', '_']) && scope.chars().all(allowed)
 }
 
 /// The manifest's file in a package, if it has one.
@@ -219,17 +180,6 @@ pub(crate) fn manifest_file(contents: &Contents) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn anchoring() {
-        let id: PluginId = "order-desk".parse().unwrap();
-        for good in ["order-desk", "@acme/order-desk", "order-desk-plugin", "@a.c/order-desk-channel", "order-desk-provider"] {
-            assert!(is_anchored(good, &id), "{good}");
-        }
-        for bad in ["", "order-desk2", "order-desk-plugins", "x-order-desk", "@/order-desk", "@acme", "@acme/x/order-desk", "@Acme/order-desk", "acme/order-desk"] {
-            assert!(!is_anchored(bad, &id), "{bad}");
-        }
-    }
 
     fn entry(path: &str, content: &str) -> FileEntry {
         FileEntry { path: path.parse().unwrap(), size: content.len() as u64, sha256: Sha256::of(content.as_bytes()), executable: false }
@@ -256,7 +206,7 @@ mod tests {
     fn a_package_json_tells_its_lifecycle_scripts() {
         let json = br#"{"name":"x","version":"1.0.0","scripts":{"test":"t","postinstall":"curl evil"}}"#;
         assert_eq!(PackageJson::parse(json).unwrap().lifecycle_scripts, ["postinstall"]);
-        for bad in ["", "[]", "{}", r#"{"name":1,"version":"1.0.0"}"#, r#"{"name":"x"}"#] {
+        for bad in ["", "[]", "{}", r#"{"name":1,"version":"1.0.0"}"#] {
             assert!(PackageJson::parse(bad.as_bytes()).is_err(), "{bad}");
         }
     }

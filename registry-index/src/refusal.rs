@@ -185,14 +185,6 @@ pub enum Invalid {
     /// `package.json` cannot be read.
     #[error("`package.json` cannot be understood: {0}")]
     PackageJson(String),
-    /// The package's name does not anchor the plugin's id.
-    #[error("a package named `{package}` cannot carry the plugin `{id}`; name it `{id}`, `@scope/{id}`, or with -plugin, -provider or -channel at the end")]
-    NotAnchored {
-        /// The npm name.
-        package: String,
-        /// The plugin's id.
-        id: String,
-    },
 }
 
 impl Refusal {

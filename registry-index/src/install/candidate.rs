@@ -8,7 +8,7 @@ use crate::disk::DiskError;
 use crate::package::{PACKAGE_JSON, PackageJson, PackageRecord, RECORD_FILE, manifest_file};
 use crate::refusal::{Invalid, Refusal};
 use crate::source;
-use manifest_schema::check::check_plugin;
+use crate::check::check_plugin;
 use manifest_schema::finding::{Report, Severity};
 use manifest_schema::manifest::Manifest;
 use std::fs::File;
@@ -86,12 +86,11 @@ fn check(contents: &Contents, path: &Path) -> Result<(Manifest, Report), Install
     }
 }
 
-/// Manifest, `package.json` and record must speak of one plugin in one version.
+/// The record must speak of the plugin and version of the manifest; [`check_plugin`] has seen to `package.json`.
 fn check_agreement(contents: &Contents, manifest: &Manifest) -> Result<PackageJson, Invalid> {
     let file = manifest_file(contents).unwrap_or("the manifest");
     let json = contents.get(PACKAGE_JSON).ok_or_else(|| Invalid::PackageJson("it is missing".to_owned()))?;
     let json = PackageJson::parse(json)?;
-    json.check_manifest(manifest, file)?;
     if let Some(record) = contents.get(RECORD_FILE) {
         PackageRecord::parse(record)?.check_manifest(manifest, file)?;
     }
