@@ -64,7 +64,7 @@ impl<'a> Gunzip<'a> {
             return Err(Rule::Tail);
         }
         // The end of a tar archive is two blocks of zeros.
-        if self.zeros < 2 * BLOCK || !self.read.is_multiple_of(BLOCK) {
+        if self.zeros < 2 * BLOCK {
             return Err(Rule::Truncated);
         }
         match self.decoder.get_ref() {
@@ -100,6 +100,8 @@ impl Read for Gunzip<'_> {
             return Ok(0);
         }
         match self.decoder.read(buffer) {
+            // A tar archive consists of whole blocks.
+            Ok(0) if !self.read.is_multiple_of(BLOCK) || self.read == 0 => Err(self.refuse(Rule::Truncated)),
             Ok(0) => {
                 self.ended = true;
                 Ok(0)

@@ -49,7 +49,7 @@ fn hostile() -> Vec<(&'static str, Vec<u8>, &'static str, Rule)> {
         ("trailing dot", named("package/x."), "package/x.", path(PathRule::TrailingDotOrSpace)),
         ("alternate stream", named("package/x:y"), "package/x:y", path(PathRule::AlternateStream)),
         ("not UTF-8", raw(Raw { name: b"package/\xff".to_vec(), ..Raw::new("", b'0', 0) }, b""), "package/�", path(PathRule::NotUtf8)),
-        ("pax path not UTF-8", good().pax_raw(b'x', b"17 path=p/\xff\xff\xff\xff\xff\n").file("s", b"").tgz(), "PaxHeader", path(PathRule::NotUtf8)),
+        ("pax path not UTF-8", good().pax_raw(b'x', b"17 path=p/\xff\xff\xff\xff\xff\xff\n").file("s", b"").tgz(), "PaxHeader", path(PathRule::NotUtf8)),
         ("too deep", good().long_name(deep.as_bytes()).file("s", b"").tgz(), "package/d/d", path(PathRule::TooDeep)),
         ("too long", good().long_name(long.as_bytes()).file("s", b"").tgz(), "package/long-part", path(PathRule::TooLong)),
         ("symbolic link", good().entry("package/l", b'2').tgz(), "package/l", Rule::Link),
@@ -176,18 +176,18 @@ fn bytes_and_modes_come_through() {
     assert_eq!((&*plain.bytes, plain.executable), (&[9; 600][..], false));
 }
 
-/// Any change of one byte is refused or gives other files; none panics.
+/// Any change of one bit is refused or changes nothing; none panics.
 #[test]
-fn a_flipped_byte_never_panics_and_never_passes_unseen() {
+fn a_flipped_bit_never_passes_unseen() {
     let archive = good().pax(&[("mtime", "1")]).file("package/a", b"content").tgz();
     let original = unpack(&archive, &small()).unwrap();
     for at in 0..archive.len() {
         for bit in 0..8 {
             let mut flipped = archive.clone();
             flipped[at] ^= 1 << bit;
-            // The gzip header's time, system and level say nothing about the files.
+            // Some bits say nothing: the time in the gzip header, or from which of many zeros zeros are copied.
             if let Ok(contents) = unpack(&flipped, &small()) {
-                assert!((4..10).contains(&at) && contents == original, "byte {at}");
+                assert_eq!(contents, original, "byte {at}");
             }
         }
     }
