@@ -1,5 +1,6 @@
 //! Installing: a spec becomes a candidate, the candidate a plan, and an approved plan is applied at once or not at all.
 
+mod apply;
 mod candidate;
 mod needs;
 mod plan;
@@ -7,6 +8,7 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
+pub use apply::{Applied, ApplyOptions};
 pub use candidate::{Candidate, candidate};
 pub use needs::{Approval, Confirmed, Need};
 pub use plan::{Action, Context, InstallPlan, PlannedChange, Signer, plan};
@@ -18,6 +20,7 @@ use crate::archive::ArchiveRefusal;
 use crate::digest::Sha512;
 use crate::disk::DiskError;
 use crate::refusal::Refusal;
+use crate::transaction::TransactionError;
 use crate::trust::TrustError;
 use js_semver::Version;
 use manifest_schema::finding::Report;
@@ -92,6 +95,9 @@ pub enum InstallError {
     /// The trust store cannot be used.
     #[error(transparent)]
     Trust(#[from] TrustError),
+    /// The change could not be made.
+    #[error(transparent)]
+    Transaction(#[from] TransactionError),
 }
 
 impl InstallError {
@@ -100,7 +106,7 @@ impl InstallError {
     pub fn is_refusal(&self) -> bool {
         match self {
             Self::Spec(error) => error.is_refusal(),
-            Self::Disk(_) | Self::Trust(_) | Self::ChangedMeanwhile(_) | Self::NotApproved(_) => false,
+            Self::Disk(_) | Self::Trust(_) | Self::Transaction(_) | Self::ChangedMeanwhile(_) | Self::NotApproved(_) => false,
             _ => true,
         }
     }

@@ -2,16 +2,19 @@
 //! store, and the plan of an installation and its application.
 //!
 //! Every byte from outside is hostile until it was checked, and every stage is a function whose result the next one
-//! takes: [`install::Spec`] → [`install::candidate`] → [`install::plan`]. At each
+//! takes: [`install::Spec`] → [`install::candidate`] → [`install::plan`] → [`install::InstallPlan::apply`]. At each
 //! start of a host, [`load::load_set`] hashes and verifies again, and hands out the bytes that it hashed.
 //!
 //! Nothing here prints, prompts, or reads the environment or the clock. No plugin code runs.
 
 pub mod archive;
+pub mod change;
 mod check;
 pub mod contents;
 pub mod digest;
 mod disk;
+#[cfg(test)]
+mod fixture;
 mod folder;
 pub mod install;
 pub mod keys;
@@ -28,6 +31,7 @@ pub mod source;
 mod store;
 mod tarball;
 mod timestamp;
+pub mod transaction;
 pub mod trust;
 pub mod verify;
 
