@@ -1,1 +1,44 @@
-//! Stub.
+//! The host: what `wa run` drives.
+//!
+//! It verifies nothing and installs nothing; it is given a project and its verified plugins ([`HostOptions`]) and runs them: every
+//! plugin in a worker process of its own, started when something is for it; every message through a journal, the gates, and an outbox;
+//! every wish of a plugin behind one permission check. [`Host::start`] is the entrance.
+//!
+//! The library reads no environment and no clock, prints nothing, and tells what happens through [`notice`].
+
+mod atomic_file;
+mod bus;
+mod channel;
+pub mod client;
+mod clock;
+mod core;
+mod error_chain;
+mod fetch;
+mod gateway;
+pub mod health;
+mod host;
+mod identity;
+mod journal;
+mod lanes;
+pub mod notice;
+mod options;
+mod payload;
+mod permission;
+mod plugin;
+pub mod running;
+mod set;
+mod storage;
+mod timing;
+mod tool;
+mod trace;
+mod worker;
+
+pub use clock::Clock;
+pub use host::{
+    ConsoleLine, ConsoleSession, EventStream, Host, HostEvent, NotTaken, ReloadError, StartError,
+};
+pub use journal::JournalError;
+pub use notice::{Activation, Notice};
+pub use options::{HostOptions, Loader, ProjectSet};
+pub use timing::Timing;
+pub use trace::Trace;

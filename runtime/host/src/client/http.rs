@@ -1,0 +1,76 @@
+//! One JSON-RPC call as one HTTP/1.1 request.
+
+use super::ClientError;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{json, value::RawValue};
+use std::{
+    io::{self, Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+/// Loopback: it answers at once or is not there.
+const CONNECT: Duration = Duration::from_secs(5);
+/// A tool call may take as long as its plugin's timeout; this is beyond all of them.
+const ANSWER: Duration = Duration::from_secs(600);
+const MAX_ANSWER: u64 = 16 << 20;
+
+#[derive(Deserialize)]
+struct RpcAnswer {
+    result: Option<Box<RawValue>>,
+    error: Option<RpcError>,
+}
+
+#[derive(Deserialize)]
+struct RpcError {
+    code: i64,
+    message: String,
+}
+
+pub(super) fn json_rpc<T: DeserializeOwned>(
+    address: SocketAddr,
+    token: &str,
+    method: &str,
+    params: &impl Serialize,
+) -> Result<T, ClientError> {
+    let strange = |what: String| ClientError::Protocol { address, what };
+    let body = serde_json::to_vec(&json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }))
+        .map_err(|error| strange(format!("parameters that are not JSON: {error}")))?;
+    let answer =
+        post(address, token, &body).map_err(|source| ClientError::Connection { address, source })?;
+    let (status, body) = split(&answer).ok_or_else(|| strange("something that is not HTTP".into()))?;
+    if status != 200 {
+        return Err(strange(format!("HTTP status {status}")));
+    }
+    let answer: RpcAnswer =
+        serde_json::from_slice(body).map_err(|error| strange(format!("something else: {error}")))?;
+    match (answer.result, answer.error) {
+        (_, Some(error)) => Err(ClientError::Refused { code: error.code, message: error.message }),
+        (Some(result), None) => serde_json::from_str(result.get())
+            .map_err(|error| strange(format!("a result of another form: {error}"))),
+        (None, None) => Err(strange("neither a result nor an error".into())),
+    }
+}
+
+fn post(address: SocketAddr, token: &str, body: &[u8]) -> io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect_timeout(&address, CONNECT)?;
+    stream.set_read_timeout(Some(ANSWER))?;
+    let head = format!(
+        "POST /api HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(body)?;
+    let mut answer = Vec::new();
+    stream.take(MAX_ANSWER).read_to_end(&mut answer)?;
+    Ok(answer)
+}
+
+/// The status and the body. The host answers with `Content-Length` and closes, so the body is all that follows the head.
+fn split(answer: &[u8]) -> Option<(u16, &[u8])> {
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let head = std::str::from_utf8(&answer[..end]).ok()?;
+    let status = head.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()?;
+    Some((status, &answer[end + 4..]))
+}

@@ -1,0 +1,222 @@
+//! What plugins ask of the host, each behind [`permission::check`].
+
+use super::{Body, Caller, Core, Outgoing, SendError, Sender};
+use crate::{
+    error_chain::chain,
+    fetch::{FetchError, Reach},
+    identity,
+    permission::{self, Wanted},
+    plugin::Plugin,
+    storage::StorageError,
+    tool::ToolError,
+    worker::{HostCalls, Ongoing},
+};
+use manifest_schema::permissions::ChannelPermission;
+use runtime_protocol::{
+    ErrorCode, Failure, Fetch, HostCall, HostMethod, Outcome, SendReaction, SendReply, SendText, Sent, StorageDelete,
+    StorageGet, StorageList, StorageSet, ToolCall,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+use std::{
+    pin::Pin,
+    sync::{Arc, Weak},
+};
+use tokio::time::Instant;
+
+/// [`Core`] as plugins see it.
+pub(crate) struct HostApi(pub(crate) Weak<Core>);
+
+impl HostCalls for HostApi {
+    fn answer<'a>(
+        &'a self,
+        plugin: &'a Plugin,
+        call: HostCall,
+        ongoing: &'a Ongoing,
+    ) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'a>> {
+        Box::pin(async move {
+            match self.0.upgrade() {
+                Some(core) => core.host_call(plugin, &call, ongoing).await,
+                None => Err(Failure::new(ErrorCode::Unavailable, "the host is stopping")),
+            }
+        })
+    }
+}
+
+impl Core {
+    async fn host_call(self: &Arc<Self>, plugin: &Plugin, call: &HostCall, ongoing: &Ongoing) -> Outcome {
+        let params = &call.params;
+        match call.method {
+            HostMethod::SendText => {
+                let SendText { channel, instance, to, text } = read(params)?;
+                let account = account(channel, instance, ongoing)?;
+                self.plugin_sends(plugin, ongoing, account, to, Body::Text { text }).await
+            }
+            HostMethod::SendReply => {
+                let SendReply { channel, instance, to, reply_to, text } = read(params)?;
+                let account = account(channel, instance, ongoing)?;
+                self.plugin_sends(plugin, ongoing, account, to, Body::Reply { reply_to, text }).await
+            }
+            HostMethod::SendReaction => {
+                let SendReaction { channel, instance, to, message_id, emoji } = read(params)?;
+                let account = account(channel, instance, ongoing)?;
+                let body = Body::Reaction { reply_to: message_id, emoji };
+                self.plugin_sends(plugin, ongoing, account, to, body).await
+            }
+            HostMethod::StorageGet | HostMethod::StorageSet | HostMethod::StorageDelete | HostMethod::StorageList => {
+                permit(plugin, ongoing, Wanted::Storage)?;
+                store(plugin, call.method, params).await
+            }
+            HostMethod::Fetch => {
+                permit(plugin, ongoing, Wanted::Network)?;
+                self.plugin_fetches(plugin, ongoing, read(params)?).await
+            }
+            HostMethod::ToolCall => {
+                permit(plugin, ongoing, Wanted::Tool)?;
+                self.agent_calls_tool(ongoing, read(params)?).await
+            }
+        }
+    }
+
+    async fn plugin_sends(
+        self: &Arc<Self>,
+        plugin: &Plugin,
+        ongoing: &Ongoing,
+        (channel, instance): (String, String),
+        to: String,
+        body: Body,
+    ) -> Outcome {
+        let permission = match body {
+            Body::Text { .. } => ChannelPermission::Send,
+            Body::Reply { .. } => ChannelPermission::Reply,
+            Body::Reaction { .. } => ChannelPermission::React,
+        };
+        permit(plugin, ongoing, Wanted::Channel(&channel, permission))?;
+        let context = &ongoing.context;
+        let ordinal = context.next_ordinal().to_string();
+        let outgoing = Outgoing {
+            id: identity::outbound_id(&context.cause, &format!("plugin:{}", plugin.id), &ordinal),
+            channel,
+            instance,
+            to,
+            body,
+            sender: Sender::Plugin(plugin.id.clone()),
+            agent: context.agent.clone(),
+        };
+        let id = self.send(outgoing).await.map_err(|error| Failure::new(send_code(&error), error.to_string()))?;
+        write(&Sent { id })
+    }
+
+    async fn plugin_fetches(&self, plugin: &Plugin, ongoing: &Ongoing, request: Fetch) -> Outcome {
+        let reach = Reach { origins: &plugin.permissions.network, private: &plugin.private_network };
+        let budget = ongoing.deadline.saturating_duration_since(Instant::now());
+        // The call's own grace is left for the handler to deal with a timeout.
+        let budget = budget.saturating_sub(self.environment.timing.grace);
+        let answer = self.fetcher.fetch(request, reach, budget).await;
+        write(&answer.map_err(|error| Failure::new(fetch_code(&error), chain(&error)))?)
+    }
+
+    async fn agent_calls_tool(&self, ongoing: &Ongoing, call: ToolCall) -> Outcome {
+        let Some(agent) = ongoing.context.agent.clone() else {
+            return Err(Failure::new(ErrorCode::Denied, "no agent's turn is in hand"));
+        };
+        let context = ongoing.context.nested();
+        let output = self.call_tool(&call.name, call.input, &Caller::Agent(agent), context).await;
+        output.map_err(|error| Failure::new(tool_code(&error), chain(&error)))
+    }
+}
+
+async fn store(plugin: &Plugin, method: HostMethod, params: &RawValue) -> Outcome {
+    let storage = &plugin.storage;
+    let failed = |error: StorageError| Failure::new(storage_code(&error), chain(&error));
+    match method {
+        HostMethod::StorageSet => {
+            let StorageSet { key, value } = read(params)?;
+            let quota = plugin.permissions.storage.map_or(0, |size| size.bytes());
+            storage.set(key, value.get().to_owned(), quota).await.map_err(failed)?;
+            write(&())
+        }
+        HostMethod::StorageDelete => {
+            let StorageDelete { key } = read(params)?;
+            write(&storage.delete(key).await.map_err(failed)?)
+        }
+        HostMethod::StorageList => {
+            let wanted: StorageList = read(params)?;
+            write(&storage.list(wanted).await.map_err(failed)?)
+        }
+        _ => {
+            let StorageGet { key } = read(params)?;
+            let value = storage.get(key).await.map_err(failed)?;
+            let value = value.map(RawValue::from_string).transpose();
+            write(&value.map_err(|error| Failure::new(ErrorCode::Unavailable, error.to_string()))?)
+        }
+    }
+}
+
+fn permit(plugin: &Plugin, ongoing: &Ongoing, wanted: Wanted<'_>) -> Result<(), Failure> {
+    permission::check(plugin, ongoing, wanted)
+        .map_err(|denied| Failure::new(ErrorCode::Denied, denied.to_string()))
+}
+
+/// The account that a send names, or the one that the message in hand came in on.
+fn account(
+    channel: Option<String>,
+    instance: Option<String>,
+    ongoing: &Ongoing,
+) -> Result<(String, String), Failure> {
+    match (channel, &ongoing.context.account) {
+        (Some(channel), _) => Ok((channel, instance.unwrap_or_else(|| "default".to_owned()))),
+        (None, Some((channel, own))) => Ok((channel.clone(), instance.unwrap_or_else(|| own.clone()))),
+        (None, None) => {
+            let why = "no message is in hand, so `channel` must be named";
+            Err(Failure::new(ErrorCode::InvalidParams, why))
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(params: &RawValue) -> Result<T, Failure> {
+    serde_json::from_str(params.get()).map_err(|error| Failure::new(ErrorCode::InvalidParams, error.to_string()))
+}
+
+fn write(value: &impl Serialize) -> Outcome {
+    serde_json::value::to_raw_value(value)
+        .map_err(|error| Failure::new(ErrorCode::Unavailable, error.to_string()))
+}
+
+fn send_code(error: &SendError) -> ErrorCode {
+    match error {
+        SendError::NotAllowed { .. } | SendError::Blocked { .. } | SendError::GateFailed { .. } => ErrorCode::Denied,
+        SendError::NoChannel { .. } => ErrorCode::NotFound,
+        SendError::Malformed { .. } => ErrorCode::InvalidParams,
+        SendError::Stopping | SendError::Journal(_) => ErrorCode::Unavailable,
+    }
+}
+
+fn fetch_code(error: &FetchError) -> ErrorCode {
+    match error {
+        FetchError::Origin { .. } | FetchError::Private { .. } => ErrorCode::Denied,
+        FetchError::Url { .. } | FetchError::Request { .. } => ErrorCode::InvalidParams,
+        FetchError::TooLarge { .. } => ErrorCode::TooLarge,
+        FetchError::Timeout { .. } => ErrorCode::Timeout,
+        FetchError::Redirects | FetchError::Http { .. } | FetchError::Client(_) => ErrorCode::Unavailable,
+    }
+}
+
+fn storage_code(error: &StorageError) -> ErrorCode {
+    match error {
+        StorageError::Key => ErrorCode::InvalidParams,
+        StorageError::Quota { .. } => ErrorCode::Limit,
+        StorageError::Database(_) | StorageError::Directory(_) | StorageError::Closed => ErrorCode::Unavailable,
+    }
+}
+
+fn tool_code(error: &ToolError) -> ErrorCode {
+    match error {
+        ToolError::Unknown(_) => ErrorCode::NotFound,
+        ToolError::NotAllowed { .. } => ErrorCode::Denied,
+        ToolError::RateLimited { .. } | ToolError::TooDeep(_) => ErrorCode::Limit,
+        ToolError::Input { .. } => ErrorCode::InvalidParams,
+        ToolError::Output { .. } => ErrorCode::InvalidResult,
+        ToolError::Schema { .. } | ToolError::Call { .. } => ErrorCode::Unavailable,
+    }
+}

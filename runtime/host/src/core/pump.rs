@@ -1,0 +1,155 @@
+//! The outbox emptied into the channels: in order within a chat, chats in parallel, straight from the journal.
+
+use super::Core;
+use crate::{
+    channel::DeliveryError,
+    clock::rfc3339,
+    identity,
+    journal::{ChatKey, JournalError, NewEvent, OutboundRow},
+    notice::Notice,
+};
+use serde_json::json;
+use std::{
+    collections::HashMap,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// Messages taken from the journal at a time.
+const BATCH: usize = 32;
+
+/// The chats that are being emptied; `true`: something came in between, look again.
+#[derive(Default)]
+pub(super) struct Pumps(Mutex<HashMap<ChatKey, bool>>);
+
+impl Pumps {
+    fn lock(&self) -> MutexGuard<'_, HashMap<ChatKey, bool>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The commit of the last `sent`; all before it are durable too, since the journal writes in order.
+type Commit = Pin<Box<dyn Future<Output = Result<(), JournalError>> + Send>>;
+
+impl Core {
+    /// Says that something may be queued for a chat.
+    pub(crate) fn kick(self: &Arc<Self>, chat: ChatKey) {
+        let mut pumps = self.pumps.lock();
+        if let Some(again) = pumps.get_mut(&chat) {
+            *again = true;
+            return;
+        }
+        pumps.insert(chat.clone(), false);
+        drop(pumps);
+        let core = Arc::clone(self);
+        tokio::spawn(async move {
+            let _busy = Arc::clone(&core.sending).read_owned().await;
+            core.pump(chat).await;
+        });
+    }
+
+    /// Says that a channel can deliver again.
+    pub(crate) async fn resume(self: &Arc<Self>, channel: &str, instance: &str) {
+        match self.journal.waiting_chats(channel, instance).await {
+            Ok(chats) => {
+                for chat in chats {
+                    self.kick((channel.to_owned(), instance.to_owned(), chat));
+                }
+            }
+            Err(error) => self.trouble(format!("the outbox could not be read: {error}")),
+        }
+    }
+
+    async fn pump(self: &Arc<Self>, chat: ChatKey) {
+        let mut commit = None;
+        loop {
+            let emptied = self.empty(&chat, &mut commit).await;
+            // The next look must not find what was sent already.
+            if let Some(commit) = commit.take()
+                && let Err(error) = commit.await
+            {
+                self.trouble(format!("a sent message could not be recorded: {error}"));
+            }
+            if let Err(error) = emptied {
+                self.trouble(format!("the outbox could not be read: {error}"));
+            }
+            let mut pumps = self.pumps.lock();
+            if pumps.insert(chat.clone(), false) != Some(true) {
+                pumps.remove(&chat);
+                return;
+            }
+        }
+    }
+
+    /// Delivers until the chat is empty or its channel cannot.
+    async fn empty(self: &Arc<Self>, chat: &ChatKey, commit: &mut Option<Commit>) -> Result<(), JournalError> {
+        let mut after = 0;
+        loop {
+            let batch = self.journal.queued(chat.clone(), after, BATCH).await?;
+            for message in &batch {
+                match self.deliver(chat, message).await {
+                    Delivered::Sent => *commit = Some(self.record_sent(chat, message)),
+                    Delivered::GivenUp => {}
+                    Delivered::NotNow => return Ok(()),
+                }
+                after = message.n;
+            }
+            if batch.len() < BATCH {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn deliver(&self, chat: &ChatKey, message: &OutboundRow) -> Delivered {
+        let Some(channel) = self.channel(&chat.0, &chat.1) else { return Delivered::NotNow };
+        let timing = &self.environment.timing;
+        let mut pause = timing.retry;
+        let mut tries = message.attempts + 1;
+        loop {
+            let reason = match channel.deliver(message, &chat.2).await {
+                Ok(()) => return Delivered::Sent,
+                Err(DeliveryError::NotReady) => return Delivered::NotNow,
+                Err(DeliveryError::Failed(reason)) => reason,
+            };
+            let dead = tries >= timing.attempts;
+            self.journal.failed(&message.id, &reason, dead);
+            if dead {
+                self.dead_letter(&message.id, &format!("channel:{}/{}", chat.0, chat.1), &reason);
+                return Delivered::GivenUp;
+            }
+            tries += 1;
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+    }
+
+    /// Marks a message, and makes its `message.sent` in the same commit where a plugin observes it.
+    fn record_sent(&self, chat: &ChatKey, message: &OutboundRow) -> Commit {
+        let now = self.now();
+        let (channel, instance, to) = chat.clone();
+        self.notices().send(Notice::MessageSent {
+            id: message.id.clone(),
+            channel: channel.clone(),
+            chat: to.clone(),
+        });
+        let mut payload = message.draft.clone();
+        payload.insert("sent_at".into(), json!(rfc3339(now)));
+        let observed = !self.bus.set().observers("message.sent").is_empty();
+        let event = observed.then(|| NewEvent {
+            event_id: identity::event_id("message.sent", &message.id, ""),
+            name: "message.sent",
+            channel,
+            instance,
+            chat: to,
+            payload,
+            at: now,
+        });
+        Box::pin(self.journal.sent(&message.id, now, event))
+    }
+}
+
+enum Delivered {
+    Sent,
+    GivenUp,
+    NotNow,
+}

@@ -1,0 +1,153 @@
+//! `/api`: JSON-RPC 2.0 over HTTP, for the holder of the token.
+
+use crate::{
+    client::{MessageQueued, SendMessage, SendOrigin, ToolInfo, code},
+    error_chain::chain,
+    core::{Body, Caller, Outgoing, SendError, Sender},
+    host::Inner,
+    identity,
+    tool::ToolError,
+    worker::CallContext,
+};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse as _, Response},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Value, json, value::RawValue};
+use std::sync::Arc;
+
+#[derive(Deserialize)]
+struct Request {
+    jsonrpc: String,
+    #[serde(default)]
+    id: Value,
+    method: String,
+    params: Option<Box<RawValue>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CallTool {
+    name: String,
+    #[serde(default = "empty")]
+    input: Box<RawValue>,
+}
+
+fn empty() -> Box<RawValue> {
+    RawValue::from_string("{}".to_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned())
+}
+
+/// A JSON-RPC error: code and words.
+struct Problem(i64, String);
+
+type Answer = Result<Box<RawValue>, Problem>;
+
+pub(super) async fn call(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> Response {
+    if !inner.token.is_in(&headers) {
+        return (StatusCode::UNAUTHORIZED, "the gateway's token is needed\n").into_response();
+    }
+    let (id, answer) = match serde_json::from_slice::<Request>(&body) {
+        Ok(request) if request.jsonrpc == "2.0" => (request.id.clone(), run(&inner, request).await),
+        Ok(request) => (request.id, Err(Problem(code::INVALID_REQUEST, "`jsonrpc` must be \"2.0\"".into()))),
+        Err(error) => (Value::Null, Err(Problem(code::INVALID_REQUEST, error.to_string()))),
+    };
+    match answer {
+        Ok(result) => Json(json!({ "jsonrpc": "2.0", "id": id, "result": result })).into_response(),
+        Err(Problem(code, message)) => {
+            let error = json!({ "code": code, "message": message });
+            Json(json!({ "jsonrpc": "2.0", "id": id, "error": error })).into_response()
+        }
+    }
+}
+
+async fn run(inner: &Arc<Inner>, request: Request) -> Answer {
+    let params = request.params.unwrap_or_else(empty);
+    match request.method.as_str() {
+        "status" => write(&inner.status().await.map_err(|error| Problem(code::INTERNAL, error.to_string()))?),
+        "message.send" => send(inner, read(&params)?).await,
+        "tools.list" => write(&tools(inner)),
+        "tools.call" => call_tool(inner, read(&params)?).await,
+        "plugins.reload" => {
+            let outcome = inner.reload_from_source().await;
+            write(&outcome.map_err(|error| Problem(code::REFUSED, chain(&error)))?)
+        }
+        other => Err(Problem(code::METHOD_NOT_FOUND, format!("there is no method `{other}`"))),
+    }
+}
+
+async fn send(inner: &Inner, message: SendMessage) -> Answer {
+    let id = match &message.request_id {
+        Some(request_id) => identity::outbound_id(request_id, "rpc", "0"),
+        None => random("out")?,
+    };
+    let outgoing = Outgoing {
+        id,
+        channel: message.channel,
+        instance: message.instance.unwrap_or_else(|| "default".to_owned()),
+        to: message.to,
+        body: Body::Text { text: message.text },
+        sender: match message.origin {
+            Some(SendOrigin::Cli) => Sender::Cli,
+            Some(SendOrigin::Rpc) | None => Sender::Rpc,
+        },
+        agent: None,
+    };
+    let id = inner.core.send(outgoing).await.map_err(|error| Problem(send_code(&error), error.to_string()))?;
+    write(&MessageQueued { id })
+}
+
+fn tools(inner: &Inner) -> Vec<ToolInfo> {
+    let set = inner.core.bus.set();
+    let info = |(name, id): (&String, &manifest_schema::names::PluginId)| {
+        let tool = &set.plugins.get(id)?.plugin.tools.get(name)?.declared;
+        Some(ToolInfo {
+            name: name.clone(),
+            plugin: id.to_string(),
+            description: tool.description.clone(),
+            input: tool.input.clone(),
+            output: tool.output.clone(),
+            optional: tool.optional,
+        })
+    };
+    set.tools.iter().filter_map(info).collect()
+}
+
+async fn call_tool(inner: &Inner, call: CallTool) -> Answer {
+    let context = CallContext::new(random("call")?);
+    let output = inner.core.call_tool(&call.name, call.input, &Caller::Operator, context).await;
+    output.map_err(|error| Problem(tool_code(&error), chain(&error)))
+}
+
+fn random(prefix: &str) -> Result<String, Problem> {
+    identity::random_id(prefix).map_err(|error| Problem(code::INTERNAL, error.to_string()))
+}
+
+fn read<T: DeserializeOwned>(params: &RawValue) -> Result<T, Problem> {
+    serde_json::from_str(params.get()).map_err(|error| Problem(code::INVALID_PARAMS, error.to_string()))
+}
+
+fn write(value: &impl Serialize) -> Answer {
+    serde_json::value::to_raw_value(value).map_err(|error| Problem(code::INTERNAL, error.to_string()))
+}
+
+fn send_code(error: &SendError) -> i64 {
+    match error {
+        SendError::NoChannel { .. } => code::NOT_FOUND,
+        SendError::Malformed { .. } => code::INVALID_PARAMS,
+        SendError::NotAllowed { .. } | SendError::Blocked { .. } | SendError::GateFailed { .. } => code::REFUSED,
+        SendError::Stopping | SendError::Journal(_) => code::INTERNAL,
+    }
+}
+
+fn tool_code(error: &ToolError) -> i64 {
+    match error {
+        ToolError::Unknown(_) => code::NOT_FOUND,
+        ToolError::Input { .. } => code::INVALID_PARAMS,
+        ToolError::NotAllowed { .. } | ToolError::RateLimited { .. } | ToolError::TooDeep(_) => code::REFUSED,
+        ToolError::Output { .. } | ToolError::Schema { .. } | ToolError::Call { .. } => code::PLUGIN_FAILED,
+    }
+}

@@ -1,0 +1,44 @@
+//! The HTTP server: the API, the plugins' declared routes, and the health checks.
+
+mod api;
+mod guard;
+mod plugins;
+
+pub(crate) use guard::Token;
+
+use crate::host::Inner;
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, State},
+    http::StatusCode,
+    middleware,
+    routing::{any, get, post},
+};
+use std::sync::{Arc, atomic::Ordering};
+use tokio::{net::TcpListener, sync::watch};
+
+/// Bytes of a request's body; with its escapes it still fits a frame.
+const MAX_BODY: usize = 256 << 10;
+
+/// Serves until `stop` is true and the requests in flight are answered.
+pub(crate) async fn serve(listener: TcpListener, inner: Arc<Inner>, mut stop: watch::Receiver<bool>) -> std::io::Result<()> {
+    let router = Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .route("/api", post(api::call))
+        .route("/plugins/{id}/{*path}", any(plugins::call))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn(guard::same_machine))
+        .with_state(inner);
+    let stopped = async move {
+        let _ = stop.wait_for(|stop| *stop).await;
+    };
+    axum::serve(listener, router).with_graceful_shutdown(stopped).await
+}
+
+async fn ready(State(inner): State<Arc<Inner>>) -> (StatusCode, &'static str) {
+    match inner.stopping.load(Ordering::Relaxed) {
+        false => (StatusCode::OK, "ready\n"),
+        true => (StatusCode::SERVICE_UNAVAILABLE, "stopping\n"),
+    }
+}

@@ -1,0 +1,187 @@
+//! How a host comes up.
+
+use super::{Host, Inner, announce_refused};
+use crate::{
+    bus::EmbeddedBus,
+    channel::{self, Channel, Console},
+    core::{Core, HostApi},
+    gateway::{self, Token},
+    health::HealthWriter,
+    identity,
+    journal::{Journal, JournalError},
+    notice::Notice,
+    options::HostOptions,
+    running::{HostLock, Running, RunningError},
+    set::RunningSet,
+    worker::{Environment, HostCalls, Spawner},
+};
+use std::{
+    collections::BTreeMap,
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, atomic::AtomicBool},
+};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::Instant};
+
+/// The argument that makes the binary a worker.
+const WORKER_ARGUMENT: &str = "__worker";
+
+/// Why a host did not start. Nothing of it runs then.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another host runs on the project, or its run files cannot be used.
+    #[error(transparent)]
+    Running(#[from] RunningError),
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}; `server.bind` in wa.yaml sets the gateway's address")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The system refused something that every host needs.
+    #[error("cannot {what}")]
+    System {
+        /// What.
+        what: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl Host {
+    /// Starts a host; must be called inside a tokio runtime. When it returns, messages and requests are taken. No plugin has been
+    /// started yet.
+    ///
+    /// # Errors
+    /// Any [`StartError`]. A plugin that cannot take part is no error: it is a [`Notice::PluginRefused`].
+    pub async fn start(options: HostOptions) -> Result<Self, StartError> {
+        let system = |what| move |source| StartError::System { what, source };
+        let lock = HostLock::take(&options.layout)?;
+        let token = Token::new(identity::token().map_err(system("read random bytes for the token"))?);
+        let gateway = bind(options.set.project.server.bind).await?;
+        let console = match options.set.project.channels.console.enabled {
+            true => Some(bind((Ipv4Addr::LOCALHOST, 0).into()).await?),
+            false => None,
+        };
+        let (journal, accepted) = Journal::open(&options.layout.journal())?;
+        let spawner = Spawner::new(options.exe, vec![WORKER_ARGUMENT.to_owned()]);
+        let environment = Arc::new(Environment {
+            spawner: spawner.map_err(system("start the thread that starts workers"))?,
+            timing: options.timing,
+            clock: options.clock,
+            health: HealthWriter::start(options.layout.clone(), options.notices.clone()),
+            notices: options.notices,
+            trace: options.trace,
+        });
+        let set = options.set;
+        let empty = RunningSet::empty(set.project.clone());
+        let bus = EmbeddedBus::new(Arc::new(RunningSet::empty(set.project.clone())));
+        let core = Arc::new(Core::new(environment, options.layout, bus, journal));
+        let api: Arc<dyn HostCalls> = Arc::new(HostApi(Arc::downgrade(&core)));
+        let host = Arc::downgrade(&api);
+        let built = RunningSet::build(set.project, set.installed, &core.layout, &core.environment, &host, &empty);
+        announce_refused(&core, &built.set, &empty);
+        let plugins = built.set.plugins.len();
+        core.bus.replace(Arc::new(built.set));
+
+        let inner = Arc::new(Inner {
+            core: Arc::clone(&core),
+            token,
+            stopping: AtomicBool::new(false),
+            api,
+            loader: options.reload,
+            reloading: tokio::sync::Mutex::default(),
+            version: options.version,
+            started: Instant::now(),
+        });
+        let opened = Opened::new(inner, gateway, console, system("ask for a bound address"))?;
+        core.begin(opened.channels(), accepted).await?;
+        opened.publish(&lock).map_err(system("write `.wa/run/host.json`"))?;
+        let address = opened.gateway_address;
+        let notice = Notice::Ready { gateway: format!("http://{address}"), console: opened.console_address, plugins };
+        core.environment.notices.send(notice);
+        Ok(opened.serve(lock))
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })
+}
+
+/// Everything bound, nothing served yet.
+struct Opened {
+    inner: Arc<Inner>,
+    gateway: TcpListener,
+    gateway_address: SocketAddr,
+    console: Option<(Arc<Console>, TcpListener)>,
+    console_address: Option<SocketAddr>,
+}
+
+impl Opened {
+    fn new(
+        inner: Arc<Inner>,
+        gateway: TcpListener,
+        console: Option<TcpListener>,
+        failed: impl Fn(io::Error) -> StartError,
+    ) -> Result<Self, StartError> {
+        let gateway_address = gateway.local_addr().map_err(&failed)?;
+        let console_address = console.as_ref().map(TcpListener::local_addr).transpose().map_err(&failed)?;
+        let ack = inner.core.environment.timing.channel_ack;
+        let console =
+            console.map(|listener| (Console::new(Arc::downgrade(&inner.core), ack), listener));
+        Ok(Self { inner, gateway, gateway_address, console, console_address })
+    }
+
+    fn channels(&self) -> BTreeMap<(String, String), Arc<dyn Channel>> {
+        let console = self.console.iter().map(|(console, _)| {
+            let account = (channel::console::CHANNEL.to_owned(), channel::console::INSTANCE.to_owned());
+            (account, Arc::clone(console) as Arc<dyn Channel>)
+        });
+        console.collect()
+    }
+
+    fn publish(&self, lock: &HostLock) -> io::Result<()> {
+        lock.publish(&Running {
+            pid: std::process::id(),
+            gateway: self.gateway_address,
+            console: self.console_address,
+            token: self.inner.token.reveal().to_owned(),
+        })
+    }
+
+    fn serve(self, lock: HostLock) -> Host {
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks: Vec<JoinHandle<()>> = Vec::new();
+        let inner = Arc::clone(&self.inner);
+        let gateway_stopped = stopped.clone();
+        tasks.push(tokio::spawn(async move {
+            // An accept error is waited out inside; there is no other.
+            let _ = gateway::serve(self.gateway, inner, gateway_stopped).await;
+        }));
+        let console = self.console.map(|(console, listener)| {
+            let (served, token) = (Arc::clone(&console), self.inner.token.clone());
+            tasks.push(tokio::spawn(async move {
+                let closing = Arc::clone(&served);
+                tokio::select! {
+                    () = channel::listen(listener, served, token) => {}
+                    () = closing.closed() => {}
+                }
+            }));
+            console
+        });
+        Host {
+            inner: self.inner,
+            console,
+            gateway: self.gateway_address,
+            console_address: self.console_address,
+            stop,
+            tasks,
+            _lock: lock,
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What a host is started with.
+
+use crate::{clock::Clock, notice::Notices, timing::Timing, trace::Trace};
+use manifest_schema::{layout::Layout, project::Project};
+use registry_index::load::InstalledSet;
+use std::{error::Error, fmt, path::PathBuf, sync::Arc};
+
+/// A project and its plugins, read and verified.
+#[derive(Debug)]
+pub struct ProjectSet {
+    /// `wa.yaml`.
+    pub project: Project,
+    /// Every plugin of the project, re-hashed.
+    pub installed: InstalledSet,
+}
+
+/// Reads the project again; called away from the async threads.
+pub type Loader = Arc<dyn Fn() -> Result<ProjectSet, Box<dyn Error + Send + Sync>> + Send + Sync>;
+
+/// Everything that a host needs. It reads no environment, no clock and no file but those of [`Layout`].
+pub struct HostOptions {
+    /// The project's files.
+    pub layout: Layout,
+    /// The project and its plugins.
+    pub set: ProjectSet,
+    /// The binary that becomes a worker when started with the one argument `__worker`: `wa` itself.
+    pub exe: PathBuf,
+    /// The version of `wa`, as `status` reports it.
+    pub version: String,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Waits and limits.
+    pub timing: Timing,
+    /// Where notices go.
+    pub notices: Notices,
+    /// Whose frames to trace.
+    pub trace: Option<Trace>,
+    /// Reads the project for the API's `plugins.reload`; without it, that method is refused.
+    pub reload: Option<Loader>,
+}
+
+impl fmt::Debug for HostOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostOptions")
+            .field("layout", &self.layout)
+            .field("exe", &self.exe)
+            .field("version", &self.version)
+            .field("timing", &self.timing)
+            .field("trace", &self.trace)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,198 @@
+//! A plugin as the host runs it: verified bytes, checked config, effective permissions.
+
+use crate::{storage::Storage, tool::Tool};
+use manifest_schema::{
+    code,
+    files::MemoryFiles,
+    finding::Severity,
+    layout::Layout,
+    manifest::{Manifest, RuntimeKind},
+    names::{Origin, PluginId},
+    permissions::Permissions,
+    project::{Project, SandboxPolicy},
+    schema::CompiledSchema,
+};
+use registry_index::load::Loaded;
+use runtime_protocol::{Enforcement, Handlers, Limits, Module, PluginRef, Start};
+use serde_json::{Value, value::RawValue};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::sync::OnceCell;
+
+/// The deadline of a call whose plugin declares none.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why a plugin cannot take part.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum PluginProblem {
+    /// The operator's config does not fit the plugin's schema.
+    #[error("its config is invalid: {0}")]
+    Config(String),
+    /// The plugin needs what this version does not have.
+    #[error("{0}")]
+    Unsupported(String),
+}
+
+/// A plugin that can be started.
+pub(crate) struct Plugin {
+    pub(crate) id: PluginId,
+    pub(crate) version: String,
+    pub(crate) manifest: Manifest,
+    /// Declared ∩ granted ∩ policy.
+    pub(crate) permissions: Permissions,
+    /// Origins that may have private addresses.
+    pub(crate) private_network: BTreeSet<Origin>,
+    pub(crate) tools: BTreeMap<String, Tool>,
+    pub(crate) storage: Storage,
+    files: MemoryFiles,
+    config: Value,
+    sandbox: Enforcement,
+    modules: OnceCell<Result<Vec<Module>, String>>,
+}
+
+impl Plugin {
+    /// Puts a verified plugin and the operator's settings together. Reads no file, runs no code.
+    pub(crate) fn new(
+        id: PluginId,
+        loaded: Loaded,
+        project: &Project,
+        layout: &Layout,
+    ) -> Result<Self, PluginProblem> {
+        let Loaded { version, manifest, files, grant, .. } = loaded;
+        match manifest.runtime.as_ref().map(|runtime| runtime.kind) {
+            Some(RuntimeKind::Js) => {}
+            Some(RuntimeKind::Wasm) => return Err(unsupported("`runtime.kind: wasm`")),
+            Some(RuntimeKind::Process) => return Err(unsupported("`runtime.kind: process`")),
+            None => return Err(PluginProblem::Unsupported("it has no code to run".into())),
+        }
+        let given = project.plugins.entries.get(&id).map(|entry| entry.config.clone()).unwrap_or_default();
+        let config = check_config(&manifest.config_schema, &Value::Object(given))?;
+        let permissions = project.policy.max_permissions.apply(&manifest.permissions.intersect(&grant));
+        let sandbox = match project.policy.sandbox {
+            SandboxPolicy::Required => Enforcement::Required,
+            SandboxPolicy::BestEffort => Enforcement::BestEffort,
+        };
+        let tools = manifest.tools.iter().map(|tool| (tool.name.to_string(), Tool::new(tool.clone()))).collect();
+        Ok(Self {
+            storage: Storage::new(layout.plugin_data(&id)),
+            private_network: project.policy.allow_private_network.iter().cloned().collect(),
+            id,
+            version,
+            manifest,
+            permissions,
+            tools,
+            files,
+            config,
+            sandbox,
+            modules: OnceCell::new(),
+        })
+    }
+
+    /// Whether another load of the same plugin would run the same way.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.version == other.version
+            && self.files == other.files
+            && self.manifest == other.manifest
+            && self.config == other.config
+            && self.permissions == other.permissions
+            && self.private_network == other.private_network
+            && self.sandbox == other.sandbox
+    }
+
+    /// The deadline of one call.
+    pub(crate) fn timeout(&self) -> Duration {
+        let declared = self.manifest.runtime.as_ref().and_then(|runtime| runtime.timeout);
+        declared.map_or(TIMEOUT, |timeout| timeout.duration())
+    }
+
+    /// The frame that starts it. The program is read at the first start, away from the async threads, and kept.
+    pub(crate) async fn start(self: &Arc<Self>) -> Result<Start, String> {
+        let this = Arc::clone(self);
+        let read = || async move {
+            let reading = tokio::task::spawn_blocking(move || this.read_program());
+            reading.await.unwrap_or_else(|_| Err("its code could not be read".into()))
+        };
+        let modules = self.modules.get_or_init(read).await.clone()?;
+        let config = serde_json::value::to_raw_value(&self.config);
+        let runtime = self.manifest.runtime.as_ref();
+        let mut limits = Limits::default();
+        if let Some(memory) = runtime.and_then(|runtime| runtime.memory) {
+            limits.memory = memory.bytes();
+        }
+        Ok(Start {
+            v: runtime_protocol::VERSION,
+            plugin: PluginRef { id: self.id.to_string(), version: self.version.clone() },
+            modules,
+            entry: runtime.map(|runtime| runtime.entry.clone()).unwrap_or_default(),
+            config: config.unwrap_or_else(|_| RawValue::NULL.to_owned()),
+            limits,
+            sandbox: self.sandbox,
+        })
+    }
+
+    fn read_program(&self) -> Result<Vec<Module>, String> {
+        let entry = self.manifest.runtime.as_ref().map_or("", |runtime| &runtime.entry);
+        let (program, findings) = code::read_program(&self.files, entry);
+        if let Some(error) = findings.iter().find(|finding| finding.severity == Severity::Error) {
+            return Err(format!("its code cannot be read: {}", error.message));
+        }
+        let modules = program.modules.into_iter();
+        Ok(modules.map(|module| Module { path: module.path, code: module.javascript }).collect())
+    }
+
+    /// Compares what the code has with what the manifest declares. What only the code has is never called.
+    pub(crate) fn compare(&self, code: &Handlers) -> Result<(), String> {
+        let manifest = &self.manifest;
+        let mut missing = Vec::new();
+        let mut need = |there: bool, group: &str, name: &str| {
+            if !there {
+                missing.push(format!("{group} `{name}`"));
+            }
+        };
+        for event in &manifest.events {
+            need(code.events.contains(event.as_str()), "event", event.as_str());
+        }
+        for hook in &manifest.hooks {
+            need(code.hooks.contains(hook.on.as_str()), "hook", hook.on.as_str());
+        }
+        for tool in &manifest.tools {
+            need(code.tools.contains(tool.name.as_str()), "tool", tool.name.as_str());
+        }
+        for key in manifest.routes.iter().flat_map(|route| route.handler_keys()) {
+            need(code.routes.contains(&key), "route", &key);
+        }
+        if manifest.agent && !code.agent {
+            missing.push("`agent`".into());
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let list = missing.join(", ");
+        Err(format!("its manifest declares handlers that its code does not have: {list}; add them to `definePlugin` or remove the declaration"))
+    }
+}
+
+fn unsupported(what: &str) -> PluginProblem {
+    PluginProblem::Unsupported(format!("{what} is not run by this version of wa"))
+}
+
+/// The config with defaults, or everything that is wrong with it.
+fn check_config(schema: &Value, given: &Value) -> Result<Value, PluginProblem> {
+    let schema = CompiledSchema::compile(schema)
+        .map_err(|problem| PluginProblem::Config(format!("its `configSchema` cannot be used: {problem}")))?;
+    let config = schema.with_defaults(given);
+    schema.check(&config).map_err(|violations| {
+        let list = violations.iter().fold(String::new(), |mut list, violation| {
+            let separator = if list.is_empty() { "" } else { "; " };
+            let place = if violation.pointer.is_empty() { "the whole" } else { &violation.pointer };
+            let _ = write!(list, "{separator}{place}: {}", violation.message);
+            list
+        });
+        PluginProblem::Config(list)
+    })?;
+    Ok(config)
+}

@@ -1,0 +1,204 @@
+//! The running set: one immutable value per reload. Whoever works with it keeps it until done, so that calls in flight finish on
+//! the version they began with.
+
+use crate::{
+    plugin::{Plugin, PluginProblem},
+    worker::{Environment, HostCalls, Supervisor},
+};
+use manifest_schema::{
+    layout::Layout,
+    manifest::{Hook, HookMode, OnFailure},
+    names::{AgentName, PluginId},
+    project::{Agent, Project},
+};
+use registry_index::load::InstalledSet;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+/// The deadline of a gate that declares none.
+const GATE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A plugin's place at a gate.
+#[derive(Debug, Clone)]
+pub(crate) struct GateKeeper {
+    pub(crate) plugin: PluginId,
+    pub(crate) mode: HookMode,
+    pub(crate) timeout: Duration,
+    pub(crate) on_failure: OnFailure,
+}
+
+/// All that runs and who is for what.
+pub(crate) struct RunningSet {
+    pub(crate) plugins: BTreeMap<PluginId, Arc<Supervisor>>,
+    /// Plugins that are installed and enabled and take no part, and why.
+    pub(crate) refused: BTreeMap<PluginId, String>,
+    /// Who observes which event, by id.
+    observers: HashMap<String, Vec<PluginId>>,
+    /// Who stands at which gate, by priority and then id.
+    gates: HashMap<String, Vec<GateKeeper>>,
+    /// Who owns which tool.
+    pub(crate) tools: BTreeMap<String, PluginId>,
+    pub(crate) agents: BTreeMap<AgentName, Agent>,
+    project: Project,
+}
+
+/// A set and what a reload has to say about it.
+pub(crate) struct Built {
+    pub(crate) set: RunningSet,
+    pub(crate) changed: Vec<PluginId>,
+    pub(crate) kept: Vec<(PluginId, String)>,
+}
+
+impl RunningSet {
+    /// A set with nothing in it, for the moment before the first one.
+    pub(crate) fn empty(project: Project) -> Self {
+        Self {
+            plugins: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            observers: HashMap::new(),
+            gates: HashMap::new(),
+            tools: BTreeMap::new(),
+            agents: BTreeMap::new(),
+            project,
+        }
+    }
+
+    /// Builds the set of a project. A plugin that is as it was in `before` keeps its worker; one whose new config is invalid
+    /// stays as it was.
+    pub(crate) fn build(
+        project: Project,
+        installed: InstalledSet,
+        layout: &Layout,
+        environment: &Arc<Environment>,
+        host: &Weak<dyn HostCalls>,
+        before: &Self,
+    ) -> Built {
+        let mut set = Self::empty(project);
+        let (mut changed, mut kept) = (Vec::new(), Vec::new());
+        for installed in installed.plugins {
+            let id = installed.id;
+            if !enabled(&set.project, &id) || set.plugins.contains_key(&id) || set.refused.contains_key(&id) {
+                continue;
+            }
+            let old = before.plugins.get(&id);
+            let loaded = match installed.plugin {
+                Ok(loaded) if loaded.manifest.runtime.is_none() => continue,
+                Ok(loaded) => loaded,
+                Err(refusal) => {
+                    set.refused.insert(id, refusal.to_string());
+                    continue;
+                }
+            };
+            match (Plugin::new(id.clone(), loaded, &set.project, layout), old) {
+                (Ok(plugin), Some(old)) if old.plugin.is_same(&plugin) && !old.is_quarantined() => {
+                    set.plugins.insert(id, Arc::clone(old));
+                }
+                (Ok(plugin), _) => {
+                    let supervisor =
+                        Supervisor::new(Arc::new(plugin), Arc::clone(environment), Weak::clone(host));
+                    changed.push(id.clone());
+                    set.plugins.insert(id, supervisor);
+                }
+                (Err(problem @ PluginProblem::Config(_)), Some(old)) => {
+                    kept.push((id.clone(), problem.to_string()));
+                    set.plugins.insert(id, Arc::clone(old));
+                }
+                (Err(problem), _) => {
+                    set.refused.insert(id, problem.to_string());
+                }
+            }
+        }
+        let gone = before.plugins.keys().filter(|id| !set.plugins.contains_key(*id));
+        changed.extend(gone.cloned());
+        set.index();
+        Built { set, changed, kept }
+    }
+
+    /// Fills the tables of who is for what. Of two owners of one tool neither gets it.
+    fn index(&mut self) {
+        self.agents = self.project.agents.clone();
+        let mut gates: HashMap<String, Vec<(u8, GateKeeper)>> = HashMap::new();
+        let mut conflicts = Vec::new();
+        for (id, supervisor) in &self.plugins {
+            let manifest = &supervisor.plugin.manifest;
+            for event in &manifest.events {
+                self.observers.entry(event.to_string()).or_default().push(id.clone());
+            }
+            for hook in &manifest.hooks {
+                gates.entry(hook.on.to_string()).or_default().push((hook.priority, gate_keeper(id, hook)));
+            }
+            for tool in supervisor.plugin.tools.keys() {
+                if let Some(other) = self.tools.insert(tool.clone(), id.clone()) {
+                    conflicts.push((tool.clone(), other, id.clone()));
+                }
+            }
+        }
+        for (tool, first, second) in conflicts {
+            self.tools.remove(&tool);
+            for (id, other) in [(&first, &second), (&second, &first)] {
+                let why = format!("it and plugin `{other}` both provide the tool `{tool}`; disable one of them");
+                self.refused.insert(id.clone(), why);
+            }
+        }
+        let conflicted: Vec<PluginId> =
+            self.refused.keys().filter(|id| self.plugins.contains_key(*id)).cloned().collect();
+        if !conflicted.is_empty() {
+            for id in conflicted {
+                self.plugins.remove(&id);
+            }
+            (self.observers, self.gates, self.tools) = Default::default();
+            return self.index();
+        }
+        for (gate, mut keepers) in gates {
+            keepers.sort_by(|a, b| (a.0, &a.1.plugin).cmp(&(b.0, &b.1.plugin)));
+            self.gates.insert(gate, keepers.into_iter().map(|(_, keeper)| keeper).collect());
+        }
+    }
+
+    /// The plugins that observe an event.
+    pub(crate) fn observers(&self, event: &str) -> &[PluginId] {
+        self.observers.get(event).map_or(&[], Vec::as_slice)
+    }
+
+    /// The plugins that stand at a gate, in order.
+    pub(crate) fn gate(&self, gate: &str) -> &[GateKeeper] {
+        self.gates.get(gate).map_or(&[], Vec::as_slice)
+    }
+
+    /// The setting that differs and cannot be changed while the host runs.
+    pub(crate) fn needs_restart(&self, new: &Project) -> Option<&'static str> {
+        if self.project.server != new.server {
+            return Some("server.bind");
+        }
+        (self.project.channels != new.channels).then_some("channels.console.enabled")
+    }
+
+    /// The agent that is bound to an account.
+    pub(crate) fn agent_for(&self, channel: &str, instance: &str) -> Option<&AgentName> {
+        let bound = |agent: &Agent| {
+            let mut bindings = agent.bindings.iter();
+            bindings.any(|bound| bound.channel.as_str() == channel && bound.instance.as_str() == instance)
+        };
+        self.agents.iter().find(|(_, agent)| bound(agent)).map(|(name, _)| name)
+    }
+}
+
+fn gate_keeper(id: &PluginId, hook: &Hook) -> GateKeeper {
+    GateKeeper {
+        plugin: id.clone(),
+        mode: hook.mode,
+        timeout: hook.timeout.map_or(GATE_TIMEOUT, |timeout| timeout.duration()),
+        on_failure: hook.on_failure,
+    }
+}
+
+/// Deny wins; an allow list admits only what it names.
+fn enabled(project: &Project, id: &PluginId) -> bool {
+    let plugins = &project.plugins;
+    !plugins.deny.contains(id)
+        && (plugins.allow.is_empty() || plugins.allow.contains(id))
+        && plugins.entries.get(id).is_none_or(|entry| entry.enabled)
+}

@@ -1,0 +1,121 @@
+//! What the host asks of a plugin, and how that can fail.
+
+use crate::notice::Activation;
+use manifest_schema::names::AgentName;
+use runtime_protocol::{CallKind, Failure};
+use serde_json::value::RawValue;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+use tokio::time::Instant;
+
+/// One request to a plugin.
+#[derive(Debug, Clone)]
+pub(crate) struct PluginCall {
+    pub(crate) kind: CallKind,
+    /// The handler's name; empty for the agent.
+    pub(crate) name: String,
+    pub(crate) payload: Box<RawValue>,
+    /// From the moment that the worker has it.
+    pub(crate) timeout: Duration,
+    pub(crate) context: Arc<CallContext>,
+    /// What to do where the plugin cannot take it at once.
+    pub(crate) patience: Patience,
+}
+
+/// What to do where a plugin cannot take a call at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// Fail: somebody waits for the answer.
+    Fail,
+    /// Wait for a place in the queue and for the end of a pause: the journal holds the event.
+    Wait,
+}
+
+impl PluginCall {
+    /// What a worker would be started for.
+    pub(crate) fn activation(&self) -> Activation {
+        match (self.kind, &self.context.agent) {
+            (CallKind::Agent, Some(agent)) => Activation::Agent(agent.clone()),
+            (CallKind::Event | CallKind::Agent, _) => Activation::Event(self.name.clone()),
+            (CallKind::Hook, _) => Activation::Hook(self.name.clone()),
+            (CallKind::Tool, _) => Activation::Tool(self.name.clone()),
+            (CallKind::Http, _) => Activation::Route(self.name.clone()),
+        }
+    }
+}
+
+/// On whose behalf a call runs: bounds what its host calls may do, and gives their effects ids that a replay repeats.
+#[derive(Debug)]
+pub(crate) struct CallContext {
+    /// The event that started it, or an id of its own.
+    pub(crate) cause: String,
+    /// Where sends go that name no channel: the account that the message in hand came in on.
+    pub(crate) account: Option<(String, String)>,
+    /// Whose turn this belongs to.
+    pub(crate) agent: Option<AgentName>,
+    /// How many tool calls lie between the turn and this.
+    pub(crate) depth: u8,
+    /// The sender of the message whose `message.sent` this handles, so that it cannot answer itself for ever.
+    pub(crate) echo_of: Option<String>,
+    ordinal: AtomicU32,
+}
+
+impl CallContext {
+    pub(crate) fn new(cause: String) -> Self {
+        Self { cause, account: None, agent: None, depth: 0, echo_of: None, ordinal: AtomicU32::new(0) }
+    }
+
+    /// How many effects this handling has had before: the same number at each replay.
+    pub(crate) fn next_ordinal(&self) -> u32 {
+        self.ordinal.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The context of a tool call made inside this one.
+    pub(crate) fn nested(&self) -> Self {
+        Self {
+            cause: format!("{}/{}", self.cause, self.next_ordinal()),
+            account: self.account.clone(),
+            agent: self.agent.clone(),
+            depth: self.depth + 1,
+            echo_of: self.echo_of.clone(),
+            ordinal: AtomicU32::new(0),
+        }
+    }
+}
+
+/// A call as its host calls see it.
+#[derive(Debug, Clone)]
+pub(crate) struct Ongoing {
+    pub(crate) kind: CallKind,
+    pub(crate) context: Arc<CallContext>,
+    /// When the worker is killed for it.
+    pub(crate) deadline: Instant,
+}
+
+/// Why a call gave no result.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum CallError {
+    #[error("plugin `{0}` is not running in this project")]
+    NoPlugin(String),
+    #[error("too many calls wait for the plugin")]
+    QueueFull,
+    #[error("the plugin is paused for {} ms after it failed: {reason}", pause.as_millis())]
+    Paused { pause: Duration, reason: String },
+    #[error("the plugin is in quarantine: {0}")]
+    Quarantined(String),
+    #[error("the plugin's worker ended: {0}")]
+    WorkerEnded(String),
+    #[error("no answer within {} ms; the worker was killed", .0.as_millis())]
+    Timeout(Duration),
+    #[error("the call is larger than a frame may be")]
+    TooLarge,
+    #[error("the plugin's handler failed: {}", .0.message)]
+    Failed(Failure),
+    #[error("the plugin is being stopped")]
+    Stopping,
+}

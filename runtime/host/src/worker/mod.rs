@@ -1,0 +1,13 @@
+//! Plugins' processes: spawned, watched, called, ended.
+
+mod call;
+mod frames;
+mod log_gate;
+mod output;
+mod process;
+mod spawner;
+mod supervisor;
+
+pub(crate) use call::{CallContext, CallError, Ongoing, Patience, PluginCall};
+pub(crate) use spawner::Spawner;
+pub(crate) use supervisor::{Environment, HostCalls, Supervisor};

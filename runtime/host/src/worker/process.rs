@@ -1,0 +1,355 @@
+//! One running worker: its process, its frames, the calls in flight.
+
+use super::{
+    call::{CallError, Ongoing, PluginCall},
+    frames::{self, Incoming},
+    output::{self, LastWords},
+    spawner::Spawned,
+};
+use crate::{timing::Timing, trace::Trace};
+use runtime_protocol::{
+    Call, ErrorCode, Failure, HostCall, Log, Outcome, Ready, Reply, Start, StartFailed, ToHost, ToWorker,
+};
+use std::{
+    collections::HashMap,
+    io,
+    process::Child,
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    net::UnixStream,
+    sync::{mpsc, oneshot, watch},
+    time::Instant,
+};
+
+/// Frames that may wait for a worker to read them.
+const OUT_QUEUE: usize = 64;
+/// Host calls of one worker that may run at a time; more are refused.
+const MAX_HOST_CALLS: usize = 64;
+
+/// What a worker asks of its host while it runs. Called on the task that reads its frames, so neither may wait.
+pub(crate) trait Requests: Send + Sync + 'static {
+    /// Answers a host call made inside `ongoing`; runs as a task of its own.
+    fn host_call(&self, call: HostCall, ongoing: Ongoing) -> impl Future<Output = Outcome> + Send + 'static;
+    /// Takes a log line; false says that the worker floods and must end.
+    fn log(&self, log: Log) -> bool;
+}
+
+/// How a worker ended.
+#[derive(Debug, Clone)]
+pub(crate) struct End {
+    /// In words.
+    pub(crate) reason: String,
+    /// The end of its output.
+    pub(crate) last_words: String,
+    /// The host ended it, and not for anything that it did.
+    pub(crate) wanted: bool,
+}
+
+struct Pending {
+    reply: oneshot::Sender<Outcome>,
+    ongoing: Ongoing,
+}
+
+/// A worker that said `ready`.
+pub(crate) struct Worker {
+    out: mpsc::Sender<Vec<u8>>,
+    /// `None` once the worker has ended: nothing can be added then.
+    pending: Mutex<Option<HashMap<u64, Pending>>>,
+    next_id: AtomicU64,
+    host_calls: AtomicUsize,
+    child: Mutex<Child>,
+    /// Why the host killed it, or that it was asked to stop; the first reason counts.
+    verdict: OnceLock<(String, bool)>,
+    end: watch::Receiver<Option<End>>,
+    trace: Option<Trace>,
+}
+
+/// Why there is no worker.
+pub(super) enum StartError {
+    /// The program cannot run; trying again changes nothing.
+    Program(String),
+    /// The process failed; it may work later.
+    Process(String, String),
+}
+
+impl Worker {
+    /// Sends the program and waits for `ready`.
+    pub(super) async fn start<R: Requests>(
+        spawned: Spawned,
+        start: Start,
+        timing: &Timing,
+        trace: Option<Trace>,
+        requests: Arc<R>,
+    ) -> Result<(Arc<Self>, Ready), StartError> {
+        let failed = |error: io::Error| StartError::Process(format!("its pipes failed: {error}"), String::new());
+        let Spawned { mut child, socket } = spawned;
+        let words = LastWords::default();
+        let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
+            return Err(failed(io::ErrorKind::NotConnected.into()));
+        };
+        socket.set_nonblocking(true).map_err(failed)?;
+        let (read, write) = UnixStream::from_std(socket).map_err(failed)?.into_split();
+        let (out, outgoing) = mpsc::channel(OUT_QUEUE);
+        let (ended, end) = watch::channel(None);
+        let worker = Arc::new(Self {
+            out,
+            pending: Mutex::new(Some(HashMap::new())),
+            next_id: AtomicU64::new(1),
+            host_calls: AtomicUsize::new(0),
+            child: Mutex::new(child),
+            verdict: OnceLock::new(),
+            end,
+            trace,
+        });
+        let (ready, handshake) = oneshot::channel();
+        tokio::spawn(frames::write(write, outgoing));
+        tokio::spawn(Arc::clone(&worker).watch_output(stdout.into(), stderr.into(), words.clone()));
+        let incoming = Incoming::new(read, timing.frame_stall);
+        tokio::spawn(Arc::clone(&worker).run(incoming, ready, requests, words.clone(), ended));
+        let greeted = tokio::time::timeout(timing.start, worker.greet(start, handshake)).await;
+        match greeted {
+            Ok(Ok(ready)) => Ok((worker, ready)),
+            Ok(Err(error)) => {
+                worker.kill("it did not start", false);
+                Err(error)
+            }
+            Err(_) => {
+                worker.kill("it did not start in time", false);
+                Err(StartError::Process(format!("no `ready` within {} ms", timing.start.as_millis()), words.text()))
+            }
+        }
+    }
+
+    async fn greet(
+        &self,
+        start: Start,
+        handshake: oneshot::Receiver<Result<Ready, StartFailed>>,
+    ) -> Result<Ready, StartError> {
+        let start = ToWorker::Start(start);
+        self.send(&start)
+            .await
+            .map_err(|_| StartError::Program("its code is larger than a worker can be given".into()))?;
+        match handshake.await {
+            Ok(Ok(ready)) if ready.v == runtime_protocol::VERSION => Ok(ready),
+            Ok(Ok(ready)) => Err(StartError::Program(format!(
+                "the worker speaks protocol {} and this host {}; was the `wa` binary replaced while it runs? restart it",
+                ready.v,
+                runtime_protocol::VERSION
+            ))),
+            Ok(Err(failed)) => Err(StartError::Program(failed.message)),
+            Err(_) => {
+                let end = self.ended().await;
+                Err(StartError::Process(end.reason, end.last_words))
+            }
+        }
+    }
+
+    /// Runs one handler to its end, its deadline or the worker's end.
+    pub(super) async fn call(&self, call: PluginCall, grace: Duration) -> Result<Outcome, CallError> {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let deadline = Instant::now() + call.timeout + grace;
+        let ongoing = Ongoing { kind: call.kind, context: call.context, deadline };
+        let (reply, answer) = oneshot::channel();
+        match self.pending().as_mut() {
+            Some(pending) => pending.insert(id, Pending { reply, ongoing }),
+            None => return Err(self.why_ended()),
+        };
+        let budget_ms = u64::try_from(call.timeout.as_millis()).unwrap_or(u64::MAX);
+        let frame = ToWorker::Call(Call { id, kind: call.kind, name: call.name, budget_ms, payload: call.payload });
+        let work = async {
+            if self.send(&frame).await.is_err() {
+                self.pending().as_mut().map(|pending| pending.remove(&id));
+                return Err(CallError::TooLarge);
+            }
+            match answer.await {
+                Ok(outcome) => Ok(outcome),
+                Err(_) => Err(CallError::WorkerEnded(self.ended().await.reason)),
+            }
+        };
+        match tokio::time::timeout_at(deadline, work).await {
+            Ok(result) => result,
+            Err(_) => {
+                self.kill(&format!("a call took more than {} ms", call.timeout.as_millis()), false);
+                self.ended().await;
+                Err(CallError::Timeout(call.timeout))
+            }
+        }
+    }
+
+    /// Kills the process. `wanted`: not because of anything that it did.
+    pub(crate) fn kill(&self, reason: &str, wanted: bool) {
+        let _ = self.verdict.set((reason.to_owned(), wanted));
+        let _ = self.child.lock().unwrap_or_else(PoisonError::into_inner).kill();
+    }
+
+    /// Asks the worker to end, and kills it where it does not within `limit`.
+    pub(super) async fn stop(&self, limit: Duration) {
+        let _ = self.verdict.set(("it was stopped".into(), true));
+        let _ = self.send(&ToWorker::Stop).await;
+        if tokio::time::timeout(limit, self.ended()).await.is_err() {
+            self.kill("it was stopped", true);
+            self.ended().await;
+        }
+    }
+
+    /// Whether it can take calls.
+    pub(super) fn is_alive(&self) -> bool {
+        self.pending().is_some()
+    }
+
+    /// Waits for its end.
+    pub(super) async fn ended(&self) -> End {
+        let mut end = self.end.clone();
+        let seen = end.wait_for(Option::is_some).await;
+        seen.ok().and_then(|end| end.clone()).unwrap_or_else(|| End {
+            reason: "the host is stopping".into(),
+            last_words: String::new(),
+            wanted: true,
+        })
+    }
+
+    fn why_ended(&self) -> CallError {
+        let end = self.end.borrow();
+        CallError::WorkerEnded(end.as_ref().map_or_else(|| "it is ending".to_owned(), |end| end.reason.clone()))
+    }
+
+    fn pending(&self) -> MutexGuard<'_, Option<HashMap<u64, Pending>>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues a frame; an error says that it is too large. A worker that has ended takes frames silently.
+    async fn send(&self, frame: &ToWorker) -> Result<(), runtime_protocol::FrameError> {
+        let mut bytes = Vec::with_capacity(256);
+        runtime_protocol::encode(frame, &mut bytes)?;
+        if let Some(trace) = &self.trace {
+            trace.to_worker(frame);
+        }
+        let _ = self.out.send(bytes).await;
+        Ok(())
+    }
+
+    async fn watch_output(
+        self: Arc<Self>,
+        stdout: std::os::fd::OwnedFd,
+        stderr: std::os::fd::OwnedFd,
+        words: LastWords,
+    ) {
+        if let Ok(true) = output::capture(stdout, stderr, words).await {
+            self.kill(&format!("it wrote more than {} bytes to its output", output::LIMIT), false);
+        }
+    }
+
+    /// Reads frames until the worker ends or breaks the protocol, then settles everything.
+    async fn run<R: Requests>(
+        self: Arc<Self>,
+        mut incoming: Incoming,
+        ready: oneshot::Sender<Result<Ready, StartFailed>>,
+        requests: Arc<R>,
+        words: LastWords,
+        ended: watch::Sender<Option<End>>,
+    ) {
+        let why = self.read(&mut incoming, ready, &requests).await;
+        if let Some(why) = why {
+            self.kill(&why, false);
+        }
+        let waiting = Arc::clone(&self);
+        let status = tokio::task::spawn_blocking(move || {
+            let mut child = waiting.child.lock().unwrap_or_else(PoisonError::into_inner);
+            // The socket is closed: whatever still runs there has nothing more to do.
+            let _ = child.kill();
+            child.wait()
+        });
+        let status = match status.await {
+            Ok(Ok(status)) => status.to_string(),
+            _ => "unknown status".to_owned(),
+        };
+        let (reason, wanted) =
+            self.verdict.get().cloned().unwrap_or_else(|| (format!("it ended by itself ({status})"), false));
+        let end = End { reason, last_words: words.text(), wanted };
+        let _ = ended.send(Some(end));
+        // Only now, so that whoever loses a call finds the reason.
+        let lost = self.pending().take();
+        drop(lost);
+    }
+
+    /// `None` where the socket was closed, else what the worker did wrong.
+    async fn read<R: Requests>(
+        self: &Arc<Self>,
+        incoming: &mut Incoming,
+        ready: oneshot::Sender<Result<Ready, StartFailed>>,
+        requests: &Arc<R>,
+    ) -> Option<String> {
+        let mut ready = Some(ready);
+        loop {
+            let frame = match incoming.next().await {
+                Ok(Some(frame)) => frame,
+                Ok(None) => return None,
+                Err(error) => return Some(format!("it broke the protocol: {error}")),
+            };
+            if let Some(trace) = &self.trace {
+                trace.to_host(&frame);
+            }
+            match (frame, ready.take()) {
+                (ToHost::Ready(greeting), Some(ready)) => drop(ready.send(Ok(greeting))),
+                (ToHost::Failed(failed), Some(ready)) => drop(ready.send(Err(failed))),
+                (ToHost::Log(log), still) => {
+                    ready = still;
+                    if !requests.log(log) {
+                        return Some("it flooded the log".into());
+                    }
+                }
+                (ToHost::Result(result), None) => {
+                    let pending = self.pending().as_mut().and_then(|pending| pending.remove(&result.id));
+                    match pending {
+                        Some(pending) => drop(pending.reply.send(result.outcome)),
+                        None => return Some("it broke the protocol: a result of no call".into()),
+                    }
+                }
+                (ToHost::Host(call), None) => self.serve(call, requests).await,
+                _ => return Some("it broke the protocol: an unexpected frame".into()),
+            }
+        }
+    }
+
+    /// Answers a host call from a task of its own, since it may take as long as its call.
+    async fn serve<R: Requests>(self: &Arc<Self>, call: HostCall, requests: &Arc<R>) {
+        let id = call.id;
+        let ongoing = self.pending().as_ref().and_then(|pending| Some(pending.get(&call.call)?.ongoing.clone()));
+        let refusal = match &ongoing {
+            None => Some(Failure::new(ErrorCode::Denied, "the call that asks has ended")),
+            Some(_) if self.host_calls.load(Ordering::Relaxed) >= MAX_HOST_CALLS => {
+                Some(Failure::new(ErrorCode::Limit, format!("more than {MAX_HOST_CALLS} host calls at a time")))
+            }
+            Some(_) => None,
+        };
+        let (Some(ongoing), None) = (ongoing, &refusal) else {
+            if let Some(refusal) = refusal {
+                self.answer(id, Err(refusal)).await;
+            }
+            return;
+        };
+        self.host_calls.fetch_add(1, Ordering::Relaxed);
+        let deadline = ongoing.deadline;
+        let work = requests.host_call(call, ongoing);
+        let worker = Arc::clone(self);
+        tokio::spawn(async move {
+            let outcome = tokio::time::timeout_at(deadline, work).await.unwrap_or_else(|_| {
+                Err(Failure::new(ErrorCode::Timeout, "the call that asks has reached its deadline"))
+            });
+            worker.host_calls.fetch_sub(1, Ordering::Relaxed);
+            worker.answer(id, outcome).await;
+        });
+    }
+
+    async fn answer(&self, id: u64, outcome: Outcome) {
+        if self.send(&ToWorker::Answer(Reply { id, outcome })).await.is_err() {
+            let failure = Failure::new(ErrorCode::TooLarge, "the answer is larger than a frame may be");
+            let _ = self.send(&ToWorker::Answer(Reply { id, outcome: Err(failure) })).await;
+        }
+    }
+}

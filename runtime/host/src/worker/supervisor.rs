@@ -1,0 +1,378 @@
+//! Keeps one plugin's worker: starts it when something is for it, watches it, pauses after a failure, gives up after too many.
+
+use super::{
+    call::{CallError, Ongoing, Patience, PluginCall},
+    log_gate::{LogGate, Verdict},
+    process::{End, Requests, StartError, Worker},
+    spawner::Spawner,
+};
+use crate::{
+    clock::{Clock, millis},
+    health::{Counters, Health, HealthWriter, State},
+    notice::{Activation, Notice, Notices},
+    plugin::Plugin,
+    timing::Timing,
+    trace::Trace,
+};
+use runtime_protocol::{ErrorCode, Failure, HostCall, Log, Outcome};
+use std::{
+    pin::Pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::{Mutex as AsyncMutex, Semaphore, SemaphorePermit},
+    time::Instant,
+};
+
+/// Characters of a log message that are kept.
+const MAX_LOG: usize = 4 << 10;
+/// What a stopped worker gets to end by itself.
+const STOP: Duration = Duration::from_secs(1);
+
+/// What all supervisors share.
+pub(crate) struct Environment {
+    pub(crate) spawner: Spawner,
+    pub(crate) timing: Timing,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) notices: Notices,
+    pub(crate) health: HealthWriter,
+    pub(crate) trace: Option<Trace>,
+}
+
+/// Who answers the host calls of plugins.
+pub(crate) trait HostCalls: Send + Sync + 'static {
+    /// Does what `call` asks, as far as the plugin may.
+    fn answer<'a>(
+        &'a self,
+        plugin: &'a Plugin,
+        call: HostCall,
+        ongoing: &'a Ongoing,
+    ) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
+}
+
+/// The keeper of one plugin's worker. Dropping it kills the worker.
+pub(crate) struct Supervisor {
+    pub(crate) plugin: Arc<Plugin>,
+    environment: Arc<Environment>,
+    host: Weak<dyn HostCalls>,
+    /// Held while a worker starts, so that everybody waits for the same one.
+    slot: AsyncMutex<Slot>,
+    /// The state that anyone may read without waiting.
+    condition: Mutex<Condition>,
+    tally: Arc<Tally>,
+    queue: Semaphore,
+    in_flight: Semaphore,
+}
+
+#[derive(Default)]
+struct Slot {
+    worker: Option<(Arc<Worker>, Instant)>,
+    crashes: u32,
+    not_before: Option<Instant>,
+    last_failure: String,
+    quarantine: Option<String>,
+    stopped: bool,
+}
+
+/// What is known without asking the slot.
+#[derive(Debug, Clone)]
+pub(crate) struct Condition {
+    /// `None` before the first start.
+    pub(crate) state: Option<State>,
+    pub(crate) reason: String,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    starts: AtomicU64,
+    calls: AtomicU64,
+    failures: AtomicU64,
+    crashes: AtomicU64,
+    queue_full: AtomicU64,
+    pub(crate) refused_host_calls: AtomicU64,
+    dropped_logs: AtomicU64,
+}
+
+impl Tally {
+    fn counters(&self) -> Counters {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        Counters {
+            starts: read(&self.starts),
+            calls: read(&self.calls),
+            failures: read(&self.failures),
+            crashes: read(&self.crashes),
+            queue_full: read(&self.queue_full),
+            refused_host_calls: read(&self.refused_host_calls),
+            dropped_logs: read(&self.dropped_logs),
+        }
+    }
+}
+
+fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+impl Supervisor {
+    /// A supervisor that has started nothing.
+    pub(crate) fn new(
+        plugin: Arc<Plugin>,
+        environment: Arc<Environment>,
+        host: Weak<dyn HostCalls>,
+    ) -> Arc<Self> {
+        let (queue, in_flight) = (environment.timing.queue, environment.timing.in_flight);
+        Arc::new(Self {
+            plugin,
+            environment,
+            host,
+            slot: AsyncMutex::default(),
+            condition: Mutex::new(Condition { state: None, reason: String::new() }),
+            tally: Arc::default(),
+            queue: Semaphore::new(queue),
+            in_flight: Semaphore::new(in_flight),
+        })
+    }
+
+    /// Makes one call, starting a worker where none runs.
+    pub(crate) async fn call(self: &Arc<Self>, call: PluginCall) -> Result<Box<serde_json::value::RawValue>, CallError> {
+        let _place = self.place(call.patience).await?;
+        // A tool call inside a turn runs while its caller holds a place, so it must not wait for one.
+        let _running = match call.context.depth {
+            0 => Some(self.in_flight.acquire().await.map_err(|_| CallError::Stopping)?),
+            _ => None,
+        };
+        let worker = self.worker(&call.activation(), call.patience).await?;
+        count(&self.tally.calls);
+        let result = worker.call(call, self.environment.timing.grace).await;
+        let result = result.and_then(|outcome| outcome.map_err(CallError::Failed));
+        if result.is_err() {
+            count(&self.tally.failures);
+        }
+        result
+    }
+
+    /// What is known of the plugin now.
+    pub(crate) fn condition(&self) -> (Condition, Counters, u64) {
+        let busy = self.environment.timing.queue - self.queue.available_permits();
+        (self.lock_condition().clone(), self.tally.counters(), busy as u64)
+    }
+
+    /// Whether it has been given up.
+    pub(crate) fn is_quarantined(&self) -> bool {
+        self.lock_condition().state == Some(State::Quarantined)
+    }
+
+    /// Ends the worker for good; calls in flight are lost, so wait for them first.
+    pub(crate) async fn stop(&self) {
+        let mut slot = self.slot.lock().await;
+        slot.stopped = true;
+        if let Some((worker, _)) = slot.worker.take() {
+            worker.stop(STOP).await;
+            self.record(State::Stopped, "the host was stopped", &worker.ended().await.last_words);
+        }
+    }
+
+    async fn place(&self, patience: Patience) -> Result<SemaphorePermit<'_>, CallError> {
+        match patience {
+            Patience::Wait => self.queue.acquire().await.map_err(|_| CallError::Stopping),
+            Patience::Fail => self.queue.try_acquire().map_err(|_| {
+                count(&self.tally.queue_full);
+                CallError::QueueFull
+            }),
+        }
+    }
+
+    /// The running worker, or a new one.
+    async fn worker(self: &Arc<Self>, reason: &Activation, patience: Patience) -> Result<Arc<Worker>, CallError> {
+        loop {
+            let mut slot = self.slot.lock().await;
+            if slot.stopped {
+                return Err(CallError::Stopping);
+            }
+            if let Some((worker, since)) = &slot.worker {
+                if worker.is_alive() {
+                    return Ok(Arc::clone(worker));
+                }
+                let (end, since) = (worker.ended().await, *since);
+                self.settle(&mut slot, &end, since);
+            }
+            if let Some(why) = &slot.quarantine {
+                return Err(CallError::Quarantined(why.clone()));
+            }
+            let pause = slot.not_before.map(|then| then.saturating_duration_since(Instant::now()));
+            match (pause.filter(|pause| !pause.is_zero()), patience) {
+                (Some(pause), Patience::Fail) => {
+                    return Err(CallError::Paused { pause, reason: slot.last_failure.clone() });
+                }
+                (Some(pause), Patience::Wait) => {
+                    drop(slot);
+                    tokio::time::sleep(pause).await;
+                }
+                (None, _) => return self.start(&mut slot, reason).await,
+            }
+        }
+    }
+
+    async fn start(self: &Arc<Self>, slot: &mut Slot, reason: &Activation) -> Result<Arc<Worker>, CallError> {
+        count(&self.tally.starts);
+        let begun = Instant::now();
+        let worker = match self.try_start().await {
+            Ok(worker) => worker,
+            Err(StartError::Program(why)) => {
+                self.quarantine(slot, why.clone(), "");
+                return Err(CallError::Quarantined(why));
+            }
+            Err(StartError::Process(why, last_words)) => {
+                self.settle(slot, &End { reason: why.clone(), last_words, wanted: false }, begun);
+                return Err(CallError::WorkerEnded(why));
+            }
+        };
+        let (plugin, took) = (self.plugin.id.clone(), begun.elapsed());
+        self.environment.notices.send(Notice::WorkerStarted { plugin, reason: reason.clone(), took });
+        slot.worker = Some((Arc::clone(&worker), Instant::now()));
+        self.record(State::Running, &reason.to_string(), "");
+        tokio::spawn(watch(Arc::downgrade(self), Arc::clone(&worker)));
+        Ok(worker)
+    }
+
+    async fn try_start(&self) -> Result<Arc<Worker>, StartError> {
+        let start = self.plugin.start().await.map_err(StartError::Program)?;
+        let spawned = self.environment.spawner.spawn().await;
+        let spawned = spawned
+            .map_err(|error| StartError::Process(format!("it could not be started: {error}"), String::new()))?;
+        let trace = self.environment.trace.clone().filter(|trace| trace.plugin == self.plugin.id);
+        let requests = Arc::new(PluginRequests {
+            plugin: Arc::clone(&self.plugin),
+            host: Weak::clone(&self.host),
+            notices: self.environment.notices.clone(),
+            tally: Arc::clone(&self.tally),
+            logs: Mutex::new(LogGate::new(Instant::now())),
+        });
+        let (worker, ready) = Worker::start(spawned, start, &self.environment.timing, trace, requests).await?;
+        if let Err(why) = self.plugin.compare(&ready.handlers) {
+            worker.kill("its code and its manifest differ", true);
+            return Err(StartError::Program(why));
+        }
+        Ok(worker)
+    }
+
+    /// Draws the consequences of a worker's end, once.
+    fn settle(&self, slot: &mut Slot, end: &End, since: Instant) {
+        slot.worker = None;
+        if end.wanted {
+            return self.record(State::Stopped, &end.reason, &end.last_words);
+        }
+        let timing = &self.environment.timing;
+        if since.elapsed() > timing.breaker_window {
+            slot.crashes = 0;
+        }
+        slot.crashes += 1;
+        count(&self.tally.crashes);
+        slot.last_failure.clone_from(&end.reason);
+        if slot.crashes >= timing.breaker_crashes {
+            let why = format!("it failed {} times in a row; the last time: {}", slot.crashes, end.reason);
+            return self.quarantine(slot, why, &end.last_words);
+        }
+        let doubled = timing.backoff.saturating_mul(1 << (slot.crashes - 1).min(16));
+        let pause = doubled.min(timing.backoff_max);
+        slot.not_before = Some(Instant::now() + pause);
+        let (plugin, reason) = (self.plugin.id.clone(), end.reason.clone());
+        self.environment.notices.send(Notice::WorkerFailed { plugin, reason, pause });
+        self.record(State::Backoff, &end.reason, &end.last_words);
+    }
+
+    fn quarantine(&self, slot: &mut Slot, why: String, last_words: &str) {
+        self.record(State::Quarantined, &why, last_words);
+        let notice = Notice::Quarantined { plugin: self.plugin.id.clone(), reason: why.clone() };
+        self.environment.notices.send(notice);
+        slot.quarantine = Some(why);
+    }
+
+    fn record(&self, state: State, reason: &str, last_words: &str) {
+        *self.lock_condition() = Condition { state: Some(state), reason: reason.to_owned() };
+        let now = millis(self.environment.clock.now());
+        let (id, version) = (self.plugin.id.clone(), self.plugin.version.clone());
+        let mut health = Health::new(id, version, state, reason.to_owned(), now);
+        health.last_words = last_words.to_owned();
+        health.counters = self.tally.counters();
+        self.environment.health.write(health);
+    }
+
+    fn lock_condition(&self) -> MutexGuard<'_, Condition> {
+        self.condition.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Supervisor {
+    fn drop(&mut self) {
+        if let Some((worker, _)) = self.slot.get_mut().worker.take() {
+            worker.kill("its plugin was replaced or removed", true);
+        }
+    }
+}
+
+/// Settles a worker's end as soon as it comes, also where nobody calls.
+async fn watch(supervisor: Weak<Supervisor>, worker: Arc<Worker>) {
+    let end = worker.ended().await;
+    let Some(supervisor) = supervisor.upgrade() else { return };
+    let mut slot = supervisor.slot.lock().await;
+    if let Some((current, since)) = &slot.worker
+        && Arc::ptr_eq(current, &worker)
+    {
+        let since = *since;
+        supervisor.settle(&mut slot, &end, since);
+    }
+}
+
+/// The plugin's side of [`Requests`].
+struct PluginRequests {
+    plugin: Arc<Plugin>,
+    host: Weak<dyn HostCalls>,
+    notices: Notices,
+    tally: Arc<Tally>,
+    logs: Mutex<LogGate>,
+}
+
+impl Requests for PluginRequests {
+    fn host_call(&self, call: HostCall, ongoing: Ongoing) -> impl Future<Output = Outcome> + Send + 'static {
+        let (host, plugin) = (self.host.upgrade(), Arc::clone(&self.plugin));
+        let (notices, tally) = (self.notices.clone(), Arc::clone(&self.tally));
+        async move {
+            let Some(host) = host else {
+                return Err(Failure::new(ErrorCode::Unavailable, "the host is stopping"));
+            };
+            let method = call.method.as_str();
+            let outcome = host.answer(&plugin, call, &ongoing).await;
+            if let Err(failure) = &outcome
+                && failure.code == ErrorCode::Denied
+            {
+                count(&tally.refused_host_calls);
+                let (plugin, reason) = (plugin.id.clone(), failure.message.clone());
+                notices.send(Notice::HostCallRefused { plugin, method, reason });
+            }
+            outcome
+        }
+    }
+
+    fn log(&self, log: Log) -> bool {
+        let verdict = self.logs.lock().unwrap_or_else(PoisonError::into_inner).line(Instant::now());
+        match verdict {
+            Verdict::Keep => {
+                let message = log.message.chars().take(MAX_LOG).collect();
+                let fields = log.fields.get();
+                let fields = if fields.len() > MAX_LOG { "null" } else { fields };
+                self.notices.send(Notice::Log {
+                    plugin: self.plugin.id.clone(),
+                    level: log.level,
+                    message,
+                    fields: fields.to_owned(),
+                });
+            }
+            Verdict::Drop | Verdict::Flood => count(&self.tally.dropped_logs),
+        }
+        verdict != Verdict::Flood
+    }
+}

@@ -1,0 +1,179 @@
+//! A host in a temporary project, with plugins written in the test.
+
+use manifest_schema::{
+    files::MemoryFiles,
+    finding::Report,
+    layout::Layout,
+    manifest,
+    project::{self, Project},
+    source::{Source, Syntax},
+};
+use registry_index::{
+    load::{Installed, InstalledSet, Loaded, Origin},
+    refusal::TrustLevel,
+};
+use runtime_host::{
+    ConsoleLine, ConsoleSession, Host, HostOptions, Notice, ProjectSet, Timing,
+    client::Client,
+    notice::{self, NoticeStream},
+    running,
+};
+use std::{path::PathBuf, sync::Arc, time::Duration, time::SystemTime};
+
+/// `wa.yaml` with a free port and an agent `ana` on the console, handled by the plugin `desk`.
+pub const PROJECT: &str = "
+schema: 1
+agents: { ana: { handler: desk, bindings: [{ channel: console }], tools: { allow: ['*'] } } }
+server: { bind: '127.0.0.1:0' }
+policy: { sandbox: best-effort }
+";
+
+/// A project file.
+pub fn project(text: &str) -> Project {
+    let (project, findings) = project::read(&Source::new("wa.yaml", text, Syntax::Yaml));
+    project.unwrap_or_else(|| panic!("{findings:?}"))
+}
+
+/// A plugin in memory. `head` is its manifest without `schema`, `id`, `version`, `runtime` and `configSchema`; the text may give
+/// them all the same.
+pub fn plugin(id: &str, head: &str, code: &str) -> Installed {
+    let mut text = format!("id: {id}\nschema: 1\n");
+    for (key, default) in [
+        ("version", "1.0.0"),
+        ("runtime", "{ kind: js, entry: index.js, timeout: 2s }"),
+        ("configSchema", "{ type: object, additionalProperties: false }"),
+    ] {
+        if !head.lines().any(|line| line.starts_with(&format!("{key}:"))) {
+            text.push_str(&format!("{key}: {default}\n"));
+        }
+    }
+    text.push_str(head);
+    let (manifest, findings) = manifest::read(&Source::new("wa.plugin.yaml", text.as_str(), Syntax::Yaml));
+    let manifest = manifest.unwrap_or_else(|| panic!("{findings:?}\n{text}"));
+    let files = [("index.js", format!("import {{ definePlugin, block }} from \"wa\";\n{code}").into_bytes())];
+    let loaded = Loaded {
+        version: manifest.version.to_string(),
+        trust: TrustLevel::UnsignedDev,
+        signer: None,
+        grant: manifest.permissions.clone(),
+        manifest,
+        files: files.into_iter().collect::<MemoryFiles>(),
+        report: Report::default(),
+    };
+    let origin = Origin::Directory(PathBuf::from(format!("plugins/{id}")));
+    Installed { id: id.parse().unwrap(), origin, plugin: Ok(loaded) }
+}
+
+/// An agent that answers each message with `echo: ` and its text.
+pub fn echo_agent() -> Installed {
+    plugin(
+        "desk",
+        "agent: true",
+        "export default definePlugin({ agent: ({ message }) => ({ text: `echo: ${message.text}` }) });",
+    )
+}
+
+/// What every test wants short.
+pub fn quick() -> Timing {
+    Timing {
+        grace: Duration::from_millis(300),
+        frame_stall: Duration::from_millis(300),
+        backoff: Duration::from_millis(10),
+        retry: Duration::from_millis(10),
+        drain: Duration::from_secs(5),
+        ..Timing::default()
+    }
+}
+
+/// A project's directory and the host on it.
+pub struct Rig {
+    pub directory: Arc<tempfile::TempDir>,
+    pub host: Host,
+    pub notices: NoticeStream,
+}
+
+impl Rig {
+    /// A host with [`PROJECT`].
+    pub async fn new(plugins: Vec<Installed>) -> Self {
+        Self::with(PROJECT, plugins, quick()).await
+    }
+
+    pub async fn with(project_text: &str, plugins: Vec<Installed>, timing: Timing) -> Self {
+        let directory = Arc::new(tempfile::tempdir().unwrap());
+        Self::on(directory, project_text, plugins, timing).await
+    }
+
+    /// A host on a directory that may have been used before.
+    pub async fn on(
+        directory: Arc<tempfile::TempDir>,
+        project_text: &str,
+        plugins: Vec<Installed>,
+        timing: Timing,
+    ) -> Self {
+        let (options, notices) = options(&directory, project_text, plugins, timing);
+        let host = Host::start(options).await.unwrap();
+        Self { directory, host, notices }
+    }
+
+    pub fn layout(&self) -> Layout {
+        Layout::new(self.directory.path())
+    }
+
+    pub fn console(&self) -> ConsoleSession {
+        self.host.attach_console(Vec::new()).unwrap()
+    }
+
+    /// The first notice that `want` takes.
+    pub async fn notice<T>(&mut self, want: impl Fn(&Notice) -> Option<T>) -> T {
+        loop {
+            let notice = self.notices.next().await.expect("the host is gone");
+            if let Some(found) = want(&notice) {
+                return found;
+            }
+        }
+    }
+
+    /// Runs blocking client calls.
+    pub async fn client<T: Send + 'static>(&self, ask: impl FnOnce(Client) -> T + Send + 'static) -> T {
+        let running = running::find(&self.layout()).unwrap().expect("host.json");
+        tokio::task::spawn_blocking(move || ask(Client::new(running))).await.unwrap()
+    }
+}
+
+pub fn options(
+    directory: &tempfile::TempDir,
+    project_text: &str,
+    plugins: Vec<Installed>,
+    timing: Timing,
+) -> (HostOptions, NoticeStream) {
+    let (notices, stream) = notice::channel(4096);
+    let options = HostOptions {
+        layout: Layout::new(directory.path()),
+        set: ProjectSet { project: project(project_text), installed: InstalledSet { plugins } },
+        exe: std::env::current_exe().unwrap(),
+        version: "0.0.0-test".into(),
+        clock: Arc::new(SystemTime::now),
+        timing,
+        notices,
+        trace: None,
+        reload: None,
+    };
+    (options, stream)
+}
+
+/// Says something and waits for the next message out, which it acknowledges.
+pub async fn ask(console: &mut ConsoleSession, chat: &str, text: &str) -> String {
+    console.say(chat, None, text).await.unwrap();
+    text_of(&hear(console).await)
+}
+
+/// The next message out, acknowledged.
+pub async fn hear(console: &mut ConsoleSession) -> ConsoleLine {
+    let line = console.next().await.expect("the console is closed");
+    console.acknowledge(&line.id);
+    line
+}
+
+pub fn text_of(line: &ConsoleLine) -> String {
+    line.message["text"].as_str().unwrap_or_default().to_owned()
+}
