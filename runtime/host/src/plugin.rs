@@ -62,7 +62,7 @@ impl Plugin {
         project: &Project,
         layout: &Layout,
     ) -> Result<Self, PluginProblem> {
-        let Loaded { version, manifest, files, grant, .. } = loaded;
+        let Loaded { manifest, files, grant, .. } = loaded;
         match manifest.runtime.as_ref().map(|runtime| runtime.kind) {
             Some(RuntimeKind::Js) => {}
             Some(RuntimeKind::Wasm) => return Err(unsupported("`runtime.kind: wasm`")),
@@ -81,7 +81,7 @@ impl Plugin {
             storage: Storage::new(layout.plugin_data(&id)),
             private_network: project.policy.allow_private_network.iter().cloned().collect(),
             id,
-            version,
+            version: manifest.version.to_string(),
             manifest,
             permissions,
             tools,

@@ -52,7 +52,6 @@ pub fn plugin(id: &str, head: &str, code: &str) -> Installed {
     let manifest = manifest.unwrap_or_else(|| panic!("{findings:?}\n{text}"));
     let files = [("index.js", format!("import {{ definePlugin, block }} from \"wa\";\n{code}").into_bytes())];
     let loaded = Loaded {
-        version: manifest.version.to_string(),
         trust: TrustLevel::UnsignedDev,
         signer: None,
         grant: manifest.permissions.clone(),
