@@ -26,6 +26,14 @@ pub const MAX_MODULES: usize = 1_000;
 /// The most bytes of source that a program may have.
 pub const MAX_PROGRAM_BYTES: usize = 8 * 1024 * 1024;
 
+/// Endings of files that can be modules with code.
+pub const EXTENSIONS: [&str; 4] = ["ts", "mts", "js", "mjs"];
+
+/// Whether a file of this name can hold code.
+pub fn is_module(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, extension)| EXTENSIONS.contains(&extension))
+}
+
 /// A plugin's code, ready for the engine.
 #[derive(Debug, Clone, Default)]
 pub struct Program {
@@ -138,15 +146,15 @@ impl<'f> Reader<'f> {
     fn module(&mut self, wanted: Wanted, source: &Source) {
         let path = wanted.path;
         let is_entry = wanted.by.is_none();
-        let read = match path.rsplit_once('.').map(|(_, extension)| extension) {
-            Some("ts" | "mts" | "js" | "mjs") => module::read(self.files, &path, source, is_entry),
-            Some("json") if !is_entry => module::json(&path, source),
-            _ => {
-                let message = format!("`{path}` is not a module that the engine can load");
-                let finding = Finding::new(&rules::UNSUPPORTED_CODE, message).in_file(&path);
-                self.findings.push(finding.help("write TypeScript (`.ts`) or JavaScript (`.js`)"));
-                return;
-            }
+        let read = if is_module(&path) {
+            module::read(self.files, &path, source, is_entry)
+        } else if path.ends_with(".json") && !is_entry {
+            module::json(&path, source)
+        } else {
+            let message = format!("`{path}` is not a module that the engine can load");
+            let finding = Finding::new(&rules::UNSUPPORTED_CODE, message).in_file(&path);
+            self.findings.push(finding.help("write TypeScript (`.ts`) or JavaScript (`.js`)"));
+            return;
         };
         for import in read.imports {
             if self.seen.insert(import.path.clone()) {

@@ -34,6 +34,7 @@ impl Document<'_> {
 
     pub(crate) fn span(self, pointer: &str) -> Range<usize> {
         match self.root.locate(pointer) {
+            _ if pointer.is_empty() => 0..0,
             Some((node, _)) if self.on_one_line(&node.span) => node.span.clone(),
             Some((_, Some(entry))) => entry.key_span.clone(),
             Some((node, None)) => self.first_line(&node.span),
@@ -45,10 +46,10 @@ impl Document<'_> {
         self.source.text.get(span.clone()).is_some_and(|text| !text.contains('\n'))
     }
 
-    /// The first line of a value without a key, such as an item of a list; nothing of a whole document.
+    /// The first line of a value without a key, such as an item of a list.
     fn first_line(self, span: &Range<usize>) -> Range<usize> {
         let length =
             self.source.text.get(span.clone()).and_then(|text| text.lines().next()).map_or(0, str::len);
-        if span.start == self.root.span.start { 0..0 } else { span.start..span.start + length }
+        span.start..span.start + length
     }
 }

@@ -4,6 +4,7 @@
 //! Nothing here runs a plugin's code, and nothing but [`source::Source::read`] and [`files::DirectoryFiles`] touches
 //! the disk. A check returns all its findings; it does not stop at the first.
 
+pub mod check;
 pub mod code;
 pub mod events;
 pub mod files;
@@ -13,6 +14,7 @@ pub mod manifest;
 pub mod names;
 pub mod permissions;
 pub mod project;
+pub mod render;
 pub mod rules;
 pub mod schema;
 pub mod schemas;

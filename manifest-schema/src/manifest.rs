@@ -1,18 +1,19 @@
 //! `wa.plugin.yaml`: what a plugin declares, as types that mirror the published schema.
 
 mod config;
+mod events;
 mod parts;
 
 pub use config::{ConfigContracts, DangerousFlag, SecretInput, SecretInputs, SecretUse, UiHint};
 pub use parts::*;
 
 use crate::document::Document;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::names::{ChannelName, EventName, PluginId, PublisherName};
 use crate::permissions::Permissions;
 use crate::source::Source;
 use crate::version::{Version, VersionRange};
-use crate::{events, schemas, tree};
+use crate::{schemas, tree};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -132,7 +133,7 @@ impl Manifest {
     }
 }
 
-/// Reads a manifest: syntax, schema and types. [`crate::check::check_plugin`] does all the other checks.
+/// Reads a manifest: syntax, schema, names of events, and types. [`crate::check::check_plugin`] does all the other checks.
 ///
 /// The manifest is there if no finding is an error. All schema errors are found at once.
 pub fn read(source: &Source) -> (Option<Manifest>, Vec<Finding>) {
@@ -144,13 +145,14 @@ pub fn read(source: &Source) -> (Option<Manifest>, Vec<Finding>) {
 
 pub(crate) fn from_document(document: Document<'_>) -> (Option<Manifest>, Vec<Finding>) {
     let mut value = document.root.to_json();
-    let findings = schemas::PLUGIN.check(document, &value);
-    if !findings.is_empty() {
+    let mut findings = schemas::PLUGIN.check(document, &value);
+    findings.extend(events::check(document));
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return (None, findings);
     }
-    events::replace_legacy_names(&mut value);
+    crate::events::replace_legacy_names(&mut value);
     match schemas::PLUGIN.typed(document, value) {
-        Ok(manifest) => (Some(manifest), Vec::new()),
-        Err(finding) => (None, vec![finding]),
+        Ok(manifest) => (Some(manifest), findings),
+        Err(finding) => (None, findings.into_iter().chain([finding]).collect()),
     }
 }

@@ -56,6 +56,7 @@ impl Published {
             .flat_map(|error| explain::explain(document, &compiled.schema, &error))
             .take(MAX_FINDINGS)
             .collect();
+        findings.sort_by_key(|finding| finding.place.as_ref().map(|place| place.span.start));
         findings.dedup();
         findings
     }

@@ -7,6 +7,8 @@
 mod read;
 mod scalar;
 
+pub(crate) use read::json_error;
+
 use crate::finding::Finding;
 use crate::source::Source;
 use serde_json::{Map, Value};

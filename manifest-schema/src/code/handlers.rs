@@ -42,7 +42,8 @@ pub enum HandlerKind {
 }
 
 impl HandlerKind {
-    const ALL: [Self; 5] = [Self::Event, Self::Hook, Self::Tool, Self::Route, Self::Agent];
+    /// All groups.
+    pub const ALL: [Self; 5] = [Self::Event, Self::Hook, Self::Tool, Self::Route, Self::Agent];
 
     /// The key in the definition: `events`, `hooks`, `tools`, `routes` or `agent`.
     pub const fn key(self) -> &'static str {

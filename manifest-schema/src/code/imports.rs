@@ -105,7 +105,9 @@ impl<'a> Resolver<'_, 'a> {
         candidates(&path).find(|candidate| self.files.contains(candidate)).ok_or_else(|| {
             let finding = Finding::new(&rules::UNRESOLVED_IMPORT, format!("there is no module `{wanted}`"));
             let paths = self.files.paths();
-            match suggest::nearest(&path, paths.iter().map(String::as_str)) {
+            let stems =
+                paths.iter().filter(|path| super::is_module(path)).filter_map(|path| path.rsplit_once('.'));
+            match suggest::nearest(&path, stems.map(|(stem, _)| stem)) {
                 Some(near) => finding.help(format!("did you mean `{}`?", relative(self.path, near))),
                 None => finding.help(format!("`{path}` is not a file of the package")),
             }

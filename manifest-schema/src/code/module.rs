@@ -7,6 +7,7 @@ use crate::files::PackageFiles;
 use crate::finding::Finding;
 use crate::rules;
 use crate::source::Source;
+use crate::tree;
 use oxc::allocator::Allocator;
 use oxc::ast::ast::Program;
 use oxc::codegen::Codegen;
@@ -36,7 +37,7 @@ pub(super) fn read(files: &dyn PackageFiles, path: &str, source: &Source, is_ent
         return read;
     }
     let mut program = parsed.program;
-    let checked = SemanticBuilder::new().with_check_syntax_error(true).build(&program);
+    let checked = SemanticBuilder::new().with_check_syntax_error(true).with_enum_eval(true).build(&program);
     read.findings = syntax_errors(path, &checked.diagnostics);
     if is_entry {
         let (handlers, findings) = handlers::read(path, &program);
@@ -64,18 +65,13 @@ fn print(program: &Program<'_>) -> String {
 
 /// JSON is a module whose default export is the value.
 pub(super) fn json(path: &str, source: &Source) -> Read {
-    match serde_json::from_str::<&serde_json::value::RawValue>(&source.text) {
-        // In JavaScript, `__proto__` as a plain key would set the prototype; parsing at run time does not.
-        Ok(_) => {
-            let text = serde_json::Value::String(source.text.to_string());
-            Read { javascript: Some(format!("export default JSON.parse({text});\n")), ..Read::default() }
-        }
-        Err(error) => {
-            let finding =
-                Finding::new(&rules::CODE_SYNTAX, format!("this is not JSON: {error}")).in_file(path);
-            Read { findings: vec![finding], ..Read::default() }
-        }
+    if let Some((at, message)) = tree::json_error(&source.text) {
+        let finding = Finding::new(&rules::CODE_SYNTAX, message).at(path, at..at);
+        return Read { findings: vec![finding], ..Read::default() };
     }
+    // In JavaScript, `__proto__` as a plain key would set the prototype; parsing at run time does not.
+    let text = serde_json::Value::String(source.text.to_string());
+    Read { javascript: Some(format!("export default JSON.parse({text});\n")), ..Read::default() }
 }
 
 fn syntax_errors(path: &str, diagnostics: &[OxcDiagnostic]) -> Vec<Finding> {

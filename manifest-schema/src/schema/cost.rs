@@ -25,18 +25,22 @@ impl Costs {
     pub(super) fn of(schema: &Value) -> Result<Self, SchemaProblem> {
         let mut by_depth = Vec::new();
         let mut shallower = HashMap::new();
-        for _ in 0..=MAX_DEPTH {
+        while by_depth.len() <= MAX_DEPTH {
             let mut level = Level { root: schema, shallower: &shallower, known: HashMap::new() };
-            let steps = level.steps(schema);
-            level.targets(schema);
-            let costs = level.finish()?;
-            by_depth.push(steps);
+            by_depth.push(level.steps(schema));
+            level.each(schema);
+            let costs = level.finish();
+            // Without recursion, the costs stay the same from the schema's own depth on.
+            if costs == shallower {
+                let last = by_depth.last().copied().unwrap_or(u64::MAX);
+                by_depth.resize(MAX_DEPTH + 1, last);
+            }
             shallower = costs;
         }
         let usual = by_depth.get(USUAL_DEPTH).copied().unwrap_or(u64::MAX);
         if usual > MAX_STEPS_PER_LEAF {
             let message = "checking a value against this schema could take too many steps; \
-                           it has too many alternatives within alternatives"
+                           it has too many alternatives within alternatives, or refers to itself in place"
                 .to_owned();
             return Err(SchemaProblem { kind: ProblemKind::Cost, pointer: String::new(), message });
         }
@@ -129,18 +133,18 @@ impl<'s> Level<'s> {
     }
 
     /// Computes every subschema, so that the next level finds them.
-    fn targets(&mut self, schema: &'s Value) {
+    fn each(&mut self, schema: &'s Value) {
         match schema {
             Value::Object(map) => {
                 self.steps(schema);
-                map.values().for_each(|value| self.targets(value));
+                map.values().for_each(|value| self.each(value));
             }
-            Value::Array(items) => items.iter().for_each(|item| self.targets(item)),
+            Value::Array(items) => items.iter().for_each(|item| self.each(item)),
             _ => {}
         }
     }
 
-    fn finish(self) -> Result<Steps, SchemaProblem> {
-        Ok(self.known.into_iter().filter_map(|(schema, steps)| Some((schema, steps?))).collect())
+    fn finish(self) -> Steps {
+        self.known.into_iter().filter_map(|(schema, steps)| Some((schema, steps?))).collect()
     }
 }

@@ -50,6 +50,7 @@ fn unknown_key(document: Document<'_>, parent: &str, key: &str, known: &[&str]) 
     match suggest::did_you_mean(key, known.iter().copied()) {
         Some(help) => finding.help(help),
         None if known.is_empty() => finding.help("no keys are allowed here"),
+        None if known.len() > 12 => finding.help("remove it; keys of your own begin with `x-`"),
         None => finding.help(format!("known keys: {}", known.join(", "))),
     }
 }
@@ -110,11 +111,21 @@ fn wrong_type(document: Document<'_>, pointer: &str, got: &Value, kind: &TypeKin
                 document.root.at(pointer).and_then(|node| document.source.text.get(node.span.clone()));
             Some(format!("quote it: \"{}\"", written.unwrap_or_default()))
         }
+        Value::String(text) if wanted == ["boolean"] => boolean_meant(text),
         Value::String(_) if wanted == ["array"] => Some("write it as a list: [...]".to_owned()),
         Value::Null => Some("give it a value, or remove the key".to_owned()),
         _ => None,
     };
     with_help(finding, help)
+}
+
+/// Words that older YAML took for booleans.
+fn boolean_meant(text: &str) -> Option<String> {
+    match text.to_ascii_lowercase().as_str() {
+        "yes" | "on" | "y" | "true" => Some("write `true`".to_owned()),
+        "no" | "off" | "n" | "false" => Some("write `false`".to_owned()),
+        _ => None,
+    }
 }
 
 fn a(kind: &str) -> &'static str {
@@ -143,9 +154,10 @@ fn not_allowed(document: Document<'_>, pointer: &str, got: &Value, options: &[Va
     let words: Vec<String> = options.iter().map(plain).collect();
     let finding =
         document.finding(&rules::NOT_ALLOWED, pointer, format!("{} is not allowed here", quoted(got)));
-    match suggest::did_you_mean(&plain(got), words.iter().map(String::as_str)) {
+    let near = got.as_str().and_then(|got| suggest::did_you_mean(got, words.iter().map(String::as_str)));
+    match near {
         Some(help) => finding.help(help),
-        None => finding.help(format!("expected {}", words.join(", "))),
+        None => finding.help(format!("expected {}", words.join(" or "))),
     }
 }
 

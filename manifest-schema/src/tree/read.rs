@@ -4,7 +4,7 @@ use super::{Entry, Kind, MAX_DEPTH, MAX_NODES, Node, scalar};
 use crate::finding::Finding;
 use crate::rules;
 use crate::source::{Source, Syntax};
-use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Span, StrInput};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -28,13 +28,22 @@ pub(super) fn document(source: &Source) -> Result<Node, Finding> {
 
 /// YAML readers accept trailing commas and worse; a `.json` file must be JSON.
 fn strict_json(source: &Source) -> Result<(), Finding> {
-    let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&source.text) else { return Ok(()) };
+    match json_error(&source.text) {
+        None => Ok(()),
+        Some((at, message)) => Err(Finding::new(&rules::SYNTAX, message).at(&source.path, at..at)),
+    }
+}
+
+/// Why a text is not JSON, and at which byte.
+pub(crate) fn json_error(text: &str) -> Option<(usize, String)> {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).err()?;
+    // Reading into a value says more precisely what is wrong.
+    let error = serde_json::from_str::<Value>(text).err()?;
     let line_start: usize =
-        source.text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    let at = floor_char(&source.text, line_start + error.column().saturating_sub(1));
+        text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let at = floor_char(text, line_start + error.column().saturating_sub(1));
     let message = error.to_string();
-    let message = message.split(" at line ").next().unwrap_or(&message);
-    Err(Finding::new(&rules::SYNTAX, format!("this is not JSON: {message}")).at(&source.path, at..at))
+    Some((at, format!("this is not JSON: {}", message.split(" at line ").next().unwrap_or(&message))))
 }
 
 fn floor_char(text: &str, at: usize) -> usize {
@@ -81,9 +90,14 @@ impl<'a> Reader<'a> {
             Some(Ok((event, span))) => Ok((event, self.range(&span))),
             Some(Err(error)) => {
                 let at = floor_char(&self.source.text, error.marker().byte_offset().unwrap_or(0));
-                let info = error.info();
-                let rule = if info.contains("nesting") { &rules::TOO_COMPLEX } else { &rules::SYNTAX };
-                Err(self.fail(rule, at..at, info))
+                Err(match error.kind() {
+                    ErrorKind::RecursionLimitExceeded => self.fail(
+                        &rules::TOO_COMPLEX,
+                        at..at,
+                        format!("nested more than {MAX_DEPTH} levels deep"),
+                    ),
+                    _ => self.fail(&rules::SYNTAX, at..at, error.info()),
+                })
             }
             None => Err(self.fail(
                 &rules::SYNTAX,

@@ -1,0 +1,180 @@
+//! What the code handles is what the manifest declares, and what it calls is permitted.
+
+use crate::code::{self, HandlerKind, Handlers, HostCall, KnownHandlers};
+use crate::document::Document;
+use crate::events;
+use crate::files::{PackageFiles, resolve};
+use crate::finding::{Finding, Report};
+use crate::rules;
+use crate::suggest;
+use crate::tree::Node;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+pub(super) fn check(
+    document: Document<'_>,
+    files: &dyn PackageFiles,
+    root_label: &Path,
+    report: &mut Report,
+) {
+    let text = |pointer: &str| document.root.at(pointer).and_then(Node::as_str);
+    let (Some("js"), Some(entry)) = (text("/runtime/kind"), text("/runtime/entry")) else { return };
+    let can_be_read = |entry: &String| files.contains(entry) && code::is_module(entry);
+    let Some(entry) = resolve("", entry).filter(can_be_read) else { return };
+    let (program, mut findings) = code::read_program(files, &entry);
+    if let Handlers::Known(handlers) = &program.handlers {
+        findings.extend(undeclared(document, &entry, handlers));
+    }
+    findings.extend(unpermitted(document, &program.calls));
+    for finding in &mut findings {
+        if let Some(place) = &mut finding.place {
+            place.path = root_label.join(&place.path);
+        }
+    }
+    if let Handlers::Known(handlers) = &program.handlers {
+        findings.extend(missing(document, &entry, handlers));
+    }
+    report.extend(findings);
+    for mut source in program.sources {
+        source.path = root_label.join(source.path);
+        report.add_source(source);
+    }
+}
+
+/// Names that the manifest declares for one group of handlers, with their pointers.
+fn declared(document: Document<'_>, kind: HandlerKind) -> BTreeMap<String, String> {
+    let list = document.root.get(kind.key());
+    let items = list.map(Node::items).unwrap_or_default().iter().enumerate();
+    let event = |name: &str| {
+        events::find(events::modern_name(name).unwrap_or(name)).map(|event| event.name.to_owned())
+    };
+    match kind {
+        HandlerKind::Event => items
+            .filter_map(|(index, item)| Some((event(item.as_str()?)?, format!("/events/{index}"))))
+            .collect(),
+        HandlerKind::Hook => items
+            .filter_map(|(index, item)| {
+                Some((event(item.get("on")?.as_str()?)?, format!("/hooks/{index}/on")))
+            })
+            .collect(),
+        HandlerKind::Tool => items
+            .filter_map(|(index, item)| {
+                Some((item.get("name")?.as_str()?.to_owned(), format!("/tools/{index}/name")))
+            })
+            .collect(),
+        HandlerKind::Route => items.flat_map(|(index, item)| routes(index, item)).collect(),
+        HandlerKind::Agent => {
+            let declared = list.and_then(Node::as_bool) == Some(true);
+            declared.then(|| (String::new(), "/agent".to_owned())).into_iter().collect()
+        }
+    }
+}
+
+fn routes(index: usize, route: &Node) -> Vec<(String, String)> {
+    let Some(path) = route.get("path").and_then(Node::as_str) else { return Vec::new() };
+    let methods: Vec<&str> = match route.get("methods") {
+        Some(methods) => methods.items().iter().filter_map(Node::as_str).collect(),
+        None => vec!["GET"],
+    };
+    methods.into_iter().map(|method| (format!("{method} {path}"), format!("/routes/{index}/path"))).collect()
+}
+
+fn missing(document: Document<'_>, entry: &str, handlers: &KnownHandlers) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for kind in HandlerKind::ALL {
+        for (name, pointer) in declared(document, kind) {
+            if handlers.has(kind, &name) == Some(false) {
+                let message = format!("the code has no handler for {}", described(kind, &name));
+                let finding = document.finding(&rules::MISSING_HANDLER, &pointer, message);
+                findings.push(
+                    finding.help(format!("add {} to the definition in `{entry}`", wanted(kind, &name))),
+                );
+            }
+        }
+    }
+    findings
+}
+
+fn undeclared(document: Document<'_>, entry: &str, handlers: &KnownHandlers) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (kind, group) in &handlers.groups {
+        let declared = declared(document, *kind);
+        for (name, span) in group.iter().filter(|(name, _)| !declared.contains_key(*name)) {
+            let message = format!("the manifest does not declare {}", described(*kind, name));
+            let missing: BTreeSet<&str> =
+                declared.keys().map(String::as_str).filter(|d| !group.contains_key(*d)).collect();
+            let help = suggest::did_you_mean(name, missing).unwrap_or_else(|| match kind {
+                HandlerKind::Agent => "add `agent: true` to the manifest".to_owned(),
+                kind => format!("declare it under `{}` in the manifest, or remove the handler", kind.key()),
+            });
+            findings
+                .push(Finding::new(&rules::UNDECLARED_HANDLER, message).at(entry, span.clone()).help(help));
+        }
+    }
+    findings
+}
+
+fn described(kind: HandlerKind, name: &str) -> String {
+    match kind {
+        HandlerKind::Event => format!("the event `{name}`"),
+        HandlerKind::Hook => format!("the gate `{name}`"),
+        HandlerKind::Tool => format!("the tool `{name}`"),
+        HandlerKind::Route => format!("the route `{name}`"),
+        HandlerKind::Agent => "an agent".to_owned(),
+    }
+}
+
+fn wanted(kind: HandlerKind, name: &str) -> String {
+    match kind {
+        HandlerKind::Agent => "`agent`".to_owned(),
+        kind => format!("`{name}` under `{}`", kind.key()),
+    }
+}
+
+/// What a call of the host needs, and how the manifest says it.
+fn needs(method: &str) -> Option<(Need, &'static str)> {
+    Some(match method {
+        "channel.sendText" => (Need::Channel("send"), "`send` under `permissions.channel`"),
+        "channel.sendReply" => (Need::Channel("reply"), "`reply` under `permissions.channel`"),
+        "channel.sendReaction" => (Need::Channel("react"), "`react` under `permissions.channel`"),
+        "storage.get" | "storage.set" | "storage.delete" | "storage.list" => {
+            (Need::Key("/permissions/storage"), "`permissions.storage`, such as `1MiB`")
+        }
+        "fetch" => (Need::Key("/permissions/network"), "the origin to `permissions.network`"),
+        _ => return None,
+    })
+}
+
+enum Need {
+    /// This permission on at least one channel.
+    Channel(&'static str),
+    /// Something at this pointer.
+    Key(&'static str),
+}
+
+fn unpermitted(document: Document<'_>, calls: &[HostCall]) -> Vec<Finding> {
+    let refused = calls.iter().filter_map(|call| {
+        let (need, what) = needs(&call.method)?;
+        if is_met(document, &need) {
+            return None;
+        }
+        let message = format!("`wa.{}` is not permitted by the manifest", call.method);
+        let finding = Finding::new(&rules::UNPERMITTED_CALL, message).at(&call.path, call.span.clone());
+        Some(finding.help(format!("add {what} in the manifest")))
+    });
+    refused.collect()
+}
+
+fn is_met(document: Document<'_>, need: &Need) -> bool {
+    match need {
+        Need::Channel(permission) => {
+            let channels = document.root.at("/permissions/channel").map(Node::entries).unwrap_or_default();
+            channels
+                .iter()
+                .any(|entry| entry.value.items().iter().any(|item| item.as_str() == Some(permission)))
+        }
+        Need::Key(pointer) => {
+            document.root.at(pointer).is_some_and(|node| !node.items().is_empty() || node.as_str().is_some())
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What a plugin offers fits how it runs, and runs in this version of `wa`.
+
+use crate::document::Document;
+use crate::finding::Finding;
+use crate::rules;
+use crate::tree::{Kind, Node};
+use crate::version::{Version, VersionRange};
+
+/// Keys of the manifest whose parts are handled by code.
+const HANDLED: [&str; 8] = ["events", "hooks", "tools", "routes", "services", "schedules", "commands", "rpc"];
+/// Keys of the manifest that this version of `wa` checks but does not run.
+const NOT_RUN: [&str; 9] =
+    ["pages", "services", "schedules", "commands", "rpc", "capabilities", "channels", "skills", "forward"];
+
+pub(super) fn check(document: Document<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = NOT_RUN
+        .into_iter()
+        .filter(|key| is_declared(document, key))
+        .map(|key| {
+            document.finding_at_key(
+                &rules::NOT_RUN,
+                &format!("/{key}"),
+                format!("this version of wa does not run `{key}`"),
+            )
+        })
+        .collect();
+    findings.extend(engine(document));
+    findings.extend(runtime(document));
+    findings.extend(single_values(document));
+    findings.extend(plain_http(document));
+    findings
+}
+
+/// Whether a list or mapping has anything in it.
+fn is_declared(document: Document<'_>, key: &str) -> bool {
+    document.root.get(key).is_some_and(|node| !node.items().is_empty() || !node.entries().is_empty())
+}
+
+/// Whether a value says that there is nothing. What has the wrong type says something.
+fn is_empty(node: &Node) -> bool {
+    match &node.kind {
+        Kind::Sequence(items) => items.is_empty(),
+        Kind::Mapping(entries) => entries.is_empty(),
+        Kind::Scalar(value) => value.is_null() || value == false,
+    }
+}
+
+fn engine(document: Document<'_>) -> Option<Finding> {
+    let range: VersionRange = document.root.at("/engines/wa")?.as_str()?.parse().ok()?;
+    let this: Version = env!("CARGO_PKG_VERSION").parse().ok()?;
+    if range.contains(&this) {
+        return None;
+    }
+    let message = format!("the plugin is made for wa {range}, and this is wa {this}");
+    Some(document.finding(&rules::ENGINE_MISMATCH, "/engines/wa", message))
+}
+
+fn runtime(document: Document<'_>) -> Vec<Finding> {
+    let has_agent = document.root.get("agent").and_then(Node::as_bool) == Some(true);
+    let handled: Vec<&str> = HANDLED.into_iter().filter(|key| is_declared(document, key)).collect();
+    if document.root.get("runtime").is_some() {
+        let starts = ["agent", "capabilities", "channels"].into_iter().chain(HANDLED);
+        let started =
+            starts.into_iter().any(|key| document.root.get(key).is_some_and(|node| !is_empty(node)));
+        if started {
+            return Vec::new();
+        }
+        let message = "there is code, but the manifest declares nothing that would start it";
+        let finding = document.finding_at_key(&rules::IDLE_CODE, "/runtime", message);
+        return vec![
+            finding.help("declare what the code handles: `events`, `hooks`, `tools`, `routes` or `agent`"),
+        ];
+    }
+    let handled = handled.into_iter().chain(has_agent.then_some("agent"));
+    handled
+        .map(|key| {
+            let message = format!("`{key}` needs code, but there is no `runtime`");
+            let finding = document.finding_at_key(&rules::NO_RUNTIME, &format!("/{key}"), message);
+            finding.help("add `runtime: { kind: js, entry: src/index.ts }`")
+        })
+        .collect()
+}
+
+/// Single values that this version of `wa` does not run.
+fn single_values(document: Document<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut not_run = |pointer: &str, what: &str| {
+        findings.push(document.finding(
+            &rules::NOT_RUN,
+            pointer,
+            format!("this version of wa does not run {what}"),
+        ));
+    };
+    let text = |pointer: &str| document.root.at(pointer).and_then(Node::as_str);
+    match text("/runtime/kind") {
+        Some("wasm") => not_run("/runtime/kind", "wasm components"),
+        Some("process") => not_run("/runtime/kind", "native commands"),
+        _ => {}
+    }
+    if document.root.at("/permissions/llm").and_then(Node::as_bool) == Some(true) {
+        not_run("/permissions/llm", "a language model for plugins");
+    }
+    if document.root.get("kind").is_some_and(|kind| !kind.items().is_empty()) {
+        not_run("/kind", "memory and context engines");
+    }
+    for (index, route) in document.root.get("routes").map(Node::items).unwrap_or_default().iter().enumerate()
+    {
+        if route.get("auth").and_then(Node::as_str) == Some("webhook") {
+            not_run(&format!("/routes/{index}/auth"), "routes with signed webhooks");
+        }
+    }
+    let secrets =
+        document.root.at("/configContracts/secretInputs/paths").map(Node::items).unwrap_or_default();
+    for (index, _) in secrets.iter().enumerate().filter(|(_, secret)| secret.get("use").is_some()) {
+        not_run(
+            &format!("/configContracts/secretInputs/paths/{index}/use"),
+            "secrets that the host puts on the wire",
+        );
+    }
+    findings
+}
+
+fn plain_http(document: Document<'_>) -> Vec<Finding> {
+    let origins = document.root.at("/permissions/network").map(Node::items).unwrap_or_default();
+    let plain = origins.iter().enumerate().filter(|(_, origin)| {
+        origin.as_str().is_some_and(|text| text.starts_with("http://") && !is_local(text))
+    });
+    plain
+        .map(|(index, origin)| {
+            let message = format!("`{}` is reached without encryption", origin.as_str().unwrap_or_default());
+            let finding =
+                document.finding(&rules::PLAIN_HTTP, &format!("/permissions/network/{index}"), message);
+            finding.help("write `https://`")
+        })
+        .collect()
+}
+
+fn is_local(origin: &str) -> bool {
+    ["http://localhost", "http://127.", "http://[::1]"].iter().any(|local| origin.starts_with(local))
+}
