@@ -20,6 +20,7 @@ use crate::archive::ArchiveRefusal;
 use crate::digest::Sha512;
 use crate::disk::DiskError;
 use crate::refusal::Refusal;
+use crate::source::SourceError;
 use crate::transaction::TransactionError;
 use crate::trust::TrustError;
 use js_semver::Version;
@@ -38,6 +39,9 @@ pub enum InstallError {
     /// The package cannot be read.
     #[error(transparent)]
     Disk(#[from] DiskError),
+    /// The directory cannot be taken for a plugin.
+    #[error(transparent)]
+    Source(#[from] SourceError),
     /// The archive is larger than any package.
     #[error("`{}` is larger than 512 MiB", path.display())]
     TooLarge {
@@ -106,6 +110,7 @@ impl InstallError {
     pub fn is_refusal(&self) -> bool {
         match self {
             Self::Spec(error) => error.is_refusal(),
+            Self::Source(error) => !matches!(error, SourceError::Disk(_)),
             Self::Disk(_) | Self::Trust(_) | Self::Transaction(_) | Self::ChangedMeanwhile(_) | Self::NotApproved(_) => false,
             _ => true,
         }

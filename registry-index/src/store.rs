@@ -13,6 +13,7 @@ use crate::verify::check_signature;
 use js_semver::Version;
 use manifest_schema::layout::Layout;
 use manifest_schema::names::{PluginId, PublisherName};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -38,7 +39,8 @@ pub(crate) fn stage(disk: &Disk, layout: &Layout, contents: &Contents, tree: &Tr
     let staging = layout.staging();
     disk.make_directory(&staging, 0o700)?;
     write(disk, &staging.join(STAGED), contents)?;
-    disk.create(&tree_file(&staging.join(STAGED)), &tree.canonical(), 0o644)
+    disk.create(&tree_file(&staging.join(STAGED)), &tree.canonical(), 0o644)?;
+    disk.sync_directory(&staging)
 }
 
 /// Moves what is staged to its place. What is not staged any more is in its place already.
@@ -69,14 +71,16 @@ pub(crate) fn signed_seq(package: &Path, trust: &TrustStore) -> Option<(Publishe
 /// Writes the files into a new directory, in modes 0644 and 0755, all of them on the disk at the end.
 fn write(disk: &Disk, directory: &Path, contents: &Contents) -> Result<(), DiskError> {
     disk.make_directory(directory, 0o755)?;
+    let mut directories = BTreeSet::from([directory.to_owned()]);
     for (path, file) in &contents.files {
         let target = directory.join(path.as_str());
         if let Some(parent) = target.parent() {
             disk.make_directory(parent, 0o755)?;
+            directories.insert(parent.to_owned());
         }
         disk.create(&target, &file.bytes, if file.executable { 0o755 } else { 0o644 })?;
     }
-    Ok(())
+    directories.iter().try_for_each(|directory| disk.sync_directory(directory))
 }
 
 /// Reads a package back, hashing every byte, and compares it with what is pinned.

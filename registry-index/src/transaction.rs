@@ -6,6 +6,9 @@
 //! The record comes from the project's directory, which may have come from a stranger. So it holds names and no
 //! paths, and it cannot make the operator trust anybody.
 
+#[cfg(test)]
+mod tests;
+
 use crate::disk::{Disk, DiskError};
 use crate::lock::{LockError, Locked, Lockfile};
 use crate::project_lock::{ProjectLock, Waiting};

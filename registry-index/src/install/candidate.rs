@@ -47,7 +47,7 @@ pub(super) struct Package {
 pub fn candidate(spec: &Spec) -> Result<Candidate, InstallError> {
     match spec {
         Spec::Directory(path) => {
-            let contents = source::read(path).map_err(Refusal::from)?;
+            let contents = source::read(path)?;
             let (manifest, report) = check(&contents, path)?;
             Ok(Candidate { spec: spec.clone(), manifest, report, package: None })
         }
