@@ -47,7 +47,13 @@ impl Default for Limits {
 pub fn unpack(archive: &[u8], limits: &Limits) -> Result<Contents, ArchiveRefusal> {
     let gunzip = Gunzip::new(archive, limits);
     let verdict = gunzip.verdict();
-    let mut unpacker = Unpacker { limits, names: Names::new(limits.entries), pending: None, contents: Contents::default(), entry: String::new() };
+    let mut unpacker = Unpacker {
+        limits,
+        names: Names::new(limits.entries),
+        pending: None,
+        contents: Contents::default(),
+        entry: String::new(),
+    };
     let mut tar = Archive::new(gunzip);
     let walked = unpacker.walk(&mut tar);
     // A broken stream shows as a broken header or a short file; the stream knows better.
@@ -131,7 +137,8 @@ impl Unpacker<'_> {
     fn long_name<R: Read>(&mut self, entry: &mut Entry<'_, R>) -> Result<(), Rule> {
         let bytes = self.metadata(entry)?;
         let name = bytes.strip_suffix(b"\0").unwrap_or(&bytes);
-        let name = String::from_utf8(name.to_vec()).map_err(|_| Rule::Path(crate::package_path::PathRule::NotUtf8))?;
+        let name = String::from_utf8(name.to_vec())
+            .map_err(|_| Rule::Path(crate::package_path::PathRule::NotUtf8))?;
         self.extend(Pending { path: Some(name), size: None })
     }
 

@@ -76,7 +76,9 @@ impl Contents {
 
     /// The same bytes for the checks and the host; nothing is copied.
     pub fn memory_files(&self) -> MemoryFiles {
-        MemoryFiles(self.files.iter().map(|(path, file)| (path.to_string(), Arc::clone(&file.bytes))).collect())
+        MemoryFiles(
+            self.files.iter().map(|(path, file)| (path.to_string(), Arc::clone(&file.bytes))).collect(),
+        )
     }
 }
 

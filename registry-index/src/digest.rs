@@ -96,10 +96,10 @@ impl FromStr for Sha256 {
     type Err = DigestError;
 
     fn from_str(text: &str) -> Result<Self, DigestError> {
-        text.strip_prefix("sha256:").and_then(unhex).map(Self).ok_or_else(|| DigestError {
-            text: text.to_owned(),
-            form: "`sha256:` and 64 hexadecimal digits",
-        })
+        text.strip_prefix("sha256:")
+            .and_then(unhex)
+            .map(Self)
+            .ok_or_else(|| DigestError { text: text.to_owned(), form: "`sha256:` and 64 hexadecimal digits" })
     }
 }
 

@@ -85,12 +85,13 @@ impl Disk {
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             self.make_directory(parent, mode)?;
         }
-        self.step().and_then(|()| match DirBuilder::new().mode(mode).create(path) {
-            // Another process was faster.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
-            made => made,
-        })
-        .map_err(DiskError::on("create", path))?;
+        self.step()
+            .and_then(|()| match DirBuilder::new().mode(mode).create(path) {
+                // Another process was faster.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+                made => made,
+            })
+            .map_err(DiskError::on("create", path))?;
         self.sync_parent(path)
     }
 
@@ -120,9 +121,7 @@ impl Disk {
 
     /// Puts a directory's entries on the disk.
     pub(crate) fn sync_directory(&self, path: &Path) -> Result<(), DiskError> {
-        self.step()
-            .and_then(|()| File::open(path)?.sync_all())
-            .map_err(DiskError::on("sync", path))
+        self.step().and_then(|()| File::open(path)?.sync_all()).map_err(DiskError::on("sync", path))
     }
 
     fn sync_parent(&self, path: &Path) -> Result<(), DiskError> {

@@ -1,7 +1,10 @@
 //! A project, a publisher and a plugin for the tests of this crate.
 
-use crate::install::{Approval, ApplyOptions, Applied, Candidate, Confirmed, Context, InstallError, InstallPlan, Spec, candidate, plan};
 use crate::disk::Disk;
+use crate::install::{
+    Applied, ApplyOptions, Approval, Candidate, Confirmed, Context, InstallError, InstallPlan, Spec,
+    candidate, plan,
+};
 use crate::keys::{PublicKey, SecretKey, generate};
 use crate::load::{Installed, load_set};
 use crate::lock::Lockfile;
@@ -46,7 +49,8 @@ impl Fixture {
     }
 
     pub(crate) fn project(&self) -> Project {
-        let (project, findings) = manifest_schema::project::read(&Source::read(&self.layout.project_file()).unwrap());
+        let (project, findings) =
+            manifest_schema::project::read(&Source::read(&self.layout.project_file()).unwrap());
         project.unwrap_or_else(|| panic!("{findings:?}"))
     }
 
@@ -82,12 +86,19 @@ impl Fixture {
     }
 
     pub(crate) fn plan(&self, path: &Path) -> Result<InstallPlan, InstallError> {
-        let (project, lock, trust, wa) = (self.project(), self.lock(), self.trust(), "0.1.0".parse().unwrap());
-        let context = Context { layout: &self.layout, project: &project, lock: &lock, trust: &trust, wa: &wa };
+        let (project, lock, trust, wa) =
+            (self.project(), self.lock(), self.trust(), "0.1.0".parse().unwrap());
+        let context =
+            Context { layout: &self.layout, project: &project, lock: &lock, trust: &trust, wa: &wa };
         plan(self.candidate(path)?, &context)
     }
 
-    pub(crate) fn apply(&self, disk: &Disk, plan: InstallPlan, approval: &Approval) -> Result<Applied, InstallError> {
+    pub(crate) fn apply(
+        &self,
+        disk: &Disk,
+        plan: InstallPlan,
+        approval: &Approval,
+    ) -> Result<Applied, InstallError> {
         let now = UNIX_EPOCH + Duration::from_secs(1_795_253_400);
         let options = ApplyOptions {
             layout: &self.layout,
@@ -104,7 +115,10 @@ impl Fixture {
     }
 
     pub(crate) fn recover(&self) {
-        drop(recover(&self.layout, &mut self.trust(), &mut || panic!("nobody else holds the project")).unwrap());
+        drop(
+            recover(&self.layout, &mut self.trust(), &mut || panic!("nobody else holds the project"))
+                .unwrap(),
+        );
     }
 
     pub(crate) fn load(&self) -> Vec<Installed> {

@@ -111,7 +111,11 @@ impl InstallError {
         match self {
             Self::Spec(error) => error.is_refusal(),
             Self::Source(error) => !matches!(error, SourceError::Disk(_)),
-            Self::Disk(_) | Self::Trust(_) | Self::Transaction(_) | Self::ChangedMeanwhile(_) | Self::NotApproved(_) => false,
+            Self::Disk(_)
+            | Self::Trust(_)
+            | Self::Transaction(_)
+            | Self::ChangedMeanwhile(_)
+            | Self::NotApproved(_) => false,
             _ => true,
         }
     }

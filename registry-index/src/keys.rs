@@ -96,7 +96,11 @@ impl PublicKey {
             .ok_or(KeyError::NotPublic("the key line is not base64"))?
             .try_into()
             .map_err(|_| KeyError::NotPublic("it has not 42 bytes"))?;
-        if bytes.starts_with(b"Ed") { Ok(Self(bytes)) } else { Err(KeyError::NotPublic("it is not an Ed25519 key")) }
+        if bytes.starts_with(b"Ed") {
+            Ok(Self(bytes))
+        } else {
+            Err(KeyError::NotPublic("it is not an Ed25519 key"))
+        }
     }
 
     /// The text of a `.pub` file, as minisign writes it.
@@ -126,14 +130,17 @@ impl SecretKey {
     /// [`KeyError::PasswordNeeded`] for a protected key without `password`, else any [`KeyError`] but the public ones.
     pub fn from_minisign(text: &str, password: Option<&str>) -> Result<Self, KeyError> {
         let line = text.lines().nth(1).ok_or(KeyError::NotSecret("the second line is missing"))?;
-        let bytes = BASE64_STANDARD.decode(line).map_err(|_| KeyError::NotSecret("the key line is not base64"))?;
+        let bytes =
+            BASE64_STANDARD.decode(line).map_err(|_| KeyError::NotSecret("the key line is not base64"))?;
         if bytes.len() != 158 || !bytes.starts_with(b"Ed") {
             return Err(KeyError::NotSecret("it is not an Ed25519 key of 158 bytes"));
         }
         let key = match (&bytes[2..4], password) {
             // The C program leaves the checksum of an unprotected key (`minisign -G -W`) zero, which the library
             // takes for damage.
-            ([0, 0], _) if bytes[126..].iter().all(|byte| *byte == 0) => minisign::SecretKey::from_bytes(&bytes)?,
+            ([0, 0], _) if bytes[126..].iter().all(|byte| *byte == 0) => {
+                minisign::SecretKey::from_bytes(&bytes)?
+            }
             ([0, 0], _) => minisign::SecretKeyBox::from_string(text)?.into_unencrypted_secret_key()?,
             (b"Sc", None) => return Err(KeyError::PasswordNeeded),
             (b"Sc", Some(password)) => minisign::SecretKeyBox::from_string(text)?
@@ -197,7 +204,10 @@ impl FromStr for Fingerprint {
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let digits = text.strip_prefix("wa:").map(|rest| rest.replace(['-', ' '], "").to_lowercase());
-        digits.and_then(|digits| unhex(&digits)).map(Self).ok_or_else(|| KeyError::NotFingerprint(text.to_owned()))
+        digits
+            .and_then(|digits| unhex(&digits))
+            .map(Self)
+            .ok_or_else(|| KeyError::NotFingerprint(text.to_owned()))
     }
 }
 
@@ -248,7 +258,12 @@ mod tests {
         let key: PublicKey = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3".parse().unwrap();
         let shown = key.fingerprint().to_string();
         assert_eq!(shown, "wa:faa2-09af-5a6d-1249-5a2e-5c69-0ee9-4e43");
-        for text in [shown.clone(), shown.to_uppercase().replace("WA:", "wa:"), shown.replace('-', ""), shown.replace('-', " ")] {
+        for text in [
+            shown.clone(),
+            shown.to_uppercase().replace("WA:", "wa:"),
+            shown.replace('-', ""),
+            shown.replace('-', " "),
+        ] {
             assert_eq!(text.parse::<Fingerprint>().unwrap(), key.fingerprint());
         }
         for bad in ["", "wa:", &shown[3..], &shown[..40]] {

@@ -9,7 +9,6 @@
 
 pub mod archive;
 pub mod change;
-mod check;
 pub mod contents;
 pub mod digest;
 mod disk;

@@ -8,7 +8,7 @@ use crate::trust::TrustStore;
 use crate::verify::{self, Signed, Verdict};
 use crate::{source, store};
 use js_semver::Version;
-use crate::check::check_plugin;
+use manifest_schema::check::check_plugin;
 use manifest_schema::files::MemoryFiles;
 use manifest_schema::finding::{Report, Severity};
 use manifest_schema::layout::Layout;
@@ -113,7 +113,9 @@ pub fn load_directory(path: &Path, expected: Option<&PluginId>) -> Installed {
         Err((id, refusal)) => (id, Err(refusal)),
     };
     let plugin = plugin.and_then(|loaded| match expected {
-        Some(expected) => agree("id", "wa.yaml", expected, &loaded.manifest.id).map(|()| loaded).map_err(Into::into),
+        Some(expected) => {
+            agree("id", "wa.yaml", expected, &loaded.manifest.id).map(|()| loaded).map_err(Into::into)
+        }
         None => Ok(loaded),
     });
     let id = expected.cloned().or(found).unwrap_or_else(|| id_of_directory(path));

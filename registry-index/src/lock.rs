@@ -138,7 +138,9 @@ impl Lockfile {
     pub fn read(path: &Path) -> Result<Self, LockError> {
         match Source::read(path) {
             Ok(source) => Self::parse(&source),
-            Err(ReadError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(ReadError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Ok(Self::default())
+            }
             Err(error) => Err(error.into()),
         }
     }

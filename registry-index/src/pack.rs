@@ -1,13 +1,13 @@
 //! Making a package of a plugin's directory.
 
 use crate::archive::{self, ArchiveRefusal};
-use crate::package::{PACKAGE_JSON, PackageJson, MAX_SEQ, PackageRecord, RECORD_FILE};
+use crate::package::{MAX_SEQ, PACKAGE_JSON, PackageJson, PackageRecord, RECORD_FILE};
 use crate::package_path::PathRule;
 use crate::refusal::Invalid;
 use crate::source::{self, SourceError};
 use crate::tarball;
 use js_semver::Version;
-use crate::check::check_plugin;
+use manifest_schema::check::check_plugin;
 use manifest_schema::finding::{Report, Severity};
 use manifest_schema::manifest::Manifest;
 use std::io;

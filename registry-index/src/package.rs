@@ -68,9 +68,13 @@ impl PackageRecord {
     /// # Errors
     /// [`Invalid::Record`] and [`Invalid::NotCanonical`].
     pub fn parse(bytes: &[u8]) -> Result<Self, Invalid> {
-        let record: Self = serde_json::from_slice(bytes).map_err(|error| Invalid::Record(error.to_string()))?;
+        let record: Self =
+            serde_json::from_slice(bytes).map_err(|error| Invalid::Record(error.to_string()))?;
         if record.schema != 1 {
-            return Err(Invalid::Record(format!("it has schema {}; this version reads schema 1", record.schema)));
+            return Err(Invalid::Record(format!(
+                "it has schema {}; this version reads schema 1",
+                record.schema
+            )));
         }
         if record.seq > MAX_SEQ {
             return Err(Invalid::Record(format!("the sequence number {} is too large", record.seq)));
@@ -96,7 +100,9 @@ impl PackageRecord {
     /// # Errors
     /// [`Invalid::Disagreement`] for the first field that differs.
     pub fn check_manifest(&self, manifest: &Manifest, manifest_file: &str) -> Result<(), Invalid> {
-        let name = |publisher: &Option<PublisherName>| publisher.as_ref().map_or("none".to_owned(), ToString::to_string);
+        let name = |publisher: &Option<PublisherName>| {
+            publisher.as_ref().map_or("none".to_owned(), ToString::to_string)
+        };
         let agree = |what, left: String, right: String| match left == right {
             true => Ok(()),
             false => Err(Invalid::Disagreement {
@@ -155,7 +161,14 @@ pub(crate) struct PackageJson {
 
 /// Scripts that npm runs by itself when a package is installed or removed.
 const LIFECYCLE: [&str; 9] = [
-    "preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare", "preuninstall",
+    "preinstall",
+    "install",
+    "postinstall",
+    "prepublish",
+    "preprepare",
+    "prepare",
+    "postprepare",
+    "preuninstall",
     "postuninstall",
 ];
 
@@ -182,7 +195,12 @@ mod tests {
     use super::*;
 
     fn entry(path: &str, content: &str) -> FileEntry {
-        FileEntry { path: path.parse().unwrap(), size: content.len() as u64, sha256: Sha256::of(content.as_bytes()), executable: false }
+        FileEntry {
+            path: path.parse().unwrap(),
+            size: content.len() as u64,
+            sha256: Sha256::of(content.as_bytes()),
+            executable: false,
+        }
     }
 
     #[test]
@@ -195,9 +213,15 @@ mod tests {
         assert_eq!(differs(&pinned), "same");
         assert_eq!(differs(&pinned[1..]), "`a` is missing");
         assert_eq!(differs(&pinned[..2]), "`c` is missing");
-        assert_eq!(differs(&[entry("a", "1"), entry("aa", ""), entry("b", "2")]), "`aa` does not belong to the package");
+        assert_eq!(
+            differs(&[entry("a", "1"), entry("aa", ""), entry("b", "2")]),
+            "`aa` does not belong to the package"
+        );
         assert_eq!(differs(&[entry("a", "1"), entry("b", "x"), entry("c", "3")]), "`b` has been changed");
-        assert_eq!(differs(&[pinned.as_slice(), &[entry("d", "")]].concat()), "`d` does not belong to the package");
+        assert_eq!(
+            differs(&[pinned.as_slice(), &[entry("d", "")]].concat()),
+            "`d` does not belong to the package"
+        );
         let mode = FileEntry { executable: true, ..entry("a", "1") };
         assert_eq!(differs(&[mode]), "`a` has another mode than it was installed with");
     }

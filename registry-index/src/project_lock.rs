@@ -58,7 +58,8 @@ impl ProjectLock {
 /// A project from a stranger must not lead its state elsewhere: what is staged there is removed again.
 fn refuse_links(layout: &Layout) -> Result<(), DiskError> {
     let is_link = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
-    let paths = [layout.state(), layout.store(), layout.staging(), layout.pending_file(), layout.apply_lock()];
+    let paths =
+        [layout.state(), layout.store(), layout.staging(), layout.pending_file(), layout.apply_lock()];
     match paths.into_iter().find(is_link) {
         Some(path) => Err(DiskError::on("use", &path)(io::Error::other("it is a symbolic link"))),
         None => Ok(()),

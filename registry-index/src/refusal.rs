@@ -123,7 +123,9 @@ pub enum Invalid {
     #[error("`wa.package.json.minisig` is malformed: {0}")]
     SignatureForm(&'static str),
     /// The signature is of the old kind, over the bytes themselves.
-    #[error("the signature is of minisign's legacy kind; sign again with a current minisign or with `wa plugins sign`")]
+    #[error(
+        "the signature is of minisign's legacy kind; sign again with a current minisign or with `wa plugins sign`"
+    )]
     LegacySignature,
     /// The signature is not of this key over this record.
     #[error("the signature does not fit the package and the key {0}")]

@@ -21,16 +21,20 @@ pub(crate) fn verify(
     trusted_comment: &str,
 ) -> Result<(), Invalid> {
     let form = Invalid::SignatureForm;
-    let text = str::from_utf8(signature).ok().filter(|text| text.is_ascii()).ok_or(form("it is not ASCII text"))?;
+    let text =
+        str::from_utf8(signature).ok().filter(|text| text.is_ascii()).ok_or(form("it is not ASCII text"))?;
     let lines: Vec<&str> = text.strip_suffix('\n').unwrap_or(text).split('\n').collect();
-    let [untrusted, sealed, trusted, global] = lines[..] else { return Err(form("it has not exactly four lines")) };
+    let [untrusted, sealed, trusted, global] = lines[..] else {
+        return Err(form("it has not exactly four lines"));
+    };
     if text.contains(|c: char| c.is_ascii_control() && c != '\n') {
         return Err(form("it has control characters"));
     }
     if !untrusted.starts_with("untrusted comment:") {
         return Err(form("the first line is not an untrusted comment"));
     }
-    let found = trusted.strip_prefix("trusted comment: ").ok_or(form("the third line is not a trusted comment"))?;
+    let found =
+        trusted.strip_prefix("trusted comment: ").ok_or(form("the third line is not a trusted comment"))?;
     let sealed = decode(sealed, 74).ok_or(form("the second line is not the base64 of 74 bytes"))?;
     decode(global, 64).ok_or(form("the fourth line is not the base64 of 64 bytes"))?;
     match sealed[..2] {
@@ -71,16 +75,25 @@ mod tests {
         let (key, signature) = signed();
         assert_eq!(verify(&key, b"message", signature.as_bytes(), COMMENT), Ok(()));
         assert_eq!(verify(&key, b"message", signature.trim_end().as_bytes(), COMMENT), Ok(()));
-        assert_eq!(verify(&key, b"massage", signature.as_bytes(), COMMENT), Err(Invalid::Signature(key.fingerprint())));
+        assert_eq!(
+            verify(&key, b"massage", signature.as_bytes(), COMMENT),
+            Err(Invalid::Signature(key.fingerprint()))
+        );
     }
 
     #[test]
     fn another_comment_is_another_package() {
         let (key, signature) = signed();
-        assert!(matches!(verify(&key, b"message", signature.as_bytes(), "wa1 demo@1.0.1"), Err(Invalid::Comment { .. })));
+        assert!(matches!(
+            verify(&key, b"message", signature.as_bytes(), "wa1 demo@1.0.1"),
+            Err(Invalid::Comment { .. })
+        ));
         let edited = signature.replace("demo@1.0.0", "demo@1.0.1");
         let expected = COMMENT.replace("demo@1.0.0", "demo@1.0.1");
-        assert_eq!(verify(&key, b"message", edited.as_bytes(), &expected), Err(Invalid::Signature(key.fingerprint())));
+        assert_eq!(
+            verify(&key, b"message", edited.as_bytes(), &expected),
+            Err(Invalid::Signature(key.fingerprint()))
+        );
     }
 
     #[test]
@@ -91,7 +104,10 @@ mod tests {
         liar[2..10].copy_from_slice(key.key_id());
         let liar: PublicKey = BASE64_STANDARD.encode(liar).parse().unwrap();
         for wrong in [other, liar] {
-            assert_eq!(verify(&wrong, b"message", signature.as_bytes(), COMMENT), Err(Invalid::Signature(wrong.fingerprint())));
+            assert_eq!(
+                verify(&wrong, b"message", signature.as_bytes(), COMMENT),
+                Err(Invalid::Signature(wrong.fingerprint()))
+            );
         }
     }
 

@@ -96,7 +96,9 @@ impl Reader<'_> {
                     let path: PackagePath = shown.parse().map_err(|rule: PathRule| refuse(rule.into()))?;
                     let file = folder.read(&name, MAX_BYTES).map_err(|error| self.disk(&shown, error))?;
                     self.bytes += file.bytes.len() as u64;
-                    self.contents.files.insert(path, ContentFile { bytes: file.bytes.into(), executable: file.executable });
+                    self.contents
+                        .files
+                        .insert(path, ContentFile { bytes: file.bytes.into(), executable: file.executable });
                 }
             }
             if self.bytes > MAX_BYTES || self.contents.files.len() > MAX_FILES {

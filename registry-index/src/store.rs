@@ -44,7 +44,12 @@ pub(crate) fn stage(disk: &Disk, layout: &Layout, contents: &Contents, tree: &Tr
 }
 
 /// Moves what is staged to its place. What is not staged any more is in its place already.
-pub(crate) fn take_staged(disk: &Disk, layout: &Layout, id: &PluginId, locked: &Locked) -> Result<(), DiskError> {
+pub(crate) fn take_staged(
+    disk: &Disk,
+    layout: &Layout,
+    id: &PluginId,
+    locked: &Locked,
+) -> Result<(), DiskError> {
     let target = package_directory(layout, id, &locked.version, &locked.tree);
     let staged = layout.staging().join(STAGED);
     disk.make_directory(&layout.store().join(id.as_str()), 0o755)?;
@@ -106,10 +111,13 @@ fn read_tree(package: &Path, locked: &Locked) -> Result<Tree, Refusal> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let modified = |change| Refusal::Modified { path: format!("../{name}"), change };
     let parent = package.parent().unwrap_or(package);
-    let file = Folder::open(parent).and_then(|folder| folder.read(&name, MAX_TREE)).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => modified(Change::Missing),
-        _ => DiskError::on("read", &path)(error).into(),
-    })?;
+    let file =
+        Folder::open(parent).and_then(|folder| folder.read(&name, MAX_TREE)).map_err(|error| match error
+            .kind()
+        {
+            io::ErrorKind::NotFound => modified(Change::Missing),
+            _ => DiskError::on("read", &path)(error).into(),
+        })?;
     if Sha256::of(&file.bytes) != locked.tree {
         return Err(modified(Change::Changed));
     }
@@ -141,7 +149,8 @@ impl Reader<'_> {
                     if !self.pinned.files().iter().any(|file| file.path.as_str().starts_with(&below)) {
                         return modified(Change::Extra);
                     }
-                    let inner = folder.enter(&name).map_err(|error| unexpected(error, self.package, &shown))?;
+                    let inner =
+                        folder.enter(&name).map_err(|error| unexpected(error, self.package, &shown))?;
                     self.directory(&inner, &below)?;
                 }
             }
@@ -154,18 +163,24 @@ impl Reader<'_> {
         let path: PackagePath = shown.parse().map_err(|_| modified(Change::Extra))?;
         let files = self.pinned.files();
         let pin = files.binary_search_by(|file| file.path.cmp(&path)).map_err(|_| modified(Change::Extra))?;
-        let read = folder.read(name, files[pin].size).map_err(|error| unexpected(error, self.package, shown))?;
+        let read =
+            folder.read(name, files[pin].size).map_err(|error| unexpected(error, self.package, shown))?;
         if read.links != 1 {
             return Err(modified(Change::Linked));
         }
-        self.contents.files.insert(path, ContentFile { bytes: read.bytes.into(), executable: read.executable });
+        self.contents
+            .files
+            .insert(path, ContentFile { bytes: read.bytes.into(), executable: read.executable });
         Ok(())
     }
 }
 
 /// What an error at a name of the package means.
 fn unexpected(error: io::Error, package: &Path, name: &str) -> Refusal {
-    let modified = |change| Refusal::Modified { path: if name.is_empty() { ".".to_owned() } else { name.to_owned() }, change };
+    let modified = |change| Refusal::Modified {
+        path: if name.is_empty() { ".".to_owned() } else { name.to_owned() },
+        change,
+    };
     match error.raw_os_error().map(rustix::io::Errno::from_raw_os_error) {
         Some(rustix::io::Errno::NOENT) => modified(Change::Missing),
         Some(rustix::io::Errno::LOOP | rustix::io::Errno::NOTDIR) => modified(Change::Linked),

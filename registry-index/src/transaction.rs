@@ -130,7 +130,11 @@ impl ProjectChange {
 ///
 /// # Errors
 /// Any [`TransactionError`]; the change stays pending.
-pub fn recover(layout: &Layout, trust: &mut TrustStore, waiting: Waiting<'_>) -> Result<ProjectLock, TransactionError> {
+pub fn recover(
+    layout: &Layout,
+    trust: &mut TrustStore,
+    waiting: Waiting<'_>,
+) -> Result<ProjectLock, TransactionError> {
     loop {
         let lock = ProjectLock::shared(layout, waiting)?;
         if !is_unsettled(layout) {
@@ -152,8 +156,8 @@ pub(crate) fn settle(disk: &Disk, layout: &Layout, trust: &mut TrustStore) -> Re
     let path = layout.pending_file();
     match fs::read(&path) {
         Ok(bytes) => {
-            let pending: Pending =
-                serde_json::from_slice(&bytes).map_err(|source| TransactionError::Pending { path, source })?;
+            let pending: Pending = serde_json::from_slice(&bytes)
+                .map_err(|source| TransactionError::Pending { path, source })?;
             finish(disk, layout, trust, &pending)
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(disk.remove(&layout.staging())?),
@@ -170,12 +174,22 @@ pub(crate) fn commit(
 ) -> Result<(), TransactionError> {
     let path = layout.pending_file();
     pending.project.preview(layout)?;
-    let bytes = serde_json::to_vec(pending).map_err(|source| TransactionError::Pending { path: path.clone(), source })?;
-    disk.write(&path, &bytes, 0o644)?;
+    let bytes = serde_json::to_vec(pending)
+        .map_err(|source| TransactionError::Pending { path: path.clone(), source })?;
+    // Written where a crash leaves nothing behind, and moved whole: this is the moment.
+    let staging = layout.staging();
+    disk.make_directory(&staging, 0o700)?;
+    disk.create(&staging.join("pending.json"), &bytes, 0o644)?;
+    disk.rename(&staging.join("pending.json"), &path)?;
     finish(disk, layout, trust, pending)
 }
 
-fn finish(disk: &Disk, layout: &Layout, trust: &mut TrustStore, pending: &Pending) -> Result<(), TransactionError> {
+fn finish(
+    disk: &Disk,
+    layout: &Layout,
+    trust: &mut TrustStore,
+    pending: &Pending,
+) -> Result<(), TransactionError> {
     if let Some(LockChange::Set(id, locked)) = &pending.lock {
         store::take_staged(disk, layout, id, locked)?;
     }

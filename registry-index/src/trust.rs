@@ -87,7 +87,9 @@ pub enum TrustError {
         schema: u32,
     },
     /// The publisher has another key already.
-    #[error("`{publisher}` is pinned with the key {pinned}, not {given}; a changed key is never taken silently")]
+    #[error(
+        "`{publisher}` is pinned with the key {pinned}, not {given}; a changed key is never taken silently"
+    )]
     OtherKey {
         /// Who.
         publisher: PublisherName,
@@ -135,7 +137,10 @@ impl TrustStore {
 
     /// Whether a key is revoked, whoever holds it.
     pub fn is_revoked(&self, key: &Fingerprint) -> bool {
-        self.state.publishers.values().any(|publisher| publisher.revoked && publisher.key.fingerprint() == *key)
+        self.state
+            .publishers
+            .values()
+            .any(|publisher| publisher.revoked && publisher.key.fingerprint() == *key)
     }
 
     /// The highest sequence number that was installed of this publisher and plugin.
@@ -163,7 +168,8 @@ impl TrustStore {
     /// [`TrustError::Unknown`], and those of [`Self::open`].
     pub fn revoke(&mut self, name: &PublisherName) -> Result<(), TrustError> {
         self.change(&Disk::default(), |state| {
-            let publisher = state.publishers.get_mut(name).ok_or_else(|| TrustError::Unknown(name.clone()))?;
+            let publisher =
+                state.publishers.get_mut(name).ok_or_else(|| TrustError::Unknown(name.clone()))?;
             publisher.revoked = true;
             Ok(())
         })
@@ -219,7 +225,8 @@ impl State {
         how: Pinned,
     ) -> Result<(), TrustError> {
         let given = key.fingerprint();
-        if self.publishers.values().any(|publisher| publisher.revoked && publisher.key.fingerprint() == given) {
+        if self.publishers.values().any(|publisher| publisher.revoked && publisher.key.fingerprint() == given)
+        {
             return Err(TrustError::Revoked(given));
         }
         let fresh = || Publisher { key: key.clone(), patterns: Vec::new(), how, revoked: false };
@@ -265,9 +272,12 @@ impl FromStr for NamePattern {
     type Err = TrustError;
 
     fn from_str(text: &str) -> Result<Self, TrustError> {
-        let name = |name: &str| !name.is_empty() && !name.contains(|c: char| c == '*' || c.is_whitespace() || c.is_control());
+        let name = |name: &str| {
+            !name.is_empty() && !name.contains(|c: char| c == '*' || c.is_whitespace() || c.is_control())
+        };
         let scope = text.strip_suffix("/*").and_then(|scope| scope.strip_prefix('@'));
-        let good = text == "*" || scope.map_or_else(|| name(text), |scope| name(scope) && !scope.contains('/'));
+        let good =
+            text == "*" || scope.map_or_else(|| name(text), |scope| name(scope) && !scope.contains('/'));
         if good { Ok(Self(text.to_owned())) } else { Err(TrustError::Pattern(text.to_owned())) }
     }
 }

@@ -72,7 +72,9 @@ impl Signed {
 pub fn verify(contents: &Contents, tree: &Tree, trust: &TrustStore) -> Result<Verdict, Refusal> {
     let Some(bytes) = contents.get(RECORD_FILE) else {
         return match contents.get(SIGNATURE_FILE) {
-            Some(_) => Err(Invalid::Record("the signature is there, the record is missing".to_owned()).into()),
+            Some(_) => {
+                Err(Invalid::Record("the signature is there, the record is missing".to_owned()).into())
+            }
             None => Ok(Verdict::Unsigned),
         };
     };

@@ -46,7 +46,8 @@ fn text(value: &[u8]) -> Result<String, Rule> {
 }
 
 fn number(value: &[u8]) -> Result<u64, Rule> {
-    let digits = std::str::from_utf8(value).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let digits =
+        std::str::from_utf8(value).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
     digits.and_then(|digits| digits.parse().ok()).ok_or(Rule::PaxMalformed)
 }
 

@@ -58,7 +58,8 @@ impl InstallPlan {
         let _lock = ProjectLock::exclusive(disk, layout, waiting).map_err(TransactionError::from)?;
         transaction::settle(disk, layout, trust)?;
         let pending = match self.write {
-            Write::Link => Pending::new(ProjectChange::install(&self.id, &self.source)).lock(LockChange::Remove(self.id.clone())),
+            Write::Link => Pending::new(ProjectChange::install(&self.id, &self.source))
+                .lock(LockChange::Remove(self.id.clone())),
             Write::Package(write) => {
                 let lock = Lockfile::read(&layout.lock_file()).map_err(TransactionError::from)?;
                 if lock.plugins.get(&self.id) != write.before.as_ref() {
@@ -83,7 +84,12 @@ impl InstallPlan {
 
 /// A key that was confirmed is pinned before the package is installed. Should that then fail, the operator trusts a
 /// key that has signed nothing here; a project's files must never be able to pin one.
-fn pin(disk: &Disk, trust: &mut TrustStore, write: &PackageWrite, approval: &Approval) -> Result<(), InstallError> {
+fn pin(
+    disk: &Disk,
+    trust: &mut TrustStore,
+    write: &PackageWrite,
+    approval: &Approval,
+) -> Result<(), InstallError> {
     let Some((publisher, key, pattern)) = &write.pin else { return Ok(()) };
     let how = match approval.trust_key {
         Some(named) if named == key.fingerprint() => Pinned::ByFingerprint,

@@ -8,7 +8,7 @@ use crate::disk::DiskError;
 use crate::package::{PACKAGE_JSON, PackageJson, PackageRecord, RECORD_FILE, manifest_file};
 use crate::refusal::{Invalid, Refusal};
 use crate::source;
-use crate::check::check_plugin;
+use manifest_schema::check::check_plugin;
 use manifest_schema::finding::{Report, Severity};
 use manifest_schema::manifest::Manifest;
 use std::fs::File;

@@ -256,7 +256,9 @@ impl Draft<'_> {
         let mut needs = vec![Need::Confirmation];
         match signed {
             None if self.context.project.policy.unsigned == Unsigned::Deny => needs.push(Need::AllowUnsigned),
-            Some(signed) if signed.standing != Standing::Pinned => needs.push(Need::TrustKey(signed.fingerprint())),
+            Some(signed) if signed.standing != Standing::Pinned => {
+                needs.push(Need::TrustKey(signed.fingerprint()))
+            }
             _ => {}
         }
         let seen = |signed: &Signed| self.context.trust.highest_seq(&signed.publisher, &signed.record.id);
@@ -270,7 +272,10 @@ impl Draft<'_> {
     fn warnings(&self, package: &Package, signed: Option<&Signed>) -> Vec<String> {
         let mut warnings: Vec<String> = self.enablement_warning().into_iter().collect();
         if signed.is_none() {
-            warnings.push("nobody signed this package; it will be shown as unsigned for as long as it is installed".to_owned());
+            warnings.push(
+                "nobody signed this package; it will be shown as unsigned for as long as it is installed"
+                    .to_owned(),
+            );
         }
         if !package.json.lifecycle_scripts.is_empty() {
             let scripts = package.json.lifecycle_scripts.join(", ");
@@ -303,14 +308,21 @@ impl Draft<'_> {
             key: signed.map(Signed::fingerprint),
             seq: signed.map(|signed| signed.record.seq),
             trust: if signed.is_some() { TrustLevel::Trusted } else { TrustLevel::Unsigned },
-            exceptions: if signed.is_some() { BTreeSet::new() } else { BTreeSet::from([Exception::Unsigned]) },
+            exceptions: if signed.is_some() {
+                BTreeSet::new()
+            } else {
+                BTreeSet::from([Exception::Unsigned])
+            },
             grant: crate::lock::Grant::of(&self.manifest.permissions),
             installed_at: String::new(),
         }
     }
 
     fn project_change(&self) -> PlannedChange {
-        change(self.context.layout.project_file(), &format!("plugins.entries.{} names its source", self.manifest.id))
+        change(
+            self.context.layout.project_file(),
+            &format!("plugins.entries.{} names its source", self.manifest.id),
+        )
     }
 }
 

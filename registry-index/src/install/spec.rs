@@ -26,10 +26,14 @@ pub enum SpecError {
     #[error("`{0}` is a zip archive, which this version of wa does not install; use the .tgz")]
     Zip(String),
     /// A package of a registry.
-    #[error("`{0}` is the name of a package in a registry, and this version of wa installs directories and .tgz files only; for a directory write `./{0}`")]
+    #[error(
+        "`{0}` is the name of a package in a registry, and this version of wa installs directories and .tgz files only; for a directory write `./{0}`"
+    )]
     Registry(String),
     /// An archive at a URL.
-    #[error("`{0}` is a URL, and this version of wa installs directories and .tgz files only; download it first")]
+    #[error(
+        "`{0}` is a URL, and this version of wa installs directories and .tgz files only; download it first"
+    )]
     Url(String),
 }
 
@@ -55,7 +59,10 @@ impl Spec {
         let lower = text.to_ascii_lowercase();
         let archive = lower.ends_with(".tgz") || lower.ends_with(".tar.gz");
         let path = text.strip_prefix("file:");
-        let is_path = path.is_some() || archive || text.starts_with(['.', '/']) || (text.contains('/') && !text.starts_with('@'));
+        let is_path = path.is_some()
+            || archive
+            || text.starts_with(['.', '/'])
+            || (text.contains('/') && !text.starts_with('@'));
         let path = path.unwrap_or(text);
         if lower.ends_with(".zip") {
             return Err(SpecError::Zip(text.to_owned()));

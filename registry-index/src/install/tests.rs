@@ -106,7 +106,9 @@ fn an_older_package_needs_its_own_permission() {
     let (secret, _) = key();
     let old = fixture.archive("1.0.0", REPLY, Some(&secret));
     fixture.install(&fixture.archive("1.1.0", REPLY, Some(&secret)), &in_person()).unwrap();
-    assert!(matches!(fixture.install(&old, &in_person()), Err(InstallError::NotApproved(needs)) if needs == [Need::AllowDowngrade]));
+    assert!(
+        matches!(fixture.install(&old, &in_person()), Err(InstallError::NotApproved(needs)) if needs == [Need::AllowDowngrade])
+    );
     fixture.install(&old, &Approval { allow_downgrade: true, ..yes() }).unwrap();
     assert_eq!(fixture.states(), ["demo trusted"]);
     assert!(fixture.lock().to_yaml().contains("exceptions: [\"downgrade\"]"));
@@ -131,7 +133,10 @@ fn another_key_of_a_pinned_publisher_is_refused_whatever_is_allowed() {
     fixture.install(&fixture.archive("1.0.0", REPLY, Some(&key().0)), &in_person()).unwrap();
     let stolen = fixture.archive("1.1.0", REPLY, Some(&key().0));
     let refused = fixture.plan(&stolen).unwrap_err();
-    assert!(matches!(refused, InstallError::Refused(Refusal::Invalid(Invalid::KeyChanged { .. }))), "{refused:?}");
+    assert!(
+        matches!(refused, InstallError::Refused(Refusal::Invalid(Invalid::KeyChanged { .. }))),
+        "{refused:?}"
+    );
 }
 
 #[test]
@@ -170,14 +175,28 @@ fn what_was_edited_in_an_archive_is_named() {
     };
     let path = |text: &str| text.parse::<crate::package_path::PackagePath>().unwrap();
     let modified = |error: InstallError, file: &str, what: Change| match error {
-        InstallError::Refused(Refusal::Modified { path, change }) => assert_eq!((path.as_str(), change), (file, what)),
+        InstallError::Refused(Refusal::Modified { path, change }) => {
+            assert_eq!((path.as_str(), change), (file, what))
+        }
         other => panic!("{other:?}"),
     };
     let code = good.get("src/index.js").unwrap().to_vec();
-    modified(with(&|c| c.insert(path("src/index.js"), [&code[..], b"//"].concat())), "src/index.js", Change::Changed);
+    modified(
+        with(&|c| c.insert(path("src/index.js"), [&code[..], b"//"].concat())),
+        "src/index.js",
+        Change::Changed,
+    );
     modified(with(&|c| c.insert(path("src/more.js"), Vec::new())), "src/more.js", Change::Extra);
-    modified(with(&|c| drop(c.files.remove("package.json").map(|_| c.insert(path("package.json"), &br#"{"name":"demo","version":"1.0.0"}"#[..])))), "package.json", Change::Changed);
-    modified(with(&|c| c.files.get_mut("src/index.js").unwrap().executable = true), "src/index.js", Change::Mode);
+    modified(
+        with(&|c| c.insert(path("package.json"), &br#"{"name":"demo","version":"1.0.0"}"#[..])),
+        "package.json",
+        Change::Changed,
+    );
+    modified(
+        with(&|c| c.files.get_mut("src/index.js").unwrap().executable = true),
+        "src/index.js",
+        Change::Mode,
+    );
 
     let record = String::from_utf8(good.get("wa.package.json").unwrap().to_vec()).unwrap();
     let signature = String::from_utf8(good.get("wa.package.json.minisig").unwrap().to_vec()).unwrap();
@@ -186,15 +205,30 @@ fn what_was_edited_in_an_archive_is_named() {
         other => panic!("{other:?}"),
     };
     let edited = record.replacen("\"seq\":", "\"seq\":1", 1);
-    assert!(matches!(invalid(with(&|c| c.insert(path("wa.package.json"), edited.clone().into_bytes()))), Invalid::Signature(_)));
+    assert!(matches!(
+        invalid(with(&|c| c.insert(path("wa.package.json"), edited.clone().into_bytes()))),
+        Invalid::Signature(_)
+    ));
     let spaced = record.replacen(':', ": ", 1);
-    assert_eq!(invalid(with(&|c| c.insert(path("wa.package.json"), spaced.clone().into_bytes()))), Invalid::NotCanonical);
+    assert_eq!(
+        invalid(with(&|c| c.insert(path("wa.package.json"), spaced.clone().into_bytes()))),
+        Invalid::NotCanonical
+    );
     let comment = signature.replace("demo@1.0.0", "demo@9.0.0");
-    assert!(matches!(invalid(with(&|c| c.insert(path("wa.package.json.minisig"), comment.clone().into_bytes()))), Invalid::Signature(_)));
+    assert!(matches!(
+        invalid(with(&|c| c.insert(path("wa.package.json.minisig"), comment.clone().into_bytes()))),
+        Invalid::Signature(_)
+    ));
     let theirs = other.get("wa.package.json.minisig").unwrap().to_vec();
-    assert!(matches!(invalid(with(&|c| c.insert(path("wa.package.json.minisig"), theirs.clone()))), Invalid::Signature(_)));
+    assert!(matches!(
+        invalid(with(&|c| c.insert(path("wa.package.json.minisig"), theirs.clone()))),
+        Invalid::Signature(_)
+    ));
     let theirs = other.get("wa.package.json").unwrap().to_vec();
-    assert!(matches!(invalid(with(&|c| c.insert(path("wa.package.json"), theirs.clone()))), Invalid::Disagreement { what: "version", .. }));
+    assert!(matches!(
+        invalid(with(&|c| c.insert(path("wa.package.json"), theirs.clone()))),
+        Invalid::Disagreement { what: "version", .. }
+    ));
     assert!(matches!(invalid(with(&|c| drop(c.files.remove("wa.package.json")))), Invalid::Record(_)));
     assert!(matches!(invalid(with(&|c| drop(c.files.remove("package.json")))), Invalid::PackageJson(_)));
 }
@@ -230,14 +264,18 @@ fn what_cannot_be_installed_says_why() {
     fs::write(root.join("empty.tgz"), crate::tarball::write(&Default::default()).unwrap()).unwrap();
     fs::write(root.join("garbage.tgz"), "not an archive").unwrap();
     let before = fixture.snapshot();
-    let error = |spec: &str| match Spec::parse(spec, &root).map_err(InstallError::from).and_then(|spec| candidate(&spec)) {
+    let error = |spec: &str| match Spec::parse(spec, &root)
+        .map_err(InstallError::from)
+        .and_then(|spec| candidate(&spec))
+    {
         Err(error) => (error.is_refusal(), error.to_string().replace(&*root.to_string_lossy(), "")),
         Ok(_) => panic!("{spec}"),
     };
-    let shown: Vec<_> = ["./empty.tgz", "./garbage.tgz", "./none.tgz", "./none", "demo", "https://x.org/x.tgz", "x.zip", ""]
-        .into_iter()
-        .map(|spec| format!("{spec:20} {:?}", error(spec)))
-        .collect();
+    let shown: Vec<_> =
+        ["./empty.tgz", "./garbage.tgz", "./none.tgz", "./none", "demo", "https://x.org/x.tgz", "x.zip", ""]
+            .into_iter()
+            .map(|spec| format!("{spec:20} {:?}", error(spec)))
+            .collect();
     insta::assert_snapshot!(shown.join("\n"));
     assert_eq!(fixture.snapshot(), before);
 }
@@ -249,6 +287,10 @@ fn the_plan_as_json() {
     let mut plan = serde_json::to_value(fixture.plan(&archive).unwrap()).unwrap();
     plan["archive"] = "[archive]".into();
     let text = serde_json::to_string_pretty(&plan).unwrap();
-    let tree = fixture.plan(&archive).unwrap().changes[0].path.file_name().unwrap().to_string_lossy().into_owned();
-    insta::assert_snapshot!(text.replace(&*fixture.layout.root().to_string_lossy(), "[project]").replace(&tree, "[version-digest]"));
+    let tree =
+        fixture.plan(&archive).unwrap().changes[0].path.file_name().unwrap().to_string_lossy().into_owned();
+    insta::assert_snapshot!(
+        text.replace(&*fixture.layout.root().to_string_lossy(), "[project]")
+            .replace(&tree, "[version-digest]")
+    );
 }

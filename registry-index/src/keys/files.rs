@@ -101,7 +101,9 @@ impl KeyFiles {
         let mut names = Vec::new();
         for entry in entries {
             let name = entry.map_err(failed)?.file_name();
-            names.extend(name.to_str().and_then(|name| name.strip_suffix(".pub")?.parse::<PublisherName>().ok()));
+            names.extend(
+                name.to_str().and_then(|name| name.strip_suffix(".pub")?.parse::<PublisherName>().ok()),
+            );
         }
         names.sort();
         Ok(names)

@@ -51,14 +51,19 @@ fn any_text_reads_back() {
         random ^= random << 17;
         random
     };
-    let alphabet: Vec<char> = "aZ0 \"\\'#:-{}[]&*!|>%@`~\n\r\t\0\u{7f}\u{85}\u{a0}\u{ad}ä€\u{2028}\u{feff}\u{ffff}😀".chars().collect();
+    let alphabet: Vec<char> =
+        "aZ0 \"\\'#:-{}[]&*!|>%@`~\n\r\t\0\u{7f}\u{85}\u{a0}\u{ad}ä€\u{2028}\u{feff}\u{ffff}😀"
+            .chars()
+            .collect();
     for _ in 0..2_000 {
-        let text: String = (0..next() % 12).map(|_| alphabet[(next() % alphabet.len() as u64) as usize]).collect();
+        let text: String =
+            (0..next() % 12).map(|_| alphabet[(next() % alphabet.len() as u64) as usize]).collect();
         let mut entry = locked(&text);
         entry.grant.words = vec![text.clone(), "true".to_owned(), "1.0".to_owned()];
         let lock = Lockfile { plugins: [("demo".parse().unwrap(), entry)].into() };
         let written = lock.to_yaml();
-        let read = Lockfile::parse(&source(&written)).unwrap_or_else(|error| panic!("{text:?}: {error}\n{written}"));
+        let read =
+            Lockfile::parse(&source(&written)).unwrap_or_else(|error| panic!("{text:?}: {error}\n{written}"));
         assert_eq!(read, lock, "{text:?}");
         assert_eq!(read.to_yaml(), written);
     }

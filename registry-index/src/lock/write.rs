@@ -68,7 +68,9 @@ fn quoted(value: &impl Display) -> String {
     for c in value.to_string().chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
-            ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{1fff}' | '\u{2070}'..='\u{d7ff}' => quoted.push(c),
+            ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{1fff}' | '\u{2070}'..='\u{d7ff}' => {
+                quoted.push(c)
+            }
             c => {
                 let _ = write!(quoted, "\\U{:08x}", u32::from(c));
             }

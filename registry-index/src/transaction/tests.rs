@@ -5,7 +5,7 @@ use crate::install::Context;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A disk that dies after so many steps.
 fn dying(steps: usize) -> Disk {
@@ -32,13 +32,16 @@ fn dies_everywhere(old: &Fixture, act: impl Fn(&Fixture, &Disk) -> bool) {
         match fixture.snapshot() {
             state if state == old_state => olds += 1,
             state if state == new_state => news += 1,
-            state => panic!("neither old nor new after {steps} steps: {}", difference(&state, &old_state, &new_state)),
+            state => panic!(
+                "neither old nor new after {steps} steps: {}",
+                difference(&state, &old_state, &new_state)
+            ),
         }
     }
     assert!(olds > 3 && news > 3, "{olds} old, {news} new");
 }
 
-type State = BTreeMap<std::path::PathBuf, Vec<u8>>;
+type State = BTreeMap<PathBuf, Vec<u8>>;
 
 fn difference(state: &State, old: &State, new: &State) -> String {
     let unlike = |other: &State| -> Vec<String> {
@@ -108,7 +111,9 @@ fn a_death_during_a_first_installation_leaves_at_most_a_confirmed_key() {
             state.remove(Path::new("trust/trust.json"));
             state.remove(Path::new("trust/.trust.json.new"));
             assert_eq!(state, before, "{steps}");
-            assert!(fixture.trust().highest_seq(&"acme".parse().unwrap(), &"demo".parse().unwrap()).is_none());
+            assert!(
+                fixture.trust().highest_seq(&"acme".parse().unwrap(), &"demo".parse().unwrap()).is_none()
+            );
         } else {
             assert_eq!(installed, ["demo trusted"], "{steps}");
         }
@@ -116,7 +121,8 @@ fn a_death_during_a_first_installation_leaves_at_most_a_confirmed_key() {
 }
 
 fn uninstall(fixture: &Fixture, disk: &Disk, keep_data: bool) -> Result<(), change::ChangeError> {
-    let (project, lock, trust, wa) = (fixture.project(), fixture.lock(), fixture.trust(), "0.1.0".parse().unwrap());
+    let (project, lock, trust, wa) =
+        (fixture.project(), fixture.lock(), fixture.trust(), "0.1.0".parse().unwrap());
     let context = Context { layout: &fixture.layout, project: &project, lock: &lock, trust: &trust, wa: &wa };
     let plan = change::uninstall(&context, &"demo".parse().unwrap(), keep_data)?;
     plan.apply_on(disk, &fixture.layout, &mut fixture.trust(), &yes(), &mut || ())
@@ -142,8 +148,10 @@ fn enabling_changes_the_project_file_only() {
     fixture.install(&fixture.archive("1.0.0", "{}", Some(&key().0)), &in_person()).unwrap();
     let before = fixture.snapshot();
     for enabled in [false, true] {
-        let (project, lock, trust, wa) = (fixture.project(), fixture.lock(), fixture.trust(), "0.1.0".parse().unwrap());
-        let context = Context { layout: &fixture.layout, project: &project, lock: &lock, trust: &trust, wa: &wa };
+        let (project, lock, trust, wa) =
+            (fixture.project(), fixture.lock(), fixture.trust(), "0.1.0".parse().unwrap());
+        let context =
+            Context { layout: &fixture.layout, project: &project, lock: &lock, trust: &trust, wa: &wa };
         let plan = change::set_enabled(&context, &"demo".parse().unwrap(), enabled).unwrap();
         plan.apply(&fixture.layout, &mut fixture.trust(), &Default::default(), &mut || ()).unwrap();
         assert_eq!(fixture.project().plugins.entries["demo"].enabled, enabled);

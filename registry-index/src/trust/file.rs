@@ -17,8 +17,8 @@ pub(super) fn read(directory: &Path) -> Result<State, TrustError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(State::default()),
         Err(error) => return Err(DiskError::on("read", &path)(error).into()),
     };
-    let state: State =
-        serde_json::from_slice(&bytes).map_err(|source| TrustError::Damaged { path: path.clone(), source })?;
+    let state: State = serde_json::from_slice(&bytes)
+        .map_err(|source| TrustError::Damaged { path: path.clone(), source })?;
     if state.schema == 1 { Ok(state) } else { Err(TrustError::Schema { path, schema: state.schema }) }
 }
 
@@ -42,7 +42,8 @@ impl TrustStore {
         let mut state = read(&self.directory)?;
         change(&mut state)?;
         let path = self.directory.join(FILE);
-        let mut text = serde_json::to_vec_pretty(&state).map_err(|source| TrustError::Damaged { path: path.clone(), source })?;
+        let mut text = serde_json::to_vec_pretty(&state)
+            .map_err(|source| TrustError::Damaged { path: path.clone(), source })?;
         text.push(b'\n');
         disk.write(&path, &text, 0o600)?;
         self.state = state;

@@ -112,7 +112,8 @@ impl Tar {
 pub(super) fn pax_data(records: &[(&str, &str)]) -> Vec<u8> {
     let record = |(key, value): &(&str, &str)| {
         let body = key.len() + value.len() + 3;
-        let length = (1..).map(|digits| body + digits).find(|length| length.to_string().len() + body == *length);
+        let length =
+            (1..).map(|digits| body + digits).find(|length| length.to_string().len() + body == *length);
         format!("{} {key}={value}\n", length.unwrap())
     };
     records.iter().map(record).collect::<String>().into_bytes()
