@@ -4,6 +4,7 @@
 //! Nothing here runs a plugin's code, and nothing but [`source::Source::read`] and [`files::DirectoryFiles`] touches
 //! the disk. A check returns all its findings; it does not stop at the first.
 
+pub mod catalog;
 pub mod check;
 pub mod code;
 pub mod events;

@@ -19,12 +19,31 @@ pub fn typescript(manifest: &Manifest) -> String {
     let mut out = String::from("// Written by `wa plugins types` from the manifest; do not edit.\n\n");
     out.push_str("declare module \"wa\" {\n");
     let config = type_of(&manifest.config_schema, Defaults::Present);
-    push(&mut out, &format!("/** The plugin's configuration, with defaults applied. */\nexport type Config = {config};"));
+    push(
+        &mut out,
+        &format!("/** The plugin's configuration, with defaults applied. */\nexport type Config = {config};"),
+    );
     push(&mut out, &interface("Tools", "What this plugin's tools take and give.", tools(manifest)));
-    push(&mut out, &interface("Events", "The events that the manifest subscribes, with their payloads.", events(manifest)));
-    push(&mut out, &interface("Hooks", "The gates that the manifest stands at, with what passes them.", hooks(manifest)));
+    push(
+        &mut out,
+        &interface(
+            "Events",
+            "The events that the manifest subscribes, with their payloads.",
+            events(manifest),
+        ),
+    );
+    push(
+        &mut out,
+        &interface("Hooks", "The gates that the manifest stands at, with what passes them.", hooks(manifest)),
+    );
     push(&mut out, &routes(manifest));
-    push(&mut out, &format!("/** Whether the manifest says `agent: true`. */\nexport type HasAgent = {};", manifest.agent));
+    push(
+        &mut out,
+        &format!(
+            "/** Whether the manifest says `agent: true`. */\nexport type HasAgent = {};",
+            manifest.agent
+        ),
+    );
     push(&mut out, COMMON.trim_end());
     out.push_str("}\n");
     out
@@ -46,7 +65,8 @@ fn interface(name: &str, comment: &str, fields: Vec<String>) -> String {
 fn tools(manifest: &Manifest) -> Vec<String> {
     let field = |tool: &crate::manifest::Tool| {
         let input = type_of(&tool.input, Defaults::Absent);
-        let output = tool.output.as_ref().map_or("unknown".to_owned(), |output| type_of(output, Defaults::Absent));
+        let output =
+            tool.output.as_ref().map_or("unknown".to_owned(), |output| type_of(output, Defaults::Absent));
         format!("{}: {{ input: {input}; output: {output} }};", property_name(tool.name.as_ref()))
     };
     manifest.tools.iter().map(field).collect()
@@ -72,7 +92,8 @@ fn payload(name: &str, kind: EventKind) -> Option<String> {
 }
 
 fn routes(manifest: &Manifest) -> String {
-    let keys: Vec<String> = manifest.routes.iter().flat_map(|route| route.handler_keys()).map(|key| format!("{key:?}")).collect();
+    let keys: Vec<String> =
+        manifest.routes.iter().flat_map(|route| route.handler_keys()).map(|key| format!("{key:?}")).collect();
     let union = if keys.is_empty() { "never".to_owned() } else { keys.join(" | ") };
     format!("/** The routes of the manifest, as `METHOD /path`. */\nexport type Routes = {union};")
 }

@@ -94,9 +94,13 @@ fn insert_or_replace(text: &str, root: &Node, path: &[&str], value: &Value) -> O
     let (_, node, entry) = follow(root, &path[..known]);
     let Some((key, rest)) = path[known..].split_first() else {
         let is_scalar = matches!(node.kind, Kind::Scalar(_)) && !text.get(node.span.clone())?.contains('\n');
-        return (is_scalar || is_flow(text, node)).then(|| splice(text, node.span.clone(), &flow::written(value)));
+        return (is_scalar || is_flow(text, node))
+            .then(|| splice(text, node.span.clone(), &flow::written(value)));
     };
-    let value = rest.iter().rev().fold(value.clone(), |inner, key| Value::Object(Map::from_iter([((*key).to_owned(), inner)])));
+    let value = rest
+        .iter()
+        .rev()
+        .fold(value.clone(), |inner, key| Value::Object(Map::from_iter([((*key).to_owned(), inner)])));
     match &node.kind {
         Kind::Mapping(_) if is_flow(text, node) => flow::insert(text, node, key, &value),
         Kind::Mapping(entries) => block::insert(text, entries, key, &value),

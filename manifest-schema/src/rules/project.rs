@@ -12,4 +12,5 @@ rules! {
     BAD_CONFIG = WA0314 "bad-config" Error "a plugin's configuration does not fit its configSchema"
     REQUIRED_PLUGIN = WA0315 "required-plugin" Error "a plugin needs another that is not enabled"
     PATTERN_WITHOUT_TOOL = WA0316 "pattern-without-tool" Warning "a tool pattern matches no tool"
+    DANGEROUS_FLAG = WA0317 "dangerous-flag" Warning "a plugin's configuration weakens its safety"
 }

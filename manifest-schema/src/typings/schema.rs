@@ -53,7 +53,9 @@ impl Types<'_> {
         }
         match schema.get("type") {
             Some(Value::String(name)) => self.named(name, schema, depth),
-            Some(Value::Array(names)) => union(names.iter().filter_map(Value::as_str).map(|name| self.named(name, schema, depth))),
+            Some(Value::Array(names)) => {
+                union(names.iter().filter_map(Value::as_str).map(|name| self.named(name, schema, depth)))
+            }
             _ if schema.contains_key("properties") => self.object(schema, depth),
             _ => "unknown".into(),
         }
@@ -63,7 +65,10 @@ impl Types<'_> {
         match name {
             "string" | "boolean" | "null" => name.into(),
             "number" | "integer" => "number".into(),
-            "array" => format!("{}[]", schema.get("items").map_or("unknown".into(), |items| wrap(self.of(items, depth + 1)))),
+            "array" => format!(
+                "{}[]",
+                schema.get("items").map_or("unknown".into(), |items| wrap(self.of(items, depth + 1)))
+            ),
             "object" => self.object(schema, depth),
             _ => "unknown".into(),
         }
@@ -86,10 +91,16 @@ impl Types<'_> {
             .collect();
         match schema.get("additionalProperties") {
             Some(Value::Bool(false)) => {}
-            Some(other @ Value::Object(_)) if fields.is_empty() => fields.push(format!("[key: string]: {}", self.of(other, depth + 1))),
+            Some(other @ Value::Object(_)) if fields.is_empty() => {
+                fields.push(format!("[key: string]: {}", self.of(other, depth + 1)))
+            }
             _ => fields.push("[key: string]: unknown".into()),
         }
-        if fields.is_empty() { "Record<string, never>".into() } else { format!("{{ {} }}", fields.join("; ")) }
+        if fields.is_empty() {
+            "Record<string, never>".into()
+        } else {
+            format!("{{ {} }}", fields.join("; "))
+        }
     }
 }
 
@@ -121,12 +132,18 @@ mod tests {
             (json!({"type": "string"}), "string"),
             (json!({"type": ["integer", "null"]}), "(number | null)"),
             (json!({"enum": ["a", 1]}), "(\"a\" | 1)"),
-            (json!({"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "boolean"}]}}), "(string | boolean)[]"),
+            (
+                json!({"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "boolean"}]}}),
+                "(string | boolean)[]",
+            ),
             (
                 json!({"type": "object", "additionalProperties": false, "required": ["a"], "properties": {"a": {"type": "string"}, "b-c": {"type": "number"}}}),
                 "{ a: string; \"b-c\"?: number }",
             ),
-            (json!({"type": "object", "additionalProperties": {"type": "string"}}), "{ [key: string]: string }"),
+            (
+                json!({"type": "object", "additionalProperties": {"type": "string"}}),
+                "{ [key: string]: string }",
+            ),
             (json!({"type": "object", "additionalProperties": false}), "Record<string, never>"),
             (json!({"$ref": "#/$defs/a", "$defs": {"a": {"type": "boolean"}}}), "boolean"),
             (json!({"$ref": "https://example.com/x"}), "unknown"),
@@ -138,7 +155,8 @@ mod tests {
 
     #[test]
     fn a_schema_that_refers_to_itself_ends() {
-        let list = json!({"type": "object", "additionalProperties": false, "properties": {"next": {"$ref": "#"}}});
+        let list =
+            json!({"type": "object", "additionalProperties": false, "properties": {"next": {"$ref": "#"}}});
         assert!(type_of(&list, Defaults::Absent).contains("unknown"));
     }
 

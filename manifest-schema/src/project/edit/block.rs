@@ -39,7 +39,8 @@ fn lines(indent: usize, key: &str, value: &Value) -> String {
     let head = format!("{:indent$}{}:", "", scalar(key));
     match value {
         Value::Object(map) if !map.is_empty() => {
-            let inner: Vec<String> = map.iter().map(|(key, value)| lines(indent + STEP, key, value)).collect();
+            let inner: Vec<String> =
+                map.iter().map(|(key, value)| lines(indent + STEP, key, value)).collect();
             format!("{head}\n{}", inner.join("\n"))
         }
         plain => format!("{head} {}", written(plain)),

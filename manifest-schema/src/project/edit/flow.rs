@@ -30,7 +30,8 @@ pub(super) fn written(value: &Value) -> String {
     match value {
         Value::Object(map) if map.is_empty() => "{}".to_owned(),
         Value::Object(map) => {
-            let entries: Vec<String> = map.iter().map(|(key, value)| format!("{}: {}", scalar(key), written(value))).collect();
+            let entries: Vec<String> =
+                map.iter().map(|(key, value)| format!("{}: {}", scalar(key), written(value))).collect();
             format!("{{ {} }}", entries.join(", "))
         }
         Value::Array(items) => format!("[{}]", items.iter().map(written).collect::<Vec<_>>().join(", ")),
@@ -42,7 +43,9 @@ pub(super) fn written(value: &Value) -> String {
 /// A string, without quotes where it needs none in any position.
 pub(super) fn scalar(text: &str) -> String {
     let plain = text.starts_with(|first: char| first.is_ascii_alphabetic() || matches!(first, '.' | '/'))
-        && text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '/' | '-' | '_' | '@' | '^'))
+        && text.chars().all(|letter| {
+            letter.is_ascii_alphanumeric() || matches!(letter, '.' | '/' | '-' | '_' | '@' | '^')
+        })
         && !matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null" | ".nan" | ".inf");
     if plain { text.to_owned() } else { Value::from(text).to_string() }
 }
