@@ -14,7 +14,7 @@ export interface Context {
     get(key: string): Promise<unknown>;
     set(key: string, value: unknown): Promise<void>;
     delete(key: string): Promise<void>;
-    list(options?: { prefix?: string; after?: string; limit?: number }): Promise<{ keys: string[]; next?: string }>;
+    list(options?: { prefix?: string; after?: string; limit?: number }): Promise<{ keys: string[]; more: boolean }>;
   };
   /** Needs the URL's origin in `permissions.network`. */
   fetch(url: string, options?: FetchOptions): Promise<FetchResponse>;

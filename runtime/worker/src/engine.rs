@@ -30,8 +30,9 @@ use crate::sandbox::MAX_HEAP;
 /// Jobs between two looks at the clock; one job cannot run long, the engine's own interrupt sees to that.
 const JOBS_PER_CHECK: usize = 32;
 
-/// What the jobs that a failed call left behind may use to come to an end.
-const GRACE: Duration = Duration::from_millis(20);
+/// What the jobs that a failed call left behind may use to come to an end: together, and each.
+const GRACE: Duration = Duration::from_millis(50);
+const GRACE_OF_JOB: Duration = Duration::from_millis(1);
 
 /// Bytes of JavaScript stack that fit on the main thread's.
 const MAX_STACK: u64 = 4 << 20;
@@ -39,11 +40,11 @@ const MAX_STACK: u64 = 4 << 20;
 /// The id that the start of the program runs under; the host counts from one.
 const START: u64 = 0;
 
-/// Why a program did not start.
+/// Why a program did not start. Only its text leaves the process, so that holds everything.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StartError {
-    #[error("the engine could not be made")]
-    Engine(#[from] rquickjs::Error),
+    #[error("the engine could not be made: {0}")]
+    Engine(rquickjs::Error),
     #[error("the worker's own code did not load: {0}")]
     Glue(Failure),
     #[error("the program has no module {0}")]
@@ -89,7 +90,7 @@ pub(crate) fn with_engine<T>(
             let state = ManuallyDrop::new(Rc::new(State::new(outbox, meter)));
             body(Engine::load(ctx, Rc::clone(&state), &start, &modules))
         }),
-        Err(error) => body(Err(error.into())),
+        Err(error) => body(Err(StartError::Engine(error))),
     }
 }
 
@@ -180,12 +181,18 @@ impl<'js> Engine<'js> {
         if is_empty || self.leftovers_end() { Turn::Done } else { Turn::Runaway }
     }
 
-    /// Lets the jobs of a failed call come to an end, each cut short.
+    /// Lets the jobs that a failed call left behind come to an end, each cut short.
     fn leftovers_end(&self) -> bool {
-        self.state.meter.start(GRACE);
-        let is_empty = run_jobs(&self.ctx, &self.state.meter);
-        self.state.meter.stop();
-        is_empty
+        let mut used = Duration::ZERO;
+        while used < GRACE {
+            self.state.meter.start(GRACE_OF_JOB);
+            let is_empty = !self.ctx.execute_pending_job();
+            used += self.state.meter.stop();
+            if is_empty {
+                return true;
+            }
+        }
+        false
     }
 }
 
@@ -193,13 +200,14 @@ impl<'js> Engine<'js> {
 fn run_jobs(ctx: &Ctx<'_>, meter: &Meter) -> bool {
     loop {
         for _ in 0..JOBS_PER_CHECK {
+            if meter.is_over() {
+                return false;
+            }
             if !ctx.execute_pending_job() {
                 return true;
             }
         }
-        if meter.check() {
-            return false;
-        }
+        meter.check();
     }
 }
 

@@ -293,19 +293,10 @@ fn the_report_names_every_part() {
 
 #[test]
 fn a_variable_of_the_environment_is_reported() {
-    let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_hostile-worker"))
-        .arg("locked")
-        .env_clear()
-        .env("TOKEN", "x")
-        .stdin(std::os::fd::OwnedFd::from(theirs))
-        .spawn()
-        .unwrap();
-    let mut frames = FrameReader::new(ours);
+    let attacker = Process::spawn_with("locked", &[("TOKEN", "x")]);
+    let mut frames = FrameReader::new(attacker.socket.try_clone().unwrap());
     let report: SandboxReport = serde_json::from_slice(frames.next_body(1 << 16).unwrap().unwrap()).unwrap();
     assert_eq!(report.missing().iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["environment"]);
-    drop(frames);
-    assert!(child.wait().unwrap().success());
 }
 
 /// The parent-death signal survives the change of user: killing the host kills the worker.

@@ -15,6 +15,7 @@ fn a_loop_is_stopped_wherever_it_runs() {
         async: async () => { await 0; for (;;) {} },
         caught: () => { try { for (;;) {} } catch { return "caught" } finally { for (;;) {} } },
         later: async () => { await 0; await 0; await Promise.resolve().then(() => { for (;;) {} }); },
+        many: () => { const f = async () => { await 0; for (;;) {} }; return Promise.all(Array.from({ length: 10 }, f)) },
         generator: () => { function* f() { for (;;) yield 1 } for (const x of f()) ; },
         getter: () => ({ get x() { for (;;) {} } }),
         toJson: () => ({ toJSON() { for (;;) {} } }),

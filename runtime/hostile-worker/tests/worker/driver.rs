@@ -30,11 +30,17 @@ pub(crate) struct Process {
 impl Process {
     /// Starts the test binary in one of its modes, as the host starts a worker.
     pub(crate) fn spawn(mode: &str) -> Self {
+        Self::spawn_with(mode, &[])
+    }
+
+    /// The same with variables in its environment, where a host leaves none.
+    pub(crate) fn spawn_with(mode: &str, variables: &[(&str, &str)]) -> Self {
         let (ours, theirs) = UnixStream::pair().unwrap();
         ours.set_read_timeout(Some(PATIENCE)).unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_hostile-worker"))
             .arg(mode)
             .env_clear()
+            .envs(variables.iter().copied())
             .current_dir("/")
             .stdin(Stdio::from(std::os::fd::OwnedFd::from(theirs)))
             .stdout(Stdio::piped())
@@ -132,7 +138,11 @@ impl Worker {
 
     /// A worker, or why it did not load and the process that is about to end.
     pub(crate) fn try_start(start: Start) -> Result<Self, Box<(StartFailed, Process)>> {
-        let mut process = Process::spawn("worker");
+        Self::start_in(Process::spawn("worker"), start)
+    }
+
+    /// The same in a process that was spawned already.
+    pub(crate) fn start_in(mut process: Process, start: Start) -> Result<Self, Box<(StartFailed, Process)>> {
         send(&mut process.socket, &ToWorker::Start(start));
         let mut frames = FrameReader::new(process.socket.try_clone().unwrap());
         let mut logs = Vec::new();

@@ -1,9 +1,9 @@
 //! Programs that load, and the many that must not.
 
-use runtime_protocol::{Limits, Start, StartFailed};
+use runtime_protocol::{Enforcement, Limits, Start, StartFailed};
 use serde_json::{Value, json};
 
-use crate::driver::{Worker, modules, program, value};
+use crate::driver::{Process, Worker, modules, program, value};
 
 fn refused(start: Start) -> StartFailed {
     match Worker::try_start(start) {
@@ -130,6 +130,12 @@ fn a_program_that_does_not_load_says_where_and_why() {
 }
 
 #[test]
+fn what_the_top_level_logs_comes_before_ready() {
+    let worker = Worker::start(program("console.warn('loading'); export default {};"));
+    assert_eq!(worker.logs[0].message, "loading");
+}
+
+#[test]
 fn a_syntax_error_names_its_place() {
     let failed = refused(modules(&[
         ("main.js", "import './lib/broken.js'; export default {};"),
@@ -146,6 +152,19 @@ fn the_start_frame_is_checked() {
     let mut start = program("export default {};");
     start.entry = "other.js".into();
     assert!(refused(start).message.contains("no module other.js"));
+}
+
+/// An environment that is not empty stands for any part of the sandbox that is missing.
+#[test]
+fn a_sandbox_that_is_not_whole_runs_nothing_unless_told_to() {
+    let spawn = || Process::spawn_with("worker", &[("TOKEN", "x")]);
+    let mut start = program("console.log('ran'); export default {};");
+    let Err(refusal) = Worker::start_in(spawn(), start.clone()) else { panic!("it loaded") };
+    assert_eq!(refusal.0.message, "the sandbox is not whole: environment: 1 variables were passed on");
+    start.sandbox = Enforcement::BestEffort;
+    let worker = Worker::start_in(spawn(), start).unwrap_or_else(|refusal| panic!("{:?}", refusal.0));
+    assert_eq!(worker.ready.sandbox.missing().len(), 1);
+    assert_eq!(worker.logs[0].message, "ran");
 }
 
 #[test]

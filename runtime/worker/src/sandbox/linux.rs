@@ -173,9 +173,9 @@ fn resource_limits(limits: &Limits) -> io::Result<()> {
         // One more than the highest descriptor in use.
         (libc::RLIMIT_NOFILE, 3),
     ] {
-        system::set_limit(resource, value)?;
+        system::lower_limit(resource, value)?;
     }
-    limits.address_space.map_or(Ok(()), |bytes| system::set_limit(libc::RLIMIT_AS, bytes))
+    limits.address_space.map_or(Ok(()), |bytes| system::lower_limit(libc::RLIMIT_AS, bytes))
 }
 
 fn system_calls() -> Part {

@@ -22,9 +22,13 @@ pub(super) fn close_from(first: u32) -> io::Result<()> {
     checked(unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, 0_u32) }).map(drop)
 }
 
-/// Sets a resource limit, soft and hard.
-pub(super) fn set_limit(resource: Resource, value: u64) -> io::Result<()> {
-    let limit = libc::rlimit { rlim_cur: value, rlim_max: value };
+/// Lowers a resource limit, soft and hard, to `value`; one that is lower already stays.
+pub(super) fn lower_limit(resource: Resource, value: u64) -> io::Result<()> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` lives through the call, which fills it.
+    checked(libc::c_long::from(unsafe { libc::getrlimit(resource, &raw mut limit) }))?;
+    let value = value.min(limit.rlim_max);
+    limit = libc::rlimit { rlim_cur: value, rlim_max: value };
     // SAFETY: `limit` lives through the call, which only reads it.
     checked(libc::c_long::from(unsafe { libc::setrlimit(resource, &raw const limit) })).map(drop)
 }
