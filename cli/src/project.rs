@@ -1,1 +1,114 @@
-//! The project at hand, read once per command: `wa.yaml`, `wa.lock`, the trust store and the installed set.
+//! The project at hand, read once per command: `wa.yaml`, `wa.lock`, the trust store; and the host that runs on it.
+
+use manifest_schema::finding::{Finding, Report, Severity};
+use manifest_schema::layout::Layout;
+use manifest_schema::project::{self, Project};
+use manifest_schema::source::Source;
+use manifest_schema::version::Version;
+use registry_index::ProjectLock;
+use registry_index::install::Context as PlanContext;
+use registry_index::load::{self, InstalledSet};
+use registry_index::lock::Lockfile;
+use registry_index::transaction;
+use registry_index::trust::TrustStore;
+use runtime_host::client::{Client, ClientError};
+use runtime_host::running::{self, Running};
+
+use crate::context::Context;
+use crate::failure::{Failure, Outcome, While};
+use crate::findings;
+use crate::terminal::Printer;
+
+/// A project whose files were readable and whose last change is complete.
+pub(crate) struct OpenProject {
+    pub(crate) layout: Layout,
+    pub(crate) project: Project,
+    /// Warnings about `wa.yaml`.
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) source: Source,
+    pub(crate) lock: Lockfile,
+    pub(crate) trust: TrustStore,
+    pub(crate) wa: Version,
+}
+
+/// The version of this binary.
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+pub(crate) fn layout(context: &Context) -> Outcome<Layout> {
+    Ok(Layout::new(context.project_root()?))
+}
+
+/// Opens the project, and keeps other commands from changing it while the lock is held.
+pub(crate) fn open_held(context: &Context) -> Outcome<(OpenProject, ProjectLock)> {
+    let layout = layout(context)?;
+    let mut trust = TrustStore::open(context.trust_folder()?).cannot("open the trust store")?;
+    let held = transaction::recover(&layout, &mut trust, &mut waiting(context.printer)).cannot("finish the last change")?;
+    let (source, read) = read(&layout)?;
+    let (Some(project), findings) = read else {
+        let report = report(&source, read.1);
+        findings::show(context.printer, &report);
+        return Err(Failure::no(format_args!("{} has errors", layout.project_file().display())));
+    };
+    let lock = Lockfile::read(&layout.lock_file()).cannot("read wa.lock")?;
+    let wa = VERSION.parse().cannot("read the version of this program")?;
+    Ok((OpenProject { layout, project, findings, source, lock, trust, wa }, held))
+}
+
+/// Opens the project for a command that only looks, or that takes the lock itself to change it.
+pub(crate) fn open(context: &Context) -> Outcome<OpenProject> {
+    open_held(context).map(|(project, _)| project)
+}
+
+/// `wa.yaml` with all that is wrong with it.
+pub(crate) fn read(layout: &Layout) -> Outcome<(Source, (Option<Project>, Vec<Finding>))> {
+    let source = Source::read(&layout.project_file()).cannot("read the project file")?;
+    let read = project::read(&source);
+    let has_errors = read.1.iter().any(|finding| finding.severity == Severity::Error);
+    let project = read.0.filter(|_| !has_errors);
+    Ok((source, (project, read.1)))
+}
+
+pub(crate) fn report(source: &Source, findings: Vec<Finding>) -> Report {
+    let mut report = Report::new();
+    report.add_source(source.clone());
+    report.extend(findings);
+    report
+}
+
+/// Says once that another command has to finish first.
+pub(crate) fn waiting(printer: Printer) -> impl FnMut() {
+    move || printer.note("waiting for another wa that changes this project …")
+}
+
+impl OpenProject {
+    /// Every plugin of the project, re-hashed.
+    pub(crate) fn installed(&self) -> InstalledSet {
+        load::load_set(&self.layout, &self.project, &self.lock, &self.trust)
+    }
+
+    /// What plans are made against.
+    pub(crate) fn plan_context(&self) -> PlanContext<'_> {
+        PlanContext { layout: &self.layout, project: &self.project, lock: &self.lock, trust: &self.trust, wa: &self.wa }
+    }
+}
+
+/// The host that runs on the project, if one does.
+pub(crate) fn find_host(layout: &Layout) -> Outcome<Option<Running>> {
+    running::find(layout).cannot("find the running host")
+}
+
+/// A client of the host that runs on the project at hand.
+pub(crate) fn running_host(context: &Context) -> Outcome<Client> {
+    let found = find_host(&layout(context)?)?;
+    found.map(Client::new).ok_or_else(|| {
+        Failure::could_not_run("no host runs on this project").hint("start it in another terminal with `wa run`")
+    })
+}
+
+/// A host that says no is exit 1; one that cannot be reached is exit 2.
+pub(crate) fn host_failure(what: &str, error: &ClientError) -> Failure {
+    match error {
+        ClientError::Refused { message, .. } => Failure::no(format_args!("cannot {what}: {}", crate::terminal::plain(message))),
+        _ => Failure::could_not_run(format_args!("cannot {what}")).because(error),
+    }
+}

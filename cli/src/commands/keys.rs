@@ -1,0 +1,87 @@
+//! `wa keys …`
+
+use clap::{Args, Subcommand};
+use manifest_schema::names::PublisherName;
+use registry_index::keys::{self, KeyFiles};
+use serde_json::json;
+
+use crate::arguments::DataFormat;
+use crate::context::Context;
+use crate::failure::{Failure, Outcome, While};
+use crate::status::Status;
+
+/// Make and show signing keys
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    New(New),
+    Show(Show),
+}
+
+/// Make a signing key
+#[derive(Debug, Args)]
+#[command(after_help = "The two files are minisign's own and work with the minisign program too. The secret one is readable by you only.")]
+pub(crate) struct New {
+    /// The publisher that the key signs for
+    pub(crate) publisher: PublisherName,
+}
+
+/// Show the public halves of your signing keys
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// One publisher's; without it, all
+    publisher: Option<PublisherName>,
+
+    #[command(flatten)]
+    format: DataFormat,
+}
+
+impl Keys {
+    pub(crate) fn run(self, context: &Context) -> Outcome {
+        match self {
+            Self::New(command) => command.run(context),
+            Self::Show(command) => command.run(context),
+        }
+    }
+}
+
+impl New {
+    pub(crate) fn run(self, context: &Context) -> Outcome {
+        let files = KeyFiles::new(context.keys_folder()?);
+        let key = keys::generate(None).cannot("make a key")?;
+        files.save(&self.publisher, &key).refused(format_args!("keep a key for {}", self.publisher))?;
+        context.printer.done("Made", format_args!("the signing key of {}: {}", self.publisher, key.public.fingerprint()));
+        context.printer.note(format_args!("             secret, keep it: {}", files.secret_path(&self.publisher).display()));
+        context.printer.note(format_args!("             to give away:    {}", files.public_path(&self.publisher).display()));
+        Ok(Status::Done)
+    }
+}
+
+impl Show {
+    fn run(self, context: &Context) -> Outcome {
+        let files = KeyFiles::new(context.keys_folder()?);
+        let names = match self.publisher {
+            Some(name) => vec![name],
+            None => files.names().cannot("list the keys")?,
+        };
+        let mut keys = Vec::new();
+        for name in names {
+            let public = files.public(&name).refused(format_args!("show the key of {name}"))?;
+            keys.push((name, public));
+        }
+        if self.format.json {
+            let list: Vec<_> = keys
+                .iter()
+                .map(|(name, key)| json!({ "publisher": name, "fingerprint": key.fingerprint(), "publicKey": key.to_string() }))
+                .collect();
+            context.printer.json(&json!({ "schemaVersion": 1, "keys": list }))?;
+            return Ok(Status::Done);
+        }
+        if keys.is_empty() {
+            return Err(Failure::no("there are no signing keys").hint("make one with `wa keys new PUBLISHER`"));
+        }
+        for (name, key) in keys {
+            context.printer.data(format_args!("{name:<20} {}  {key}", key.fingerprint()))?;
+        }
+        Ok(Status::Done)
+    }
+}

@@ -1,0 +1,56 @@
+//! `wa plugins verify`
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Args;
+use registry_index::archive::{self, Limits};
+use registry_index::trust::TrustStore;
+use registry_index::verify::{self, Standing, Verdict};
+use serde_json::json;
+
+use crate::arguments::DataFormat;
+use crate::context::Context;
+use crate::failure::{Failure, Outcome, While};
+use crate::status::Status;
+
+/// Check a package's signature and every file in it
+#[derive(Debug, Args)]
+#[command(after_help = "Exits 0 only for a package that is intact and signed by a publisher that you trust.")]
+pub(crate) struct Verify {
+    /// The package
+    file: PathBuf,
+
+    #[command(flatten)]
+    format: DataFormat,
+}
+
+impl Verify {
+    pub(crate) fn run(self, context: &Context) -> Outcome {
+        let what = format!("verify {}", self.file.display());
+        let trust = TrustStore::open(context.trust_folder()?).cannot("open the trust store")?;
+        let bytes = fs::read(&self.file).cannot(format_args!("read {}", self.file.display()))?;
+        let contents = archive::unpack(&bytes, &Limits::default()).refused(&what)?;
+        let verdict = verify::verify(&contents, &contents.tree(), &trust).refused(&what)?;
+        let Verdict::Signed(signed) = verdict else {
+            return Err(Failure::no(format_args!("{} is not signed", self.file.display()))
+                .hint("sign it with `wa plugins sign`, or ask its publisher to"));
+        };
+        let fingerprint = signed.key.fingerprint();
+        let trusted = signed.standing == Standing::Pinned;
+        if self.format.json {
+            context.printer.json(&json!({
+                "schemaVersion": 1, "id": signed.record.id, "version": signed.record.version, "publisher": signed.publisher,
+                "fingerprint": fingerprint, "trusted": trusted, "files": signed.record.files.len(), "recordDigest": signed.digest,
+            }))?;
+        } else {
+            let (id, version, files) = (&signed.record.id, &signed.record.version, signed.record.files.len());
+            context.printer.data(format_args!("{id} {version}: {files} files intact, signed by {} {fingerprint}", signed.publisher))?;
+        }
+        if trusted {
+            return Ok(Status::Done);
+        }
+        Err(Failure::no(format_args!("{} is not trusted to sign {}", signed.publisher, signed.record.id))
+            .hint(format_args!("compare the fingerprint with the publisher's own, then `wa trust add {} KEYFILE --packages …`", signed.publisher)))
+    }
+}
