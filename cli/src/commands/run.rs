@@ -1,0 +1,143 @@
+//! `wa run`
+
+mod notices;
+mod terminal_chat;
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use clap::Args;
+use manifest_schema::layout::Layout;
+use manifest_schema::names::PluginId;
+use runtime_host::clock::SystemClock;
+use runtime_host::notice::{self, Notice, NoticeStream};
+use runtime_host::options::{HostOptions, Loader, ProjectSet};
+use runtime_host::{Host, Timing, Trace};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::context::Context;
+use crate::failure::{Failure, Outcome, While};
+use crate::project;
+use crate::status::Status;
+use notices::Notices;
+
+/// Run the project: its channels, its gates, and each plugin in its own sandbox
+#[derive(Debug, Args)]
+#[command(after_help = "SIGINT and SIGTERM stop it cleanly; SIGHUP reads the project again.\n\n\
+                        On a terminal you can chat with the agent right here; elsewhere use `wa chat`.")]
+pub(crate) struct Run {
+    /// Print what happens as JSON, one event a line
+    #[arg(long)]
+    json: bool,
+
+    /// Show the frames between the host and one plugin, without what they carry
+    #[arg(long, value_name = "plugin=ID", value_parser = traced)]
+    trace: Option<PluginId>,
+}
+
+fn traced(text: &str) -> Result<PluginId, String> {
+    let id = text.strip_prefix("plugin=").ok_or("write it as plugin=ID")?;
+    id.parse().map_err(|error: manifest_schema::names::NameError| error.to_string())
+}
+
+impl Run {
+    pub(crate) fn run(self, context: &Context) -> Outcome {
+        runtime()?.block_on(self.serve(context))
+    }
+
+    async fn serve(self, context: &Context) -> Outcome {
+        let mut signals = Signals::listen().cannot("listen for signals")?;
+        let printer = context.printer;
+        let trace = self.trace.map(|plugin| Trace { plugin, sink: Arc::new(move |line: &str| printer.note(line)) });
+        let (host, mut stream) = start(context, trace).await?;
+        let notices = Notices::new(printer, self.json);
+        let chat = if self.json { None } else { terminal_chat::attach(&host, printer) };
+        loop {
+            tokio::select! {
+                Some(notice) = stream.next() => notices.show(&notice)?,
+                Some(()) = signals.hangup.recv() => reload(context, &host).await,
+                Some(()) = signals.interrupt.recv() => break,
+                Some(()) = signals.terminate.recv() => break,
+            }
+        }
+        drop(chat);
+        stop(host, &mut stream, &notices).await?;
+        printer.done("Stopped", "cleanly; what was not finished is in the journal");
+        Ok(Status::Done)
+    }
+}
+
+struct Signals {
+    hangup: Signal,
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+}
+
+/// The event loop; only commands that run plugins start one.
+pub(crate) fn runtime() -> Outcome<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().cannot("start the event loop")
+}
+
+/// Starts a host on the project at hand.
+pub(crate) async fn start(context: &Context, trace: Option<Trace>) -> Outcome<(Host, NoticeStream)> {
+    let layout = project::layout(context)?;
+    let set = load(context)?;
+    let (notices, stream) = notice::channel(1024);
+    let options = HostOptions {
+        layout: layout.clone(),
+        set,
+        exe: context.program()?,
+        version: project::VERSION.to_owned(),
+        clock: Arc::new(SystemClock),
+        timing: Timing::default(),
+        notices,
+        trace,
+        reload: Some(loader(&layout, context)?),
+    };
+    let host = Host::start(options).await.cannot("start the host")?;
+    Ok((host, stream))
+}
+
+/// Reads and verifies the project.
+fn load(context: &Context) -> Outcome<ProjectSet> {
+    let (open, _held) = project::open_held(context)?;
+    let installed = open.installed();
+    Ok(ProjectSet { project: open.project, installed })
+}
+
+async fn reload(context: &Context, host: &Host) {
+    match load(context) {
+        // The outcome comes as a notice.
+        Ok(set) => drop(host.reload(set).await),
+        Err(failure) => {
+            context.printer.failure(&failure);
+            context.printer.warning("the project was not read again; everything goes on as it was");
+        }
+    }
+}
+
+/// Shows what happens until the last worker is gone.
+async fn stop(host: Host, stream: &mut NoticeStream, notices: &Notices) -> Outcome<()> {
+    let stopping = host.stop();
+    tokio::pin!(stopping);
+    loop {
+        tokio::select! {
+            () = &mut stopping => break,
+            Some(notice) = stream.next() => notices.show(&notice)?,
+        }
+    }
+    while let Some(notice) = stream.try_next() {
+        notices.show(&notice)?;
+    }
+    Ok(())
+}
