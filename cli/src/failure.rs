@@ -62,6 +62,15 @@ impl Failure {
     }
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        self.causes.iter().try_for_each(|cause| write!(f, ": {cause}"))
+    }
+}
+
+impl Error for Failure {}
+
 impl From<std::io::Error> for Failure {
     /// For writes to the standard streams only; everything else says what it was doing.
     fn from(error: std::io::Error) -> Self {

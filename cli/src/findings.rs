@@ -88,6 +88,13 @@ pub(crate) fn show(printer: Printer, report: &Report) {
     printer.note(render::render(report, Format::Text, &options).trim_end());
 }
 
+/// Shows what a person should know about a plugin that is otherwise fine.
+pub(crate) fn show_warnings(printer: Printer, report: &Report) {
+    if !report.findings.is_empty() {
+        show(printer, report);
+    }
+}
+
 /// "2 errors and 1 warning".
 pub(crate) fn count(report: &Report) -> String {
     let words = [(Severity::Error, "error"), (Severity::Warning, "warning")].map(|(severity, word)| {

@@ -6,8 +6,8 @@
 mod arguments;
 mod commands;
 mod context;
-mod doctor;
 mod failure;
+mod findings;
 mod project;
 mod status;
 mod terminal;

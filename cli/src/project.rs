@@ -1,5 +1,7 @@
 //! The project at hand, read once per command: `wa.yaml`, `wa.lock`, the trust store; and the host that runs on it.
 
+use std::path::PathBuf;
+
 use manifest_schema::finding::{Finding, Report, Severity};
 use manifest_schema::layout::Layout;
 use manifest_schema::project::{self, Project};
@@ -38,25 +40,38 @@ pub(crate) fn layout(context: &Context) -> Outcome<Layout> {
     Ok(Layout::new(context.project_root()?))
 }
 
-/// Opens the project, and keeps other commands from changing it while the lock is held.
-pub(crate) fn open_held(context: &Context) -> Outcome<(OpenProject, ProjectLock)> {
-    let layout = layout(context)?;
-    let mut trust = TrustStore::open(context.trust_folder()?).cannot("open the trust store")?;
-    let held = transaction::recover(&layout, &mut trust, &mut waiting(context.printer)).cannot("finish the last change")?;
-    let (source, read) = read(&layout)?;
-    let (Some(project), findings) = read else {
-        let report = report(&source, read.1);
-        findings::show(context.printer, &report);
-        return Err(Failure::no(format_args!("{} has errors", layout.project_file().display())));
-    };
-    let lock = Lockfile::read(&layout.lock_file()).cannot("read wa.lock")?;
-    let wa = VERSION.parse().cannot("read the version of this program")?;
-    Ok((OpenProject { layout, project, findings, source, lock, trust, wa }, held))
+/// Where a project and the operator's trust are: enough to read the project, now or again.
+#[derive(Debug, Clone)]
+pub(crate) struct ProjectPlace {
+    layout: Layout,
+    trust_folder: PathBuf,
+    printer: Printer,
+}
+
+impl ProjectPlace {
+    pub(crate) fn of(context: &Context) -> Outcome<Self> {
+        Ok(Self { layout: layout(context)?, trust_folder: context.trust_folder()?, printer: context.printer })
+    }
+
+    /// Opens the project, and keeps other commands from changing it while the lock is held.
+    pub(crate) fn open(&self) -> Outcome<(OpenProject, ProjectLock)> {
+        let layout = self.layout.clone();
+        let mut trust = TrustStore::open(&self.trust_folder).cannot("open the trust store")?;
+        let held = transaction::recover(&layout, &mut trust, &mut waiting(self.printer)).cannot("finish the last change")?;
+        let (source, read) = read(&layout)?;
+        let (Some(project), findings) = read else {
+            findings::show(self.printer, &report(&source, read.1));
+            return Err(Failure::no(format_args!("{} has errors", layout.project_file().display())));
+        };
+        let lock = Lockfile::read(&layout.lock_file()).cannot("read wa.lock")?;
+        let wa = VERSION.parse().cannot("read the version of this program")?;
+        Ok((OpenProject { layout, project, findings, source, lock, trust, wa }, held))
+    }
 }
 
 /// Opens the project for a command that only looks, or that takes the lock itself to change it.
 pub(crate) fn open(context: &Context) -> Outcome<OpenProject> {
-    open_held(context).map(|(project, _)| project)
+    ProjectPlace::of(context)?.open().map(|(project, _)| project)
 }
 
 /// `wa.yaml` with all that is wrong with it.

@@ -18,7 +18,7 @@ pub(crate) struct Explain {
 impl Explain {
     pub(crate) fn run(self, context: &Context) -> Outcome {
         let Some(code) = self.code else {
-            for rule in rules::RULES {
+            for rule in rules::all() {
                 context.printer.data(format_args!("{}  {:<28} {}", rule.code, rule.name, rule.summary))?;
             }
             return Ok(Status::Done);

@@ -67,7 +67,7 @@ fn write_schema(layout: &Layout) -> Outcome<()> {
     let folder = layout.state().join("schema");
     fs::create_dir_all(&folder).cannot(format_args!("make {}", folder.display()))?;
     let file = folder.join("wa.project.schema.json");
-    fs::write(&file, schemas::PROJECT).cannot(format_args!("write {}", file.display()))
+    fs::write(&file, schemas::PROJECT.text).cannot(format_args!("write {}", file.display()))
 }
 
 /// A file that is there already stays as it is.

@@ -2,8 +2,6 @@
 
 mod chat;
 mod completions;
-mod demo;
-mod doctor;
 mod explain;
 mod init;
 mod keys;
@@ -26,7 +24,6 @@ use crate::status::{HELP, Status};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Init(init::Init),
-    Demo(demo::Demo),
     #[command(subcommand)]
     Plugins(plugins::Plugins),
     #[command(subcommand)]
@@ -39,7 +36,6 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Tools(tools::Tools),
     Status(status::StatusOfHost),
-    Doctor(doctor::Doctor),
     Explain(explain::Explain),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -53,7 +49,6 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command, context: &Context) -> Outcome {
     match command {
         Command::Init(command) => command.run(context),
-        Command::Demo(command) => command.run(context),
         Command::Plugins(command) => command.run(context),
         Command::Keys(command) => command.run(context),
         Command::Trust(command) => command.run(context),
@@ -62,7 +57,6 @@ pub(crate) fn run(command: Command, context: &Context) -> Outcome {
         Command::Send(command) => command.run(context),
         Command::Tools(command) => command.run(context),
         Command::Status(command) => command.run(context),
-        Command::Doctor(command) => command.run(context),
         Command::Explain(command) => command.run(context),
         Command::Schema(command) => command.run(context),
         Command::Completions(command) => command.run(context),

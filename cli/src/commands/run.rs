@@ -4,20 +4,16 @@ mod notices;
 mod terminal_chat;
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use clap::Args;
-use manifest_schema::layout::Layout;
 use manifest_schema::names::PluginId;
-use runtime_host::clock::SystemClock;
-use runtime_host::notice::{self, Notice, NoticeStream};
-use runtime_host::options::{HostOptions, Loader, ProjectSet};
-use runtime_host::{Host, Timing, Trace};
+use runtime_host::notice::{self, NoticeStream};
+use runtime_host::{Host, HostOptions, ProjectSet, Timing, Trace};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::context::Context;
-use crate::failure::{Failure, Outcome, While};
-use crate::project;
+use crate::failure::{Outcome, While};
+use crate::project::{self, ProjectPlace};
 use crate::status::Status;
 use notices::Notices;
 
@@ -90,34 +86,34 @@ pub(crate) fn runtime() -> Outcome<tokio::runtime::Runtime> {
 
 /// Starts a host on the project at hand.
 pub(crate) async fn start(context: &Context, trace: Option<Trace>) -> Outcome<(Host, NoticeStream)> {
-    let layout = project::layout(context)?;
-    let set = load(context)?;
+    let place = ProjectPlace::of(context)?;
     let (notices, stream) = notice::channel(1024);
     let options = HostOptions {
-        layout: layout.clone(),
-        set,
+        layout: project::layout(context)?,
+        set: load(&place)?,
         exe: context.program()?,
         version: project::VERSION.to_owned(),
-        clock: Arc::new(SystemClock),
+        clock: Arc::new(context.clock),
         timing: Timing::default(),
         notices,
         trace,
-        reload: Some(loader(&layout, context)?),
+        reload: Some(Arc::new(move || Ok(load(&place)?))),
     };
     let host = Host::start(options).await.cannot("start the host")?;
     Ok((host, stream))
 }
 
 /// Reads and verifies the project.
-fn load(context: &Context) -> Outcome<ProjectSet> {
-    let (open, _held) = project::open_held(context)?;
+fn load(place: &ProjectPlace) -> Outcome<ProjectSet> {
+    let (open, _held) = place.open()?;
     let installed = open.installed();
     Ok(ProjectSet { project: open.project, installed })
 }
 
 async fn reload(context: &Context, host: &Host) {
-    match load(context) {
-        // The outcome comes as a notice.
+    let set = ProjectPlace::of(context).and_then(|place| load(&place));
+    match set {
+        // What came of it is told by a notice.
         Ok(set) => drop(host.reload(set).await),
         Err(failure) => {
             context.printer.failure(&failure);
@@ -126,7 +122,7 @@ async fn reload(context: &Context, host: &Host) {
     }
 }
 
-/// Shows what happens until the last worker is gone.
+/// Stops the host, and shows what happens until the last worker is gone.
 async fn stop(host: Host, stream: &mut NoticeStream, notices: &Notices) -> Outcome<()> {
     let stopping = host.stop();
     tokio::pin!(stopping);

@@ -1,36 +1,27 @@
 //! `wa schema`
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::PossibleValuesParser;
 use manifest_schema::schemas;
 
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::status::Status;
 
-/// Print a JSON Schema
+/// Print the JSON Schema of a file format
 #[derive(Debug, Args)]
+#[command(after_help = "Example: wa schema plugin > wa.plugin.schema.json")]
 pub(crate) struct Schema {
     /// Which one
-    name: SchemaName,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum SchemaName {
-    /// wa.plugin.yaml
-    Plugin,
-    /// wa.yaml
-    Project,
-    /// wa.lock
-    Lock,
+    #[arg(value_parser = PossibleValuesParser::new(schemas::ALL.map(|schema| schema.name)))]
+    name: String,
 }
 
 impl Schema {
     pub(crate) fn run(self, context: &Context) -> Outcome {
-        context.printer.data_text(match self.name {
-            SchemaName::Plugin => schemas::PLUGIN,
-            SchemaName::Project => schemas::PROJECT,
-            SchemaName::Lock => schemas::LOCK,
-        })?;
+        for schema in schemas::ALL.iter().filter(|schema| schema.name == self.name) {
+            context.printer.data_text(schema.text)?;
+        }
         Ok(Status::Done)
     }
 }

@@ -80,7 +80,7 @@ impl RunningSet {
         let (mut changed, mut kept) = (Vec::new(), Vec::new());
         for installed in installed.plugins {
             let id = installed.id;
-            if !enabled(&set.project, &id) || set.plugins.contains_key(&id) || set.refused.contains_key(&id) {
+            if !set.project.plugins.is_enabled(&id) || set.plugins.contains_key(&id) || set.refused.contains_key(&id) {
                 continue;
             }
             let old = before.plugins.get(&id);
@@ -193,12 +193,4 @@ fn gate_keeper(id: &PluginId, hook: &Hook) -> GateKeeper {
         timeout: hook.timeout.map_or(GATE_TIMEOUT, |timeout| timeout.duration()),
         on_failure: hook.on_failure,
     }
-}
-
-/// Deny wins; an allow list admits only what it names.
-fn enabled(project: &Project, id: &PluginId) -> bool {
-    let plugins = &project.plugins;
-    !plugins.deny.contains(id)
-        && (plugins.allow.is_empty() || plugins.allow.contains(id))
-        && plugins.entries.get(id).is_none_or(|entry| entry.enabled)
 }

@@ -6,9 +6,8 @@ mod install;
 mod list;
 mod new;
 mod pack;
-mod plan;
+mod plan_text;
 mod sign;
-mod test;
 mod types;
 mod validate;
 mod verify;
@@ -21,7 +20,6 @@ use crate::failure::Outcome;
 pub(crate) use install::Install;
 pub(crate) use new::New;
 pub(crate) use pack::Pack;
-pub(crate) use test::Test;
 pub(crate) use validate::Validate;
 
 /// Write, check, pack, install and look at plugins
@@ -30,7 +28,6 @@ pub(crate) enum Plugins {
     New(New),
     Validate(Validate),
     Types(types::Types),
-    Test(Test),
     Pack(Pack),
     Sign(sign::Sign),
     Verify(verify::Verify),
@@ -40,7 +37,6 @@ pub(crate) enum Plugins {
     Disable(change::Disable),
     List(list::List),
     Inspect(inspect::Inspect),
-    Plan(plan::Plan),
 }
 
 impl Plugins {
@@ -49,7 +45,6 @@ impl Plugins {
             Self::New(command) => command.run(context),
             Self::Validate(command) => command.run(context),
             Self::Types(command) => command.run(context),
-            Self::Test(command) => command.run(context),
             Self::Pack(command) => command.run(context),
             Self::Sign(command) => command.run(context),
             Self::Verify(command) => command.run(context),
@@ -59,7 +54,6 @@ impl Plugins {
             Self::Disable(command) => command.run(context),
             Self::List(command) => command.run(context),
             Self::Inspect(command) => command.run(context),
-            Self::Plan(command) => command.run(context),
         }
     }
 }

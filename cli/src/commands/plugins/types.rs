@@ -1,10 +1,10 @@
 //! `wa plugins types`
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use manifest_schema::{manifest, schemas, source::Source, typings};
+use manifest_schema::{manifest, schemas, source::{Source, Syntax}, typings};
 
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, While};
@@ -37,12 +37,12 @@ impl Types {
 
 /// The files of the `types` folder for a manifest.
 pub(super) fn files(manifest_text: &str) -> Outcome<Vec<(PathBuf, String)>> {
-    let source = Source::new(Path::new(manifest::FILE_NAMES[0]), manifest_text);
+    let source = Source::new(manifest::FILE_NAMES[0], manifest_text, Syntax::Yaml);
     let (Some(manifest), _) = manifest::read(&source) else {
         return Err(Failure::no("the manifest cannot be read").hint("`wa plugins validate` says why"));
     };
     Ok(vec![
         ("types/wa.d.ts".into(), typings::typescript(&manifest)),
-        ("types/wa.plugin.schema.json".into(), schemas::PLUGIN.to_owned()),
+        ("types/wa.plugin.schema.json".into(), schemas::PLUGIN.text.to_owned()),
     ])
 }

@@ -11,7 +11,6 @@ use manifest_schema::manifest;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, While};
 use crate::findings::{self, FindingOptions};
-use crate::status::Status;
 
 /// Check plugins without running their code
 #[derive(Debug, Args)]

@@ -1,0 +1,127 @@
+//! What the host tells, in words or as JSON.
+
+use runtime_host::Notice;
+use serde_json::{Value, json};
+
+use crate::failure::Outcome;
+use crate::terminal::{Printer, plain};
+
+/// Shows notices: as JSON lines on stdout, or as talk on stderr.
+pub(crate) struct Notices {
+    printer: Printer,
+    json: bool,
+}
+
+impl Notices {
+    pub(crate) fn new(printer: Printer, json: bool) -> Self {
+        Self { printer, json }
+    }
+
+    pub(crate) fn show(&self, notice: &Notice) -> Outcome<()> {
+        if self.json {
+            return self.printer.data(as_json(notice));
+        }
+        match words(notice) {
+            Some((Weight::Detail, text)) => self.printer.detail(plain(&text)),
+            Some((Weight::Plain, text)) => self.printer.note(plain(&text)),
+            Some((Weight::Warning, text)) => self.printer.warning(plain(&text)),
+            None => {}
+        }
+        Ok(())
+    }
+}
+
+enum Weight {
+    /// For `-v`.
+    Detail,
+    Plain,
+    Warning,
+}
+
+fn words(notice: &Notice) -> Option<(Weight, String)> {
+    use Weight::{Detail, Plain, Warning};
+    Some(match notice {
+        Notice::Ready { gateway, plugins, .. } => {
+            (Plain, format!("ready: {plugins} plugins, gateway {gateway}; Ctrl-C stops"))
+        }
+        Notice::PluginRefused { plugin, reason } => (Warning, format!("{plugin} takes no part: {reason}")),
+        Notice::WorkerStarted { plugin, reason, took } => (Detail, format!("{plugin} started for {reason} in {took:.1?}")),
+        Notice::WorkerFailed { plugin, reason, pause } => {
+            (Warning, format!("{plugin} failed: {reason}; it can start again in {pause:.1?}"))
+        }
+        Notice::Quarantined { plugin, reason } => {
+            (Warning, format!("{plugin} is quarantined: {reason}; `wa plugins inspect {plugin}` tells more"))
+        }
+        Notice::Log { plugin, level, message, fields } => {
+            let fields = if fields == "null" { String::new() } else { format!(" {fields}") };
+            (Plain, format!("[{plugin}] {level}: {message}{fields}"))
+        }
+        Notice::HostCallRefused { plugin, method, reason } => (Warning, format!("{plugin} was refused {method}: {reason}")),
+        Notice::MessageAccepted { event_id, channel, chat } => (Detail, format!("in   {channel} {chat} {event_id}")),
+        Notice::MessageBlocked { gate, by, reason } => (Warning, format!("{by} stopped a message at {gate}: {reason}")),
+        Notice::MessageSent { id, channel, chat } => (Detail, format!("out  {channel} {chat} {id}")),
+        Notice::DeadLetter { id, subscriber, reason } => (Warning, format!("gave up {id} for {subscriber}: {reason}")),
+        Notice::ToolCalled { tool, caller, ok, took } => {
+            (Detail, format!("tool {tool} for {caller}: {} in {took:.1?}", if *ok { "done" } else { "failed" }))
+        }
+        Notice::Reloaded { changed, kept } => (Plain, reloaded(changed.len(), kept)),
+        Notice::ReloadRefused { reason } => (Warning, format!("not reloaded: {reason}")),
+        Notice::Trouble { message } => (Warning, message.clone()),
+        Notice::Stopping => (Plain, "stopping …".to_owned()),
+        Notice::Missed(count) => (Warning, format!("{count} notices were dropped")),
+        _ => return None,
+    })
+}
+
+fn reloaded(changed: usize, kept: &[(manifest_schema::names::PluginId, String)]) -> String {
+    let kept: Vec<String> = kept.iter().map(|(id, why)| format!("; {id} goes on as it was: {why}")).collect();
+    format!("reloaded: {changed} plugins changed{}", kept.concat())
+}
+
+/// One flat object a line, with the notice's name as `event`.
+fn as_json(notice: &Notice) -> Value {
+    match notice {
+        Notice::Ready { gateway, console, plugins } => {
+            json!({ "event": "ready", "schemaVersion": 1, "pid": std::process::id(), "gateway": gateway, "console": console, "plugins": plugins })
+        }
+        Notice::PluginRefused { plugin, reason } => json!({ "event": "pluginRefused", "plugin": plugin, "reason": reason }),
+        Notice::WorkerStarted { plugin, reason, took } => {
+            json!({ "event": "workerStarted", "plugin": plugin, "reason": reason.to_string(), "micros": micros(took) })
+        }
+        Notice::WorkerFailed { plugin, reason, pause } => {
+            json!({ "event": "workerFailed", "plugin": plugin, "reason": reason, "pauseMicros": micros(pause) })
+        }
+        Notice::Quarantined { plugin, reason } => json!({ "event": "quarantined", "plugin": plugin, "reason": reason }),
+        Notice::Log { plugin, level, message, fields } => {
+            let fields: Value = serde_json::from_str(fields).unwrap_or(Value::Null);
+            json!({ "event": "log", "plugin": plugin, "level": level.to_string(), "message": message, "fields": fields })
+        }
+        Notice::HostCallRefused { plugin, method, reason } => {
+            json!({ "event": "hostCallRefused", "plugin": plugin, "method": method, "reason": reason })
+        }
+        Notice::MessageAccepted { event_id, channel, chat } => {
+            json!({ "event": "messageAccepted", "eventId": event_id, "channel": channel, "chat": chat })
+        }
+        Notice::MessageBlocked { gate, by, reason } => json!({ "event": "messageBlocked", "gate": gate, "by": by, "reason": reason }),
+        Notice::MessageSent { id, channel, chat } => json!({ "event": "messageSent", "id": id, "channel": channel, "chat": chat }),
+        Notice::DeadLetter { id, subscriber, reason } => {
+            json!({ "event": "deadLetter", "id": id, "subscriber": subscriber, "reason": reason })
+        }
+        Notice::ToolCalled { tool, caller, ok, took } => {
+            json!({ "event": "toolCalled", "tool": tool, "caller": caller, "ok": ok, "micros": micros(took) })
+        }
+        Notice::Reloaded { changed, kept } => {
+            let kept: Vec<Value> = kept.iter().map(|(id, reason)| json!({ "plugin": id, "reason": reason })).collect();
+            json!({ "event": "reloaded", "changed": changed, "kept": kept })
+        }
+        Notice::ReloadRefused { reason } => json!({ "event": "reloadRefused", "reason": reason }),
+        Notice::Trouble { message } => json!({ "event": "trouble", "message": message }),
+        Notice::Stopping => json!({ "event": "stopping" }),
+        Notice::Missed(count) => json!({ "event": "missed", "count": count }),
+        other => json!({ "event": "other", "text": format!("{other:?}") }),
+    }
+}
+
+fn micros(time: &std::time::Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
