@@ -35,8 +35,6 @@ schema: 1
 plugins:
   # Folders with plugins of your own; they run as they are, unsigned, and are shown as DEV everywhere.
   paths: [./plugins]
-  # `wa plugins install` writes its entries here.
-  entries: {}
 
 channels:
   console: { enabled: true }
