@@ -1,5 +1,4 @@
 //! End-to-end tests: each drives the built `wa` as a person or a script would, and looks at stdout, stderr and status.
 
-mod authoring;
 mod command_line;
 mod support;
