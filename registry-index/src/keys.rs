@@ -254,6 +254,15 @@ mod tests {
     }
 
     #[test]
+    fn a_password_protects_a_key() {
+        let new = generate(Some("correct horse")).unwrap();
+        let open = |password| SecretKey::from_minisign(&new.secret, password);
+        assert!(matches!(open(None), Err(KeyError::PasswordNeeded)));
+        assert!(matches!(open(Some("wrong")), Err(KeyError::WrongPassword)));
+        assert_eq!(open(Some("correct horse")).unwrap().public().unwrap(), new.public);
+    }
+
+    #[test]
     fn a_fingerprint_has_one_written_form_and_is_read_kindly() {
         let key: PublicKey = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3".parse().unwrap();
         let shown = key.fingerprint().to_string();

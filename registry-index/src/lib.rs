@@ -12,6 +12,7 @@ pub mod change;
 pub mod contents;
 pub mod digest;
 mod disk;
+pub mod findings;
 #[cfg(test)]
 mod fixture;
 mod folder;

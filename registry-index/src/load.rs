@@ -216,3 +216,6 @@ fn agree<T: ToString>(what: &'static str, file: &str, pinned: &T, found: &T) -> 
         }),
     }
 }
+
+#[cfg(test)]
+mod tests;

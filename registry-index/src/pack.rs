@@ -112,3 +112,6 @@ fn package_json(manifest: &Manifest) -> Result<String, serde_json::Error> {
     }
     Ok(format!("{{\n{}\n}}\n", lines.join(",\n")))
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,5 +2,17 @@
 
 rules! {
     PACKAGE:
-    MODIFIED = WA0401 "modified" Error "an installed file is not what was signed"
+    MODIFIED = WA0401 "modified" Error "a file of an installed plugin is not what was installed"
+    UNSIGNED = WA0402 "unsigned" Error "a package is not signed, and nobody allowed that"
+    INVALID_SIGNATURE = WA0403 "invalid-signature" Error "a package is not what its publisher signed"
+    UNTRUSTED_KEY = WA0404 "untrusted-key" Error "a package is signed with a key that is not trusted for it"
+    REVOKED = WA0405 "revoked" Error "a package is signed with a revoked key"
+    DOWNGRADED = WA0406 "downgraded" Error "a package is older than one that was installed before"
+    UNREADABLE_PLUGIN = WA0407 "unreadable-plugin" Error "the files of a plugin cannot be read"
+    NOT_PACKABLE = WA0408 "not-packable" Error "a plugin's directory holds what no package may hold"
+    UNSIGNED_ALLOWED = WA0410 "unsigned-allowed" Warning "an unsigned package is installed"
+    DOWNGRADE_ALLOWED = WA0411 "downgrade-allowed" Warning "an older package than before is installed"
+    NOT_INSTALLED = WA0420 "not-installed" Error "wa.yaml names a package that is not installed"
+    NOT_IN_PROJECT = WA0421 "not-in-project" Warning "wa.lock pins a package that wa.yaml does not name"
+    SOURCE_DIFFERS = WA0422 "source-differs" Warning "wa.yaml and wa.lock name different sources"
 }
