@@ -42,7 +42,7 @@ impl Default for Timing {
         Self {
             start: Duration::from_secs(5),
             grace: Duration::from_millis(500),
-            frame_stall: Duration::from_secs(1),
+            frame_stall: Duration::from_secs(5),
             backoff: Duration::from_millis(100),
             backoff_max: Duration::from_secs(30),
             breaker_crashes: 5,

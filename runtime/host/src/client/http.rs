@@ -4,6 +4,7 @@ use super::ClientError;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{json, value::RawValue};
 use std::{
+    collections::HashMap,
     io::{self, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
     time::Duration,
@@ -14,12 +15,6 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// A tool call may take as long as its plugin's timeout; this is beyond all of them.
 const ANSWER: Duration = Duration::from_secs(600);
 const MAX_ANSWER: u64 = 16 << 20;
-
-#[derive(Deserialize)]
-struct RpcAnswer {
-    result: Option<Box<RawValue>>,
-    error: Option<RpcError>,
-}
 
 #[derive(Deserialize)]
 struct RpcError {
@@ -42,12 +37,15 @@ pub(super) fn json_rpc<T: DeserializeOwned>(
     if status != 200 {
         return Err(strange(format!("HTTP status {status}")));
     }
-    let answer: RpcAnswer =
-        serde_json::from_slice(body).map_err(|error| strange(format!("something else: {error}")))?;
-    match (answer.result, answer.error) {
-        (_, Some(error)) => Err(ClientError::Refused { code: error.code, message: error.message }),
-        (Some(result), None) => serde_json::from_str(result.get())
-            .map_err(|error| strange(format!("a result of another form: {error}"))),
+    let other = |error: serde_json::Error| strange(format!("something of another form: {error}"));
+    // As members, since a `result` of null is a result.
+    let members: HashMap<&str, &RawValue> = serde_json::from_slice(body).map_err(other)?;
+    match (members.get("result"), members.get("error")) {
+        (_, Some(error)) => {
+            let error: RpcError = serde_json::from_str(error.get()).map_err(other)?;
+            Err(ClientError::Refused { code: error.code, message: error.message })
+        }
+        (Some(result), None) => serde_json::from_str(result.get()).map_err(other),
         (None, None) => Err(strange("neither a result nor an error".into())),
     }
 }

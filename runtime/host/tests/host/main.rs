@@ -1,16 +1,45 @@
 //! Tests of the host with real workers. This binary is also the worker: the host starts it again with `__worker`.
 
+mod chats;
+mod fake_worker;
+mod fetching;
+mod gates;
+mod gateway;
+mod permissions;
+mod reload;
 mod rig;
+mod stopping;
+mod survival;
 mod thin_path;
+mod tools;
+mod workers;
 
 use libtest_mimic::{Arguments, Trial};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some("__worker") {
-        return runtime_worker::run();
+    let mut arguments = std::env::args();
+    let name = arguments.next().unwrap_or_default();
+    match (arguments.next().as_deref(), arguments.next()) {
+        (Some("__worker"), _) if name.ends_with(fake_worker::NAME) => return fake_worker::run(),
+        (Some("__worker"), _) => return runtime_worker::run(),
+        (Some("__host"), Some(directory)) => return survival::run_host(directory.as_ref()),
+        _ => {}
     }
-    let trials = [thin_path::trials()].into_iter().flatten().collect();
+    let trials = [
+        chats::trials(),
+        fetching::trials(),
+        gates::trials(),
+        gateway::trials(),
+        permissions::trials(),
+        reload::trials(),
+        stopping::trials(),
+        survival::trials(),
+        thin_path::trials(),
+        tools::trials(),
+        workers::trials(),
+    ];
+    let trials = trials.into_iter().flatten().collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 

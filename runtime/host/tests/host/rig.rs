@@ -18,7 +18,9 @@ use runtime_host::{
     notice::{self, NoticeStream},
     running,
 };
-use std::{path::PathBuf, sync::Arc, time::Duration, time::SystemTime};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc, time::Duration, time::SystemTime};
 
 /// `wa.yaml` with a free port and an agent `ana` on the console, handled by the plugin `desk`.
 pub const PROJECT: &str = "
@@ -145,9 +147,18 @@ pub fn options(
     plugins: Vec<Installed>,
     timing: Timing,
 ) -> (HostOptions, NoticeStream) {
+    options_on(directory.path(), project_text, plugins, timing)
+}
+
+pub fn options_on(
+    directory: &Path,
+    project_text: &str,
+    plugins: Vec<Installed>,
+    timing: Timing,
+) -> (HostOptions, NoticeStream) {
     let (notices, stream) = notice::channel(4096);
     let options = HostOptions {
-        layout: Layout::new(directory.path()),
+        layout: Layout::new(directory),
         set: ProjectSet { project: project(project_text), installed: InstalledSet { plugins } },
         exe: std::env::current_exe().unwrap(),
         version: "0.0.0-test".into(),
