@@ -1,5 +1,9 @@
 //! A place of its own for every test: home, project and environment, and what a command said there.
 
+mod console;
+mod dev;
+pub(crate) mod http;
+mod running;
 mod transcript;
 
 use std::ffi::OsStr;
@@ -7,10 +11,16 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
+pub(crate) use console::Console;
+pub(crate) use running::Running;
 pub(crate) use transcript::Transcript;
+
+/// How long anything may take before the test fails. Only a hang reaches it, also on a busy machine.
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 /// A temporary home with a working folder in it. Gone when dropped.
 pub(crate) struct Place {
