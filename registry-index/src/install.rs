@@ -74,7 +74,7 @@ pub enum InstallError {
         /// The plugin.
         id: PluginId,
         /// Its version.
-        version: Version,
+        version: Box<Version>,
         /// The digest in the lock.
         pinned: Box<Sha512>,
         /// The digest of the archive at hand.
@@ -86,9 +86,9 @@ pub enum InstallError {
         /// The plugin.
         id: PluginId,
         /// The versions it works with.
-        range: VersionRange,
+        range: Box<VersionRange>,
         /// This version.
-        wa: Version,
+        wa: Box<Version>,
     },
     /// Something was not approved; nothing changed.
     #[error("not approved: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]

@@ -9,6 +9,7 @@
 
 pub mod archive;
 pub mod change;
+mod check;
 pub mod contents;
 pub mod digest;
 mod disk;

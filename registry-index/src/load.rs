@@ -1,5 +1,6 @@
 //! The installed set as bytes that may run: every file hashed again, every signature checked again.
 
+use crate::check::accept;
 use crate::digest::Sha256;
 use crate::keys::Fingerprint;
 use crate::lock::{Exception, Locked, Lockfile};
@@ -10,7 +11,7 @@ use crate::{source, store};
 use js_semver::Version;
 use manifest_schema::check::check_plugin;
 use manifest_schema::files::MemoryFiles;
-use manifest_schema::finding::{Report, Severity};
+use manifest_schema::finding::Report;
 use manifest_schema::layout::Layout;
 use manifest_schema::manifest::Manifest;
 use manifest_schema::names::{PluginId, PublisherName};
@@ -108,10 +109,7 @@ pub fn load_set(layout: &Layout, project: &Project, lock: &Lockfile, trust: &Tru
 
 /// An author's directory as it is now. With `expected`, the plugin in it must have this id.
 pub fn load_directory(path: &Path, expected: Option<&PluginId>) -> Installed {
-    let (found, plugin) = match read_directory(path) {
-        Ok(loaded) => (Some(loaded.manifest.id.clone()), Ok(loaded)),
-        Err((id, refusal)) => (id, Err(refusal)),
-    };
+    let (found, plugin) = read_directory(path);
     let plugin = plugin.and_then(|loaded| match expected {
         Some(expected) => {
             agree("id", "wa.yaml", expected, &loaded.manifest.id).map(|()| loaded).map_err(Into::into)
@@ -122,22 +120,24 @@ pub fn load_directory(path: &Path, expected: Option<&PluginId>) -> Installed {
     Installed { id, origin: Origin::Directory(path.to_owned()), plugin }
 }
 
-fn read_directory(path: &Path) -> Result<Loaded, (Option<PluginId>, Refusal)> {
-    let contents = source::read(path).map_err(|error| (None, error.into()))?;
+/// The plugin in a directory, and its id as far as the manifest tells it.
+fn read_directory(path: &Path) -> (Option<PluginId>, Result<Loaded, Refusal>) {
+    let contents = match source::read(path) {
+        Ok(contents) => contents,
+        Err(error) => return (None, Err(error.into())),
+    };
     let files = contents.memory_files();
     let checked = check_plugin(&files, path);
     let id = checked.manifest.as_ref().map(|manifest| manifest.id.clone());
-    match checked.manifest {
-        Some(manifest) if checked.report.worst() < Some(Severity::Error) => Ok(Loaded {
-            trust: TrustLevel::UnsignedDev,
-            signer: None,
-            grant: manifest.permissions.clone(),
-            manifest,
-            files,
-            report: checked.report,
-        }),
-        _ => Err((id, Refusal::Broken(Box::new(checked.report)))),
-    }
+    let loaded = accept(checked).map_err(Refusal::Broken).map(|(manifest, report)| Loaded {
+        trust: TrustLevel::UnsignedDev,
+        signer: None,
+        grant: manifest.permissions.clone(),
+        manifest,
+        files,
+        report,
+    });
+    (id, loaded)
 }
 
 /// A name to show for a directory whose manifest tells none.
@@ -164,10 +164,7 @@ fn read_package(path: &Path, id: &PluginId, locked: &Locked, trust: &TrustStore)
         Verdict::Signed(signed) => Some(check_standing(signed, locked, trust)?),
     };
     let files = contents.memory_files();
-    let checked = check_plugin(&files, path);
-    let Some(manifest) = checked.manifest.filter(|_| checked.report.worst() < Some(Severity::Error)) else {
-        return Err(Refusal::Broken(Box::new(checked.report)));
-    };
+    let (manifest, report) = accept(check_plugin(&files, path)).map_err(Refusal::Broken)?;
     check_pins(id, locked, &manifest)?;
     if let Some(signed) = &signed {
         signed.record.check_manifest(&manifest, "the manifest")?;
@@ -178,7 +175,7 @@ fn read_package(path: &Path, id: &PluginId, locked: &Locked, trust: &TrustStore)
         grant: manifest.permissions.clone(),
         manifest,
         files,
-        report: checked.report,
+        report,
     })
 }
 
@@ -203,17 +200,13 @@ fn check_pins(id: &PluginId, locked: &Locked, manifest: &Manifest) -> Result<(),
     agree("digest of the permissions", "wa.lock", &locked.grant.digest, &permissions)
 }
 
-fn agree<T: ToString>(what: &'static str, file: &str, pinned: &T, found: &T) -> Result<(), Invalid> {
+fn agree<T: ToString>(what: &'static str, file: &'static str, pinned: &T, found: &T) -> Result<(), Invalid> {
     let (left, right) = (pinned.to_string(), found.to_string());
     match left == right {
         true => Ok(()),
-        false => Err(Invalid::Disagreement {
-            what,
-            left,
-            left_file: file.to_owned(),
-            right,
-            right_file: "the manifest".to_owned(),
-        }),
+        false => {
+            Err(Invalid::Disagreement { what, left, left_file: file, right, right_file: "the manifest" })
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Making a package of a plugin's directory.
 
 use crate::archive::{self, ArchiveRefusal};
+use crate::check::accept;
 use crate::package::{MAX_SEQ, PACKAGE_JSON, PackageJson, PackageRecord, RECORD_FILE};
 use crate::package_path::PathRule;
 use crate::refusal::Invalid;
@@ -8,7 +9,7 @@ use crate::source::{self, SourceError};
 use crate::tarball;
 use js_semver::Version;
 use manifest_schema::check::check_plugin;
-use manifest_schema::finding::{Report, Severity};
+use manifest_schema::finding::Report;
 use manifest_schema::manifest::Manifest;
 use std::io;
 use std::path::Path;
@@ -71,10 +72,7 @@ pub enum PackError {
 pub fn pack(directory: &Path, options: &PackOptions) -> Result<Packed, PackError> {
     let mut contents = source::read(directory)?;
     let checked = check_plugin(&contents.memory_files(), directory);
-    let manifest = match checked.manifest {
-        Some(manifest) if checked.report.worst() < Some(Severity::Error) => manifest,
-        _ => return Err(PackError::Findings(Box::new(checked.report))),
-    };
+    let (manifest, report) = accept(checked).map_err(PackError::Findings)?;
     match contents.get(PACKAGE_JSON) {
         Some(bytes) => drop(PackageJson::parse(bytes)?),
         None => contents.insert(PACKAGE_JSON.parse()?, package_json(&manifest)?.into_bytes()),
@@ -85,7 +83,7 @@ pub fn pack(directory: &Path, options: &PackOptions) -> Result<Packed, PackError
     let record = PackageRecord::of(&manifest, seq, &contents.tree());
     contents.insert(RECORD_FILE.parse()?, record.canonical());
     let file_name = format!("{}-{}.tgz", manifest.id, manifest.version);
-    Ok(Packed { file_name, bytes: tarball::write(&contents)?, record, report: checked.report })
+    Ok(Packed { file_name, bytes: tarball::write(&contents)?, record, report })
 }
 
 /// A sequence number that grows with the version, so that packing needs no memory of earlier packages:

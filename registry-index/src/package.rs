@@ -99,7 +99,7 @@ impl PackageRecord {
     ///
     /// # Errors
     /// [`Invalid::Disagreement`] for the first field that differs.
-    pub fn check_manifest(&self, manifest: &Manifest, manifest_file: &str) -> Result<(), Invalid> {
+    pub fn check_manifest(&self, manifest: &Manifest, manifest_file: &'static str) -> Result<(), Invalid> {
         let name = |publisher: &Option<PublisherName>| {
             publisher.as_ref().map_or("none".to_owned(), ToString::to_string)
         };
@@ -108,9 +108,9 @@ impl PackageRecord {
             false => Err(Invalid::Disagreement {
                 what,
                 left,
-                left_file: RECORD_FILE.to_owned(),
+                left_file: RECORD_FILE,
                 right,
-                right_file: manifest_file.to_owned(),
+                right_file: manifest_file,
             }),
         };
         agree("id", self.id.to_string(), manifest.id.to_string())?;

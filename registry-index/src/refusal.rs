@@ -178,11 +178,11 @@ pub enum Invalid {
         /// What one file says.
         left: String,
         /// That file.
-        left_file: String,
+        left_file: &'static str,
         /// What the other says.
         right: String,
         /// The other file.
-        right_file: String,
+        right_file: &'static str,
     },
     /// `package.json` cannot be read.
     #[error("`package.json` cannot be understood: {0}")]

@@ -1,5 +1,7 @@
 //! Keys and signatures of `wa` and of the C program `minisign` are the same thing.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
 use registry_index::archive::{Limits, unpack};
 use registry_index::contents::Contents;
 use registry_index::keys::{PublicKey, SecretKey, generate};

@@ -3,6 +3,9 @@
 use super::Rule;
 use crate::package_path::PathRule;
 
+/// A key and its value.
+type Record<'a> = (&'a str, &'a [u8]);
+
 /// What a pax header says of the next entry, as far as it matters here.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Header {
@@ -51,7 +54,7 @@ fn number(value: &[u8]) -> Result<u64, Rule> {
     digits.and_then(|digits| digits.parse().ok()).ok_or(Rule::PaxMalformed)
 }
 
-fn records(mut rest: &[u8]) -> impl Iterator<Item = Result<(&str, &[u8]), Rule>> {
+fn records(mut rest: &[u8]) -> impl Iterator<Item = Result<Record<'_>, Rule>> {
     std::iter::from_fn(move || {
         if rest.is_empty() {
             return None;
@@ -62,7 +65,7 @@ fn records(mut rest: &[u8]) -> impl Iterator<Item = Result<(&str, &[u8]), Rule>>
     })
 }
 
-fn record(bytes: &[u8]) -> Option<((&str, &[u8]), &[u8])> {
+fn record(bytes: &[u8]) -> Option<(Record<'_>, &[u8])> {
     let space = bytes.iter().take(20).position(|byte| *byte == b' ')?;
     let length = number(&bytes[..space]).ok()? as usize;
     let (record, rest) = bytes.split_at_checked(length)?;

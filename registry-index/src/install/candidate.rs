@@ -2,6 +2,7 @@
 
 use super::{InstallError, Spec, SpecError};
 use crate::archive::{self, Limits};
+use crate::check::accept;
 use crate::contents::{Contents, Tree};
 use crate::digest::Sha512;
 use crate::disk::DiskError;
@@ -9,7 +10,7 @@ use crate::package::{PACKAGE_JSON, PackageJson, PackageRecord, RECORD_FILE, mani
 use crate::refusal::{Invalid, Refusal};
 use crate::source;
 use manifest_schema::check::check_plugin;
-use manifest_schema::finding::{Report, Severity};
+use manifest_schema::finding::Report;
 use manifest_schema::manifest::Manifest;
 use std::fs::File;
 use std::io::Read;
@@ -79,11 +80,7 @@ fn check(contents: &Contents, path: &Path) -> Result<(Manifest, Report), Install
     if manifest_file(contents).is_none() {
         return Err(InstallError::NoManifest { path: path.to_owned() });
     }
-    let checked = check_plugin(&contents.memory_files(), path);
-    match checked.manifest {
-        Some(manifest) if checked.report.worst() < Some(Severity::Error) => Ok((manifest, checked.report)),
-        _ => Err(InstallError::Findings(Box::new(checked.report))),
-    }
+    accept(check_plugin(&contents.memory_files(), path)).map_err(InstallError::Findings)
 }
 
 /// The record must speak of the plugin and version of the manifest; [`check_plugin`] has seen to `package.json`.

@@ -153,8 +153,8 @@ fn check_engine(manifest: &Manifest, wa: &Version) -> Result<(), InstallError> {
     match &manifest.engines {
         Some(engines) if !engines.wa.contains(wa) => Err(InstallError::Incompatible {
             id: manifest.id.clone(),
-            range: engines.wa.clone(),
-            wa: wa.clone(),
+            range: Box::new(engines.wa.clone()),
+            wa: Box::new(wa.clone()),
         }),
         _ => Ok(()),
     }
@@ -245,7 +245,7 @@ impl Draft<'_> {
             Ordering::Equal if package.archive == before.archive => Ok(Action::Reinstall),
             Ordering::Equal => Err(InstallError::Integrity {
                 id: self.manifest.id.clone(),
-                version: from,
+                version: Box::new(from),
                 pinned: Box::new(before.archive),
                 found: Box::new(package.archive),
             }),
@@ -257,7 +257,7 @@ impl Draft<'_> {
         match signed {
             None if self.context.project.policy.unsigned == Unsigned::Deny => needs.push(Need::AllowUnsigned),
             Some(signed) if signed.standing != Standing::Pinned => {
-                needs.push(Need::TrustKey(signed.fingerprint()))
+                needs.push(Need::TrustKey(signed.fingerprint()));
             }
             _ => {}
         }

@@ -69,7 +69,7 @@ fn quoted(value: &impl Display) -> String {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
             ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{1fff}' | '\u{2070}'..='\u{d7ff}' => {
-                quoted.push(c)
+                quoted.push(c);
             }
             c => {
                 let _ = write!(quoted, "\\U{:08x}", u32::from(c));
