@@ -174,7 +174,7 @@ impl Default for ConsoleChannel {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Policy {
-    /// Whether unsigned packages may be installed when asked for.
+    /// What an unsigned package needs to be installed.
     pub unsigned: Unsigned,
     /// Whether plugins run where the machine cannot sandbox them fully.
     pub sandbox: SandboxPolicy,
@@ -184,14 +184,14 @@ pub struct Policy {
     pub allow_private_network: Vec<Origin>,
 }
 
-/// Whether unsigned packages may be installed.
+/// What an unsigned package needs to be installed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Unsigned {
-    /// Never.
+    /// `--allow-unsigned`, each time.
     #[default]
     Deny,
-    /// When asked for.
+    /// Only a confirmation.
     Allow,
 }
 

@@ -15,8 +15,10 @@ use std::sync::OnceLock;
 pub static PLUGIN: Published = Published::new("plugin", include_str!("../schemas/wa.plugin.schema.json"));
 /// The schema of `wa.yaml`.
 pub static PROJECT: Published = Published::new("project", include_str!("../schemas/wa.project.schema.json"));
+/// The schema of `wa.lock`, which `registry-index` reads and writes.
+pub static LOCK: Published = Published::new("lock", include_str!("../schemas/wa.lock.schema.json"));
 /// All published schemas.
-pub static ALL: [&Published; 2] = [&PLUGIN, &PROJECT];
+pub static ALL: [&Published; 3] = [&PLUGIN, &PROJECT, &LOCK];
 
 /// At most so many findings are reported for one file; more would not help.
 const MAX_FINDINGS: usize = 50;

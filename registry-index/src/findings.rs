@@ -46,7 +46,7 @@ fn refused(installed: &Installed, refusal: &Refusal) -> Finding {
         Finding::new(rule_of(refusal), format!("`{}` is refused: {}", installed.id, with_causes(refusal)));
     let finding = finding.in_file(place(installed, refusal));
     match (refusal, &installed.origin) {
-        (Refusal::Modified { .. }, Origin::Package { locked, .. }) => {
+        (Refusal::Modified { .. } | Refusal::Missing { .. }, Origin::Package { locked, .. }) => {
             finding.help(format!("restore it: `wa plugins install {}`", locked.spec))
         }
         _ => finding,
@@ -57,6 +57,7 @@ fn refused(installed: &Installed, refusal: &Refusal) -> Finding {
 pub fn rule_of(refusal: &Refusal) -> &'static Rule {
     match refusal {
         Refusal::Unsigned => &rules::UNSIGNED,
+        Refusal::Missing { .. } => &rules::NOT_INSTALLED,
         Refusal::Modified { .. } => &rules::MODIFIED,
         Refusal::Revoked { .. } => &rules::REVOKED,
         Refusal::Downgraded { .. } => &rules::DOWNGRADED,

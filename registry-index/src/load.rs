@@ -1,22 +1,26 @@
 //! The installed set as bytes that may run: every file hashed again, every signature checked again.
 
 use crate::check::accept;
+use crate::contents::Contents;
 use crate::digest::Sha256;
 use crate::keys::Fingerprint;
 use crate::lock::{Exception, Locked, Lockfile};
+use crate::package::manifest_file;
 use crate::refusal::{Invalid, Refusal, TrustLevel};
 use crate::trust::TrustStore;
 use crate::verify::{self, Signed, Verdict};
 use crate::{source, store};
 use js_semver::Version;
-use manifest_schema::check::check_plugin;
+use manifest_schema::check::{Checked, check_plugin};
 use manifest_schema::files::MemoryFiles;
-use manifest_schema::finding::Report;
+use manifest_schema::finding::{Finding, Report};
 use manifest_schema::layout::Layout;
-use manifest_schema::manifest::Manifest;
+use manifest_schema::manifest::{self, FILE_NAMES, Manifest};
 use manifest_schema::names::{PluginId, PublisherName};
 use manifest_schema::permissions::Permissions;
 use manifest_schema::project::Project;
+use manifest_schema::rules;
+use manifest_schema::source::Source;
 use std::path::{Path, PathBuf};
 
 /// All plugins of a project, those that must not run among them.
@@ -163,8 +167,7 @@ fn read_package(path: &Path, id: &PluginId, locked: &Locked, trust: &TrustStore)
         Verdict::Unsigned => return Err(Refusal::Unsigned),
         Verdict::Signed(signed) => Some(check_standing(signed, locked, trust)?),
     };
-    let files = contents.memory_files();
-    let (manifest, report) = accept(check_plugin(&files, path)).map_err(Refusal::Broken)?;
+    let (manifest, report) = read_manifest(&contents, path)?;
     check_pins(id, locked, &manifest)?;
     if let Some(signed) = &signed {
         signed.record.check_manifest(&manifest, "the manifest")?;
@@ -174,9 +177,28 @@ fn read_package(path: &Path, id: &PluginId, locked: &Locked, trust: &TrustStore)
         signer: signed.map(|signed| (signed.publisher.clone(), signed.fingerprint())),
         grant: manifest.permissions.clone(),
         manifest,
-        files,
+        files: contents.memory_files(),
         report,
     })
+}
+
+/// The manifest of a package. Its code was checked when it was installed, and has not changed since.
+fn read_manifest(contents: &Contents, path: &Path) -> Result<(Manifest, Report), Refusal> {
+    let name = manifest_file(contents).unwrap_or(FILE_NAMES[0]);
+    let bytes = contents.get(name).map_or(&[][..], |bytes| bytes);
+    let mut report = Report::new();
+    match Source::from_bytes(path.join(name), bytes) {
+        Ok(source) => {
+            let (manifest, findings) = manifest::read(&source);
+            report.extend(findings);
+            report.add_source(source);
+            accept(Checked { manifest, source: None, report }).map_err(Refusal::Broken)
+        }
+        Err(error) => {
+            report.push(Finding::new(&rules::UNREADABLE, error.to_string()).in_file(path.join(name)));
+            Err(Refusal::Broken(Box::new(report)))
+        }
+    }
 }
 
 /// At load nobody can be asked: the key must be pinned, and the package no older than the newest one seen.

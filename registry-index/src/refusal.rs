@@ -44,6 +44,12 @@ pub enum Refusal {
     /// The package has no signature, and nobody allowed that.
     #[error("the package is not signed")]
     Unsigned,
+    /// The lock pins the package, but this machine does not have it: a fresh clone of the project.
+    #[error("the package is not on this machine; install `{spec}` again")]
+    Missing {
+        /// What was installed.
+        spec: String,
+    },
     /// A file is not what was installed or signed.
     #[error("`{path}` {change}")]
     Modified {
@@ -190,10 +196,11 @@ pub enum Invalid {
 }
 
 impl Refusal {
-    /// The state that lists show: `unsigned`, `modified`, `invalid`, `revoked`, `downgraded`.
+    /// The state that lists show: `unsigned`, `missing`, `modified`, `invalid`, `revoked`, `downgraded`.
     pub const fn state(&self) -> &'static str {
         match self {
             Self::Unsigned => "unsigned",
+            Self::Missing { .. } => "missing",
             Self::Modified { .. } => "modified",
             Self::Invalid(_) | Self::Broken(_) | Self::Unreadable(_) | Self::Directory(_) => "invalid",
             Self::Revoked { .. } => "revoked",

@@ -91,8 +91,12 @@ fn write(disk: &Disk, directory: &Path, contents: &Contents) -> Result<(), DiskE
 /// Reads a package back, hashing every byte, and compares it with what is pinned.
 ///
 /// # Errors
-/// [`Refusal::Modified`] for the first file that is missing, changed, extra, linked or special.
+/// [`Refusal::Missing`], or [`Refusal::Modified`] for the first file that is missing, changed, extra, linked or special.
 pub(crate) fn read(package: &Path, locked: &Locked) -> Result<(Contents, Tree), Refusal> {
+    let is_there = |path: &Path| path.symlink_metadata().is_ok();
+    if !is_there(package) && !is_there(&tree_file(package)) {
+        return Err(Refusal::Missing { spec: locked.spec.clone() });
+    }
     let pinned = read_tree(package, locked)?;
     let directory = match Folder::open(package) {
         Ok(directory) => directory,

@@ -77,15 +77,24 @@ impl Spec {
         Ok(if archive { Self::Archive(path) } else { Self::Directory(path) })
     }
 
-    /// The spec as `wa.yaml` and `wa.lock` have it: a path in the project is written from the project's root.
+    /// The spec as `wa.yaml` and `wa.lock` have it. A path is written from the project's root, unless the two have
+    /// nothing but the root of the file system in common.
     pub fn written(&self, root: &Path) -> String {
         match self {
             Self::Registry(text) | Self::Url(text) => text.clone(),
-            Self::Directory(path) | Self::Archive(path) => match path.strip_prefix(normalise(root)) {
-                Ok(inside) => format!("./{}", inside.display()),
-                Err(_) => path.display().to_string(),
-            },
+            Self::Directory(path) | Self::Archive(path) => from_root(path, &normalise(root)),
         }
+    }
+}
+
+fn from_root(path: &Path, root: &Path) -> String {
+    let shared = path.components().zip(root.components()).take_while(|(a, b)| a == b).count();
+    let up = root.components().count() - shared;
+    let rest: PathBuf = path.components().skip(shared).collect();
+    match up {
+        _ if shared < 2 => path.display().to_string(),
+        0 => format!("./{}", rest.display()),
+        up => format!("{}{}", "../".repeat(up), rest.display()),
     }
 }
 
@@ -137,10 +146,12 @@ mod tests {
 
     #[test]
     fn a_path_in_the_project_is_written_from_its_root() {
-        let written = |spec: &str| Spec::parse(spec, Path::new("/p/sub")).unwrap().written(Path::new("/p"));
+        let written = |spec: &str| Spec::parse(spec, Path::new("/p/sub")).unwrap().written(Path::new("/p/."));
         assert_eq!(written("../plugins/demo"), "./plugins/demo");
         assert_eq!(written("demo.tgz"), "./sub/demo.tgz");
         assert_eq!(written("../../else/demo.tgz"), "/else/demo.tgz");
+        let sibling = Spec::parse("/home/ana/plugins/demo", Path::new("/")).unwrap();
+        assert_eq!(sibling.written(Path::new("/home/ana/projects/shop")), "../../plugins/demo");
         assert_eq!(written("demo@1"), "demo@1");
     }
 }

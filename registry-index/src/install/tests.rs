@@ -176,7 +176,7 @@ fn what_was_edited_in_an_archive_is_named() {
     let path = |text: &str| text.parse::<crate::package_path::PackagePath>().unwrap();
     let modified = |error: InstallError, file: &str, what: Change| match error {
         InstallError::Refused(Refusal::Modified { path, change }) => {
-            assert_eq!((path.as_str(), change), (file, what))
+            assert_eq!((path.as_str(), change), (file, what));
         }
         other => panic!("{other:?}"),
     };

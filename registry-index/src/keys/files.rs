@@ -165,7 +165,7 @@ mod tests {
         let key = super::super::generate(None).unwrap();
         keys.save(&name, &key).unwrap();
         assert!(matches!(keys.save(&name, &key), Err(KeyFileError::Exists { .. })));
-        assert_eq!(keys.names().unwrap(), [name.clone()]);
+        assert_eq!(keys.names().unwrap(), std::slice::from_ref(&name));
         assert_eq!(keys.public(&name).unwrap(), key.public);
         assert_eq!(keys.secret(&name, None).unwrap().public().unwrap(), key.public);
 

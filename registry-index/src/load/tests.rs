@@ -32,17 +32,17 @@ fn every_change_of_an_installed_file_is_noticed_and_named() {
             fs::write(dir.join("wa.package.json.minisig"), "x").unwrap();
         }),
         ("a missing file", "`src/index.js` is missing", |dir| {
-            fs::remove_file(dir.join("src/index.js")).unwrap()
+            fs::remove_file(dir.join("src/index.js")).unwrap();
         }),
         ("no package", "`.` is missing", |dir| fs::remove_dir_all(dir).unwrap()),
         ("an extra file", "`src/more.js` does not belong to the package", |dir| {
             fs::write(dir.join("src/more.js"), "").unwrap();
         }),
         ("a hidden file", "`.hidden` does not belong to the package", |dir| {
-            fs::write(dir.join(".hidden"), "").unwrap()
+            fs::write(dir.join(".hidden"), "").unwrap();
         }),
         ("an empty directory", "`lib` does not belong to the package", |dir| {
-            fs::create_dir(dir.join("lib")).unwrap()
+            fs::create_dir(dir.join("lib")).unwrap();
         }),
         ("a mode", "`src/index.js` has another mode than it was installed with", |dir| {
             fs::set_permissions(dir.join("src/index.js"), fs::Permissions::from_mode(0o755)).unwrap();
@@ -98,12 +98,23 @@ fn a_changed_lock_is_noticed() {
         fs::write(fixture.layout.lock_file(), text.replacen(from, to, 1)).unwrap();
         fixture.states().remove(0)
     };
-    assert_eq!(with("  demo:", "  other:"), "other modified");
-    assert_eq!(with("version: \"1.0.0\"", "version: \"1.0.1\""), "demo modified");
+    assert_eq!(with("  demo:", "  other:"), "other missing");
+    assert_eq!(with("version: \"1.0.0\"", "version: \"1.0.1\""), "demo missing");
     let tree = text.split("tree: \"sha256:").nth(1).unwrap();
-    assert_eq!(with(&tree[..64], &"0".repeat(64)), "demo modified");
+    assert_eq!(with(&tree[8..64], &"0".repeat(56)), "demo modified");
+    assert_eq!(with(&tree[..64], &"0".repeat(64)), "demo missing");
     let digest = text.split("digest: \"sha256:").nth(1).unwrap();
     assert_eq!(with(&digest[..64], &"0".repeat(64)), "demo invalid");
+}
+
+/// The lock is under version control, the store is not.
+#[test]
+fn a_fresh_clone_lacks_its_packages_until_they_are_installed() {
+    let (fixture, _) = installed();
+    fs::remove_dir_all(fixture.layout.state()).unwrap();
+    assert_eq!(fixture.states(), ["demo missing"]);
+    fixture.install(&fixture.layout.root().join("demo-1.0.0.tgz"), &yes()).unwrap();
+    assert_eq!(fixture.states(), ["demo trusted"]);
 }
 
 #[test]
@@ -150,9 +161,7 @@ fn what_is_said_of_a_set() {
     let said = |fixture: &Fixture| {
         let set = InstalledSet { plugins: fixture.load() };
         let report = findings::of_set(&fixture.layout, &fixture.project(), &fixture.lock(), &set);
-        let line = |finding: &manifest_schema::finding::Finding| {
-            format!("{} {}", finding.rule.code, finding.message)
-        };
+        let line = |finding: &Finding| format!("{} {}", finding.rule.code, finding.message);
         report.findings.iter().map(line).collect::<Vec<_>>()
     };
     assert_eq!(said(&fixture), ["WA0401 `demo` is refused: `src/index.js` has been changed"]);

@@ -38,6 +38,9 @@ fn the_text_of_a_lock() {
     let lock = Lockfile { plugins: plugins.map(|(id, locked)| (id.parse().unwrap(), locked)).into() };
     insta::assert_snapshot!(lock.to_yaml());
     assert_eq!(Lockfile::parse(&source(&lock.to_yaml())).unwrap(), lock);
+    let schema = serde_json::from_str(manifest_schema::schemas::LOCK.text).unwrap();
+    let schema = manifest_schema::schema::CompiledSchema::compile(&schema).unwrap();
+    assert_eq!(schema.check(&tree::parse(&source(&lock.to_yaml())).unwrap().to_json()), Ok(()));
     assert_eq!(Lockfile::parse(&source(&Lockfile::default().to_yaml())).unwrap(), Lockfile::default());
 }
 

@@ -40,7 +40,7 @@ fn a_package_has_everything_and_its_record() {
     fs::write(path.join(&long), "deep").unwrap();
     let packed = packed(&path);
     let contents = unpack(&packed.bytes, &Limits::default()).unwrap();
-    let paths: Vec<_> = contents.files.keys().map(|path| path.as_str()).collect();
+    let paths: Vec<_> = contents.files.keys().map(super::super::package_path::PackagePath::as_str).collect();
     assert_eq!(paths, [&*long, "package.json", "src/index.js", "tool", "wa.package.json", "wa.plugin.yaml"]);
     assert!(contents.files["tool"].executable && !contents.files["src/index.js"].executable);
     assert_eq!(
@@ -72,7 +72,7 @@ fn what_cannot_be_packed_says_why() {
     let code = refused(&|path| fs::write(path.join("src/index.js"), "export default 1 +").unwrap());
     assert_eq!(code, "the plugin has errors; `wa plugins validate` shows them");
     let json = refused(&|path| {
-        fs::write(path.join("package.json"), r#"{"name":"other","version":"1.0.0"}"#).unwrap()
+        fs::write(path.join("package.json"), r#"{"name":"other","version":"1.0.0"}"#).unwrap();
     });
     assert_eq!(json, "the plugin has errors; `wa plugins validate` shows them");
     let fixture = Fixture::new();
