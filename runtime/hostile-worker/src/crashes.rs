@@ -26,6 +26,24 @@ pub(crate) fn panic_and_abort() {
     border();
 }
 
+/// Frees memory twice, which the C library finds and reports.
+#[expect(unsafe_code, reason = "safe code cannot")]
+pub(crate) fn free_twice() {
+    // SAFETY: none; that is the crash. The library aborts before the memory could be given out twice.
+    unsafe {
+        let memory = black_box(libc::malloc(32));
+        libc::free(memory);
+        libc::free(memory);
+    }
+}
+
+/// Writes where nothing is mapped.
+#[expect(unsafe_code, reason = "safe code cannot")]
+pub(crate) fn write_nowhere() {
+    // SAFETY: none; that is the crash.
+    unsafe { black_box(std::ptr::without_provenance_mut::<u8>(8)).write_volatile(1) };
+}
+
 /// Runs out of stack.
 pub(crate) fn overflow() {
     black_box(recurse(0));

@@ -45,6 +45,8 @@ fn main() -> ExitCode {
         Some("locked-32-bit") => locked(crashes::call_of_the_32_bit_table),
         Some("locked-abort") => locked(|| std::process::abort()),
         Some("locked-panic") => locked(crashes::panic_and_abort),
+        Some("locked-double-free") => locked(crashes::free_twice),
+        Some("locked-segfault") => locked(crashes::write_nowhere),
         Some("locked-overflow") => locked(crashes::overflow),
         Some("loop") => locked(crashes::announce_and_loop),
         Some("host-of-a-worker") => exit(crashes::host_a_worker()),

@@ -58,7 +58,22 @@ fn names_in_frames_are_the_names_in_code() {
     for method in HostMethod::ALL {
         assert_eq!(serde_json::to_value(method).unwrap(), method.as_str());
     }
-    for word in ["threw", "budget", "invalid_result", "too_large", "no_handler", "unavailable"] {
+    for word in [
+        "threw",
+        "budget",
+        "memory",
+        "stack",
+        "invalid_result",
+        "too_large",
+        "no_handler",
+        "aborted",
+        "denied",
+        "invalid_params",
+        "not_found",
+        "limit",
+        "timeout",
+        "unavailable",
+    ] {
         let code: ErrorCode = serde_json::from_value(word.into()).unwrap();
         assert_eq!(code.as_str(), word);
     }

@@ -4,9 +4,11 @@
 //! promise jobs that follow from it. A turn is paid for by one call, so a budget holds per call whichever way its code
 //! comes to run. Between turns nothing runs.
 
+mod calls;
 mod glue;
 mod handlers;
 mod json;
+mod log;
 mod meter;
 mod modules;
 mod state;
@@ -19,6 +21,7 @@ use std::time::Duration;
 use rquickjs::{Context, Ctx, Function, Module, Runtime, Value};
 use runtime_protocol::{Call, ErrorCode, Failure, Handlers, Reply, Start};
 
+use calls::{Calls, START};
 use handlers::{NotAPlugin, Table};
 use meter::Meter;
 use modules::Modules;
@@ -36,9 +39,6 @@ const GRACE_OF_JOB: Duration = Duration::from_millis(1);
 
 /// Bytes of JavaScript stack that fit on the main thread's.
 const MAX_STACK: u64 = 4 << 20;
-
-/// The id that the start of the program runs under; the host counts from one.
-const START: u64 = 0;
 
 /// Why a program did not start. Only its text leaves the process, so that holds everything.
 #[derive(Debug, thiserror::Error)]
@@ -77,30 +77,48 @@ pub(crate) struct Engine<'js> {
 }
 
 /// Loads a program and gives the engine to `body`. The engine is not taken down afterwards: the process ends next.
+/// `give_up` ends the process where plugin code cannot be stopped otherwise.
 pub(crate) fn with_engine<T>(
     mut start: Start,
     outbox: Rc<Outbox>,
+    give_up: fn(&Outbox),
     body: impl FnOnce(Result<Engine<'_>, StartError>) -> T,
 ) -> T {
     let meter = Rc::new(Meter::default());
+    let calls = Rc::new(Calls::new(Rc::clone(&outbox)));
     let modules = Modules::new(std::mem::take(&mut start.modules));
-    match context(&start, &meter, &modules) {
+    let interrupt = {
+        let (meter, calls, outbox) = (Rc::clone(&meter), Rc::clone(&calls), Rc::clone(&outbox));
+        move || {
+            let is_over = meter.check();
+            // Some functions of the engine swallow an interrupt, and a loop around one would go on for ever.
+            if is_over && meter.is_long_over() {
+                calls.abort();
+                give_up(&outbox);
+            }
+            is_over
+        }
+    };
+    match context(&start, &modules, interrupt) {
         Ok(context) => ManuallyDrop::new(context).with(|ctx| {
             // What plugin code holds on to ends with the process as well.
-            let state = ManuallyDrop::new(Rc::new(State::new(outbox, meter)));
+            let state = ManuallyDrop::new(Rc::new(State::new(meter, calls, outbox)));
             body(Engine::load(ctx, Rc::clone(&state), &start, &modules))
         }),
         Err(error) => body(Err(StartError::Engine(error))),
     }
 }
 
-fn context(start: &Start, meter: &Rc<Meter>, modules: &Modules) -> rquickjs::Result<Context> {
+fn context(
+    start: &Start,
+    modules: &Modules,
+    interrupt: impl FnMut() -> bool + 'static,
+) -> rquickjs::Result<Context> {
     let runtime = ManuallyDrop::new(Runtime::new()?);
     runtime.set_memory_limit(usize::try_from(start.limits.memory.min(MAX_HEAP)).unwrap_or(usize::MAX));
     runtime.set_max_stack_size(usize::try_from(start.limits.stack.min(MAX_STACK)).unwrap_or(usize::MAX));
     runtime.set_loader(modules.clone(), modules.clone());
-    let interrupt = Rc::clone(meter);
-    runtime.set_interrupt_handler(Some(Box::new(move || interrupt.check())));
+    runtime.set_interrupt_handler(Some(Box::new(interrupt)));
     Context::full(&runtime)
 }
 
@@ -114,8 +132,8 @@ impl<'js> Engine<'js> {
         let invoke = glue::install(&ctx, &state, start)
             .map_err(|error| StartError::Glue(thrown::engine_failure(&ctx, &error)))?;
         let budget = Duration::from_millis(start.limits.budget_ms);
-        state.begin(START, budget);
-        state.enter(START);
+        state.calls.begin(START, budget);
+        state.calls.enter(START);
         state.meter.start(budget);
         let exported = evaluate(&ctx, &state, modules, &start.entry);
         let handlers = exported.and_then(|exported| Ok(Table::read(&ctx, &start.entry, exported)?));
@@ -123,7 +141,7 @@ impl<'js> Engine<'js> {
         if state.meter.is_over() {
             return Err(StartError::TooSlow(start.limits.budget_ms));
         }
-        state.forget(START);
+        state.calls.finish(START, Ok(json::null()));
         Ok(Self { handlers: handlers?, ctx, state, invoke })
     }
 
@@ -135,10 +153,10 @@ impl<'js> Engine<'js> {
     /// Starts a call. Its result comes now or in a later turn.
     pub(crate) fn call(&self, call: Call) -> Turn {
         let Call { id, kind, name, budget_ms, payload } = call;
-        self.state.begin(id, Duration::from_millis(budget_ms));
+        self.state.calls.begin(id, Duration::from_millis(budget_ms));
         let Some(handler) = self.handlers.get(kind, &name) else {
             let failure = Failure::new(ErrorCode::NoHandler, format!("the plugin has no handler for {name}"));
-            self.state.finish(id, Err(failure));
+            self.state.calls.finish(id, Err(failure));
             return Turn::Done;
         };
         self.turn(id, || {
@@ -159,25 +177,23 @@ impl<'js> Engine<'js> {
 
     /// Fails the calls that are left because the engine cannot go on.
     pub(crate) fn abort(&self) {
-        let why = "another call of the plugin ran on past its budget, and the plugin is stopped for it";
-        self.state.finish_all(&Failure::new(ErrorCode::Aborted, why));
+        self.state.calls.abort();
     }
 
     /// Runs code and the jobs that follow from it, paid for by `call`.
     fn turn(&self, call: u64, run: impl FnOnce() -> rquickjs::Result<()>) -> Turn {
-        let Some(left) = self.state.enter(call) else { return Turn::Done };
+        let Some(left) = self.state.calls.enter(call) else { return Turn::Done };
         let meter = &self.state.meter;
         meter.start(left);
         let failed = run().err().map(|error| thrown::engine_failure(&self.ctx, &error));
         let is_empty = run_jobs(&self.ctx, meter);
         let used = meter.stop();
         if meter.is_over() || used >= left {
-            let message = "the call used up its budget of processor time";
-            self.state.finish(call, Err(Failure::new(ErrorCode::Budget, message)));
+            self.state.calls.finish_over_budget(call);
         } else if let Some(failure) = failed {
-            self.state.finish(call, Err(failure));
+            self.state.calls.finish(call, Err(failure));
         }
-        self.state.spend(call, used);
+        self.state.calls.spend(call, used);
         if is_empty || self.leftovers_end() { Turn::Done } else { Turn::Runaway }
     }
 

@@ -28,12 +28,23 @@ pub fn run() -> ExitCode {
     let reader = FrameReader::new(Arc::clone(&socket));
     match load_and_serve(sandbox, reader, &Rc::new(Outbox::new(socket))) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // Nobody is left to tell where stderr is closed too.
-            drop(writeln!(io::stderr(), "{error}"));
-            ExitCode::from(error.exit_code())
-        }
+        Err(error) => ExitCode::from(last_words(&error)),
     }
+}
+
+/// Ends the process while plugin code is on the stack: there is no way back through it.
+#[expect(clippy::exit, reason = "returning would continue the code that cannot be stopped")]
+fn end_inside_plugin(outbox: &Outbox) {
+    // Nothing can be done about a host that is gone.
+    drop(outbox.flush());
+    std::process::exit(last_words(&WorkerError::Runaway).into());
+}
+
+/// Says why the worker ends; the exit code.
+fn last_words(error: &WorkerError) -> u8 {
+    // Nobody is left to tell where stderr is closed too.
+    drop(writeln!(io::stderr(), "{error}"));
+    error.exit_code()
 }
 
 /// Reading and writing share one descriptor: a second one could not be made under the lock-down.
@@ -56,7 +67,7 @@ fn load_and_serve(
     if let Err(message) = may_start(&start, &sandbox) {
         return refuse(outbox, sandbox, message);
     }
-    engine::with_engine(start, Rc::clone(outbox), |loaded| match loaded {
+    engine::with_engine(start, Rc::clone(outbox), end_inside_plugin, |loaded| match loaded {
         Ok(engine) => {
             let ready = Ready { v: VERSION, sandbox, handlers: engine.handlers() };
             send(outbox, &ToHost::Ready(ready))?;

@@ -23,12 +23,12 @@ pub(super) const ATTACKS: &[Attack] = &[
         done(call(libc::SYS_openat2, [number(libc::AT_FDCWD), path.as_ptr().addr(), pointer(&how), 24]))
     }),
     ("stat a path", |target| {
-        let (path, stat) = (text(&target.file)?, [0_u64; 32]);
-        done(call(libc::SYS_statx, [number(libc::AT_FDCWD), path.as_ptr().addr(), 0, 0, pointer(&stat)]))
+        let path = text(&target.file)?;
+        done(call(libc::SYS_statx, [number(libc::AT_FDCWD), path.as_ptr().addr(), 0, 0, writable()]))
     }),
     ("read a link", |_| {
-        let (path, into) = (text("/proc/self/exe")?, [0_u8; 256]);
-        done(call(libc::SYS_readlinkat, [number(libc::AT_FDCWD), path.as_ptr().addr(), pointer(&into), 256]))
+        let path = text("/proc/self/exe")?;
+        done(call(libc::SYS_readlinkat, [number(libc::AT_FDCWD), path.as_ptr().addr(), writable(), 256]))
     }),
     ("change a file's mode", |target| at(libc::SYS_fchmodat, &target.file, 0o600)),
     ("delete a file", |target| at(libc::SYS_unlinkat, &target.file, 0)),
@@ -48,8 +48,7 @@ pub(super) const ATTACKS: &[Attack] = &[
     }),
     ("change directory", |_| done(call(libc::SYS_chdir, [text("/")?.as_ptr().addr()]))),
     ("read an inherited descriptor", |target| {
-        let byte = [0_u8; 1];
-        done(call(libc::SYS_read, [number(target.descriptor), pointer(&byte), 1]))
+        done(call(libc::SYS_read, [number(target.descriptor), writable(), 1]))
     }),
     ("duplicate a descriptor", |_| done(call(libc::SYS_dup, [0]))),
     ("duplicate a descriptor by fcntl", |_| done(call(libc::SYS_fcntl, [0, number(libc::F_DUPFD), 0]))),
@@ -62,8 +61,8 @@ pub(super) const ATTACKS: &[Attack] = &[
     ("make a timer descriptor", |_| done(call(libc::SYS_timerfd_create, [0, 0]))),
     ("make an epoll", |_| done(call(libc::SYS_epoll_create1, [0]))),
     ("wait for descriptors", |_| {
-        let nobody = 0;
-        done(call(libc::SYS_ppoll, [0, nobody, writable()]))
+        let (none, at_once) = (0, [0_u64; 2]);
+        done(call(libc::SYS_ppoll, [0, none, pointer(&at_once)]))
     }),
     ("ioctl on the socket", |_| done(call(libc::SYS_ioctl, [0, 0x541b, writable()]))),
 ];

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Attack, call, done, number, pointer, writable};
+use super::{Attack, call, done, number, writable};
 
 pub(super) const ATTACKS: &[Attack] = &[
     ("connect by TCP", |target| done(std::net::TcpStream::connect(("127.0.0.1", target.port)))),
@@ -23,13 +23,12 @@ pub(super) const ATTACKS: &[Attack] = &[
         done(call(libc::SYS_socketpair, [number(libc::AF_UNIX), number(libc::SOCK_STREAM), 0, writable()]))
     }),
     ("take a descriptor from the socket", |_| {
-        let message = [0_u64; 7];
-        done(call(libc::SYS_recvmsg, [0, pointer(&message), number(libc::MSG_DONTWAIT | libc::MSG_PEEK)]))
+        done(call(libc::SYS_recvmsg, [0, writable(), number(libc::MSG_DONTWAIT | libc::MSG_PEEK)]))
     }),
     ("read the socket's options", |_| {
-        let (value, length) = (0_i32, 4_u32);
+        let length = writable();
         let (level, name) = (number(libc::SOL_SOCKET), number(libc::SO_PEERCRED));
-        done(call(libc::SYS_getsockopt, [0, level, name, pointer(&value), pointer(&length)]))
+        done(call(libc::SYS_getsockopt, [0, level, name, writable(), length]))
     }),
 ];
 

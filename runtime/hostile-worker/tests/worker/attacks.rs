@@ -1,6 +1,7 @@
 //! Every attack of the test-only worker: refused under the lock-down, and working without it.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io::Write;
 use std::net::TcpListener;
 use std::os::fd::AsRawFd;
@@ -8,6 +9,7 @@ use std::process::Command;
 
 use runtime_protocol::{FrameReader, PartState, SandboxReport};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::driver::Process;
 
@@ -160,23 +162,30 @@ const TABLE: &[(&str, i64, Control)] = &[
 /// Something to attack, made anew for each attempt.
 struct Victim {
     process: Process,
-    file: tempfile::NamedTempFile,
+    folder: TempDir,
+    file: File,
     listener: TcpListener,
 }
 
 impl Victim {
     fn new() -> Self {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(b"precious").unwrap();
-        Self { process: Process::spawn("victim"), file, listener: TcpListener::bind("127.0.0.1:0").unwrap() }
+        let folder = TempDir::new().unwrap();
+        std::fs::write(folder.path().join("file"), "precious").unwrap();
+        let file = File::open(folder.path().join("file")).unwrap();
+        Self {
+            process: Process::spawn("victim"),
+            folder,
+            file,
+            listener: TcpListener::bind("127.0.0.1:0").unwrap(),
+        }
     }
 
     fn request(&self, attack: &str) -> Value {
         json!({ "attack": attack, "target": {
             "process": self.process.id(),
-            "file": self.file.path(),
+            "file": self.folder.path().join("file"),
             "port": self.listener.local_addr().unwrap().port(),
-            "descriptor": self.file.as_file().as_raw_fd(),
+            "descriptor": self.file.as_raw_fd(),
         }})
     }
 }
@@ -184,8 +193,7 @@ impl Victim {
 /// Performs one attack in a fresh process; its report and what came of it.
 fn attempt(mode: &str, attack: &str) -> (Option<SandboxReport>, Value) {
     let victim = Victim::new();
-    let descriptor = victim.file.as_file();
-    let mut attacker = inheriting(descriptor, || Process::spawn(mode));
+    let mut attacker = inheriting(&victim.file, || Process::spawn(mode));
     let request = serde_json::to_vec(&victim.request(attack)).unwrap();
     let length = u32::try_from(request.len()).unwrap();
     attacker.socket.write_all(&[&length.to_le_bytes()[..], &request].concat()).unwrap();
@@ -198,7 +206,7 @@ fn attempt(mode: &str, attack: &str) -> (Option<SandboxReport>, Value) {
 
 /// Runs `spawn` while the descriptor is one that a child inherits.
 #[expect(unsafe_code, reason = "the standard library always closes descriptors on exec")]
-fn inheriting<T>(file: &std::fs::File, spawn: impl FnOnce() -> T) -> T {
+fn inheriting<T>(file: &File, spawn: impl FnOnce() -> T) -> T {
     // SAFETY: changes one flag of a descriptor that is open.
     let inherit = |flag: libc::c_int| unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETFD, flag) };
     assert_eq!(inherit(0), 0);
@@ -268,6 +276,8 @@ fn a_crash_is_seen_as_one() {
         ("locked-abort", libc::SIGABRT, ""),
         ("locked-panic", libc::SIGABRT, "a panic under the lock-down"),
         ("locked-overflow", libc::SIGABRT, "has overflowed its stack"),
+        ("locked-double-free", libc::SIGABRT, "double free"),
+        ("locked-segfault", libc::SIGSEGV, ""),
     ] {
         let output =
             Command::new(env!("CARGO_BIN_EXE_hostile-worker")).arg(mode).env_clear().output().unwrap();

@@ -15,6 +15,16 @@ fn a_loop_is_stopped_wherever_it_runs() {
         async: async () => { await 0; for (;;) {} },
         caught: () => { try { for (;;) {} } catch { return "caught" } finally { for (;;) {} } },
         later: async () => { await 0; await 0; await Promise.resolve().then(() => { for (;;) {} }); },
+        logs: (_, wa) => { for (;;) wa.log.info("x", { toJSON() { for (;;) {} } }) },
+        prints: () => { for (;;) console.log({ toJSON() { for (;;) {} } }) },
+        errors: () => { const e = new Error(); Object.defineProperty(e, "message", { get() { for (;;) {} } }); for (;;) console.log(e) },
+        asks: (_, wa) => { for (;;) try { wa.storage.set("k", { toJSON() { for (;;) {} } }) } catch {} },
+        thens: () => { for (;;) Promise.resolve({ get then() { for (;;) {} } }) },
+        asyncs: () => { for (;;) (async () => { for (;;) {} })() },
+        finals: () => { for (;;) try { for (;;) {} } finally { continue } },
+        iterators: () => { for (;;) try { for (const x of { [Symbol.iterator]: () => ({ next: () => ({}), return() { for (;;) {} } }) }) break } catch {} },
+        coercions: () => { for (;;) try { `${{ toString() { for (;;) {} } }}` } catch {} },
+        dynamic: async () => { for (;;) try { await import({ toString() { for (;;) {} } }) } catch {} },
         many: () => { const f = async () => { await 0; for (;;) {} }; return Promise.all(Array.from({ length: 10 }, f)) },
         generator: () => { function* f() { for (;;) yield 1 } for (const x of f()) ; },
         getter: () => ({ get x() { for (;;) {} } }),
@@ -76,6 +86,24 @@ fn a_budget_is_the_sum_of_all_turns() {
     assert_eq!(outcome.id, call);
     assert_eq!(failure(outcome.outcome).code, ErrorCode::Budget);
     assert!(turns >= 3, "{turns} turns");
+}
+
+/// The engine's own `Promise` swallows an interrupt of its executor, and an interrupt inside of a stack trace's making
+/// is swallowed too; so a loop around one is not stopped by it.
+#[test]
+fn swallowing_interrupts_ends_the_worker_but_loses_no_call() {
+    for code in [
+        "loop: () => { for (;;) new Promise(() => { for (;;) {} }) }",
+        "loop: () => { Error.prepareStackTrace = () => { for (;;) {} }; for (;;) try { for (;;) {} } catch {} }",
+    ] {
+        let mut worker = Worker::with_tools(&format!("{code}, wait: (_, wa) => wa.storage.get('k')"));
+        let waiting = worker.begin(CallKind::Tool, "wait", &Value::Null, PLENTY);
+        worker.host_call();
+        assert_eq!(worker.slow_tool("loop").code, ErrorCode::Budget, "{code}");
+        assert_eq!(failure(worker.result(waiting)).code, ErrorCode::Aborted, "{code}");
+        assert!(worker.next().is_none());
+        assert_eq!(worker.process.wait(), (Some(2), "the plugin's code did not end\n".to_owned()));
+    }
 }
 
 #[test]

@@ -176,9 +176,12 @@ impl Worker {
     /// The next frame that is no log line; `None` at the end of the stream.
     pub(crate) fn next(&mut self) -> Option<ToHost> {
         loop {
-            match self.frames.next_frame(MAX_FRAME).unwrap()? {
-                ToHost::Log(log) => self.logs.push(log),
-                frame => return Some(frame),
+            match self.frames.next_frame(MAX_FRAME) {
+                Ok(Some(ToHost::Log(log))) => self.logs.push(log),
+                Ok(frame) => return frame,
+                // A worker that ends with frames unread.
+                Err(FrameError::Io(error)) if error.kind() == ErrorKind::ConnectionReset => return None,
+                Err(error) => panic!("{error:?}"),
             }
         }
     }

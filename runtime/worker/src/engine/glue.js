@@ -2,7 +2,8 @@
 // since plugin code may replace it. Envelopes, ids and JSON are the business of the Rust side.
 //
 // `ask(call, method, params)` is a promise of the host's answer, `log(level, message, fields)` and
-// `print(level, ...values)` write a line, `settle(call, isOk, value)` ends a call, `plugin` and `config` are data.
+// `print(level, ...values)` write a line and tell whether the budget is used up, `settle(call, isOk, value)` ends a
+// call, `plugin` and `config` are data.
 ({ ask, log, print, settle, plugin, config }) => {
   const { freeze, hasOwn, values } = Object;
   const { parse } = JSON;
@@ -18,11 +19,17 @@
     return value;
   };
 
+  // Logging swallows what reading its values throws. An interrupt must not be lost with it, or a plugin could loop
+  // around it for ever: the engine raises it again here.
+  const unlessOver = (isOver) => {
+    while (isOver);
+  };
+
   const logger = freeze({
-    debug: (message, fields) => log("debug", message, fields),
-    info: (message, fields) => log("info", message, fields),
-    warn: (message, fields) => log("warn", message, fields),
-    error: (message, fields) => log("error", message, fields),
+    debug: (message, fields) => unlessOver(log("debug", message, fields)),
+    info: (message, fields) => unlessOver(log("info", message, fields)),
+    warn: (message, fields) => unlessOver(log("warn", message, fields)),
+    error: (message, fields) => unlessOver(log("error", message, fields)),
   });
 
   const response = (answer) => {
@@ -98,11 +105,11 @@
   deepFreeze(config);
 
   globalThis.console = {
-    debug: (...parts) => print("debug", ...parts),
-    log: (...parts) => print("info", ...parts),
-    info: (...parts) => print("info", ...parts),
-    warn: (...parts) => print("warn", ...parts),
-    error: (...parts) => print("error", ...parts),
+    debug: (...parts) => unlessOver(print("debug", ...parts)),
+    log: (...parts) => unlessOver(print("info", ...parts)),
+    info: (...parts) => unlessOver(print("info", ...parts)),
+    warn: (...parts) => unlessOver(print("warn", ...parts)),
+    error: (...parts) => unlessOver(print("error", ...parts)),
   };
 
   return async (call, handler, payload) => {

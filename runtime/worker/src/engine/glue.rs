@@ -46,11 +46,13 @@ fn natives<'js>(ctx: &Ctx<'js>, state: &Rc<State<'js>>) -> rquickjs::Result<Obje
     let logging = Rc::clone(state);
     let log = move |ctx: Ctx<'js>, level: String, message: Opt<Value<'js>>, fields: Opt<Value<'js>>| {
         logging.log(&ctx, self::level(&level), message.0.into_iter().collect(), fields.0);
+        logging.meter.is_over()
     };
     natives.set("log", Function::new(ctx.clone(), log)?)?;
     let printing = Rc::clone(state);
     let print = move |ctx: Ctx<'js>, level: String, values: Rest<Value<'js>>| {
         printing.log(&ctx, self::level(&level), values.0, None);
+        printing.meter.is_over()
     };
     natives.set("print", Function::new(ctx.clone(), print)?)?;
     let settling = Rc::clone(state);

@@ -8,6 +8,9 @@
 use std::cell::Cell;
 use std::time::Duration;
 
+/// Time for an interrupted call to unwind.
+const PATIENCE: Duration = Duration::from_millis(100);
+
 /// Bounds one stretch of running code at a time.
 #[derive(Debug, Default)]
 pub(super) struct Meter {
@@ -37,6 +40,11 @@ impl Meter {
             self.over.set(true);
         }
         self.over.get()
+    }
+
+    /// Whether the deadline has passed so long ago that the engine's interrupt did not stop the code.
+    pub(super) fn is_long_over(&self) -> bool {
+        self.deadline.get().is_some_and(|deadline| processor_time() >= deadline.saturating_add(PATIENCE))
     }
 
     /// Whether the last check found the budget used up.

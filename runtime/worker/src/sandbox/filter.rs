@@ -12,7 +12,7 @@ use seccompiler::{
 
 /// Allowed whatever the arguments.
 const ALLOWED: &[libc::c_long] = &[
-    // The socket, and last words on stderr.
+    // The socket, and last words on stderr (the C library's by `writev`).
     libc::SYS_read,
     libc::SYS_write,
     libc::SYS_writev,
@@ -20,7 +20,6 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_brk,
     libc::SYS_munmap,
     libc::SYS_mremap,
-    libc::SYS_madvise,
     // Clocks where the vDSO cannot answer, and seeds of hash tables.
     libc::SYS_clock_gettime,
     libc::SYS_getrandom,
@@ -31,7 +30,6 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_sigaltstack,
     libc::SYS_getpid,
     libc::SYS_gettid,
-    libc::SYS_restart_syscall,
     // The end.
     libc::SYS_exit_group,
 ];

@@ -1,0 +1,88 @@
+//! The calls in flight, and whose code runs.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use runtime_protocol::{ErrorCode, Failure, Outcome, Reply, ToHost};
+
+use super::log::{Counted, Logged};
+use crate::outbox::Outbox;
+
+/// The id that the start of the program runs under; the host counts from one.
+pub(super) const START: u64 = 0;
+
+/// Calls by id, and the way of their results to the host.
+pub(super) struct Calls {
+    outbox: Rc<Outbox>,
+    running: RefCell<HashMap<u64, Running>>,
+    current: Cell<u64>,
+}
+
+struct Running {
+    left: Duration,
+    logged: Logged,
+}
+
+impl Calls {
+    pub(super) fn new(outbox: Rc<Outbox>) -> Self {
+        Self { outbox, running: RefCell::default(), current: Cell::new(START) }
+    }
+
+    /// Notes a call.
+    pub(super) fn begin(&self, call: u64, budget: Duration) {
+        self.running.borrow_mut().insert(call, Running { left: budget, logged: Logged::default() });
+    }
+
+    /// Whether the call has not ended yet.
+    pub(super) fn is_running(&self, call: u64) -> bool {
+        self.running.borrow().contains_key(&call)
+    }
+
+    /// Makes `call` the one whose code runs and says how much of its budget is left; `None` where it has ended.
+    pub(super) fn enter(&self, call: u64) -> Option<Duration> {
+        self.current.set(call);
+        self.running.borrow().get(&call).map(|running| running.left)
+    }
+
+    /// Takes what was used from the budget of `call`.
+    pub(super) fn spend(&self, call: u64, used: Duration) {
+        if let Some(running) = self.running.borrow_mut().get_mut(&call) {
+            running.left = running.left.saturating_sub(used);
+        }
+    }
+
+    /// Counts a log line on the call whose code runs.
+    pub(super) fn count_logged(&self, bytes: usize) -> Counted {
+        let mut running = self.running.borrow_mut();
+        running.get_mut(&self.current.get()).map_or(Counted::Dropped, |running| running.logged.count(bytes))
+    }
+
+    /// Ends a call, unless it has ended.
+    pub(super) fn finish(&self, call: u64, outcome: Outcome) {
+        if self.running.borrow_mut().remove(&call).is_none() || call == START {
+            return;
+        }
+        if let Err(too_large) = self.outbox.push(&ToHost::Result(Reply { id: call, outcome })) {
+            let failure = Failure::new(ErrorCode::TooLarge, format!("the result is {too_large}"));
+            self.outbox.push_small(ToHost::Result(Reply { id: call, outcome: Err(failure) }));
+        }
+    }
+
+    /// Ends a call because its budget is used up.
+    pub(super) fn finish_over_budget(&self, call: u64) {
+        let message = "the call used up its budget of processor time";
+        self.finish(call, Err(Failure::new(ErrorCode::Budget, message)));
+    }
+
+    /// Ends every call because the engine cannot go on: the one whose code runs did not stop.
+    pub(super) fn abort(&self) {
+        self.finish_over_budget(self.current.get());
+        let why = "another call of the plugin ran on past its budget, and the plugin is stopped for it";
+        let left: Vec<u64> = self.running.borrow().keys().copied().collect();
+        for call in left {
+            self.finish(call, Err(Failure::new(ErrorCode::Aborted, why)));
+        }
+    }
+}
