@@ -15,7 +15,7 @@ use crate::names::PluginId;
 use crate::project::Project;
 use crate::source::Source;
 use crate::{rules, tree};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// A plugin at hand.
@@ -88,6 +88,7 @@ impl Enablement {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Catalog {
     records: BTreeMap<PluginId, Record>,
+    unusable: BTreeSet<PluginId>,
 }
 
 impl Catalog {
@@ -103,7 +104,15 @@ impl Catalog {
             let enablement = Enablement::of(project, &id);
             (id, Record { plugin, enablement, shadows: candidates })
         };
-        Self { records: by_id.into_iter().map(record).collect() }
+        Self { records: by_id.into_iter().map(record).collect(), unusable: BTreeSet::new() }
+    }
+
+    /// The same, knowing of plugins that are there or should be, but cannot be used, such as those that are refused. What
+    /// only follows from their absence is not found.
+    #[must_use]
+    pub fn with_unusable(self, unusable: impl IntoIterator<Item = PluginId>) -> Self {
+        let unusable = unusable.into_iter().filter(|id| !self.records.contains_key(id)).collect();
+        Self { unusable, ..self }
     }
 
     /// All plugins in order of their ids.
@@ -168,6 +177,7 @@ impl Catalog {
                 let state = match self.records.get(needed).map(|record| record.enablement) {
                     Some(Enablement::Enabled) => continue,
                     Some(other) => other.reason(),
+                    None if self.unusable.contains(needed) => "not usable",
                     None => "not installed",
                 };
                 let message = format!("`{}` needs the plugin `{needed}`, which is {state}", manifest.id);

@@ -88,7 +88,7 @@ fn with_causes(error: &dyn std::error::Error) -> String {
 }
 
 /// Where project and lock do not agree on what is installed.
-fn agreement(layout: &Layout, project: &Project, lock: &Lockfile) -> Vec<Finding> {
+pub fn agreement(layout: &Layout, project: &Project, lock: &Lockfile) -> Vec<Finding> {
     let root = layout.root();
     let mut findings = Vec::new();
     for (id, entry) in &project.plugins.entries {

@@ -31,7 +31,7 @@ mod signature;
 pub mod source;
 mod store;
 mod tarball;
-mod timestamp;
+pub mod timestamp;
 pub mod transaction;
 pub mod trust;
 pub mod verify;

@@ -1,9 +1,9 @@
-//! Times as the lock has them.
+//! Times as the lock has them: as texts they sort like the times.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// UTC to the second, by RFC 3339: `2026-11-21T09:30:00Z`. A time before 1970 is written as 1970.
-pub(crate) fn rfc3339(time: SystemTime) -> String {
+pub fn rfc3339(time: SystemTime) -> String {
     let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let (year, month, day) = date(seconds / 86_400);
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);

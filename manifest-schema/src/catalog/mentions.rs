@@ -16,6 +16,7 @@ pub(super) fn check(catalog: &Catalog, project: &Project, document: Document<'_>
     for (id, entry) in &project.plugins.entries {
         let pointer = tree::join("/plugins/entries", id);
         match catalog.get(id) {
+            None if catalog.unusable.contains(id) => {}
             None => findings.push(stale(catalog, document, &pointer, id)),
             Some(record) if record.enablement.is_enabled() => {
                 findings.extend(configuration(document, &pointer, &record.plugin.manifest, entry));
@@ -56,6 +57,7 @@ fn stale(catalog: &Catalog, document: Document<'_>, pointer: &str, id: &PluginId
 
 fn handler(catalog: &Catalog, document: Document<'_>, pointer: &str, id: &PluginId) -> Option<Finding> {
     let why = match catalog.get(id) {
+        None if catalog.unusable.contains(id) => "cannot be used".to_owned(),
         None => "is not installed".to_owned(),
         Some(record) if !record.enablement.is_enabled() => format!("is {}", record.enablement.reason()),
         Some(record) if !record.plugin.manifest.agent => {
@@ -74,7 +76,9 @@ fn pattern_without_tool(
 ) -> Option<Finding> {
     let agent = AgentTools { allow: vec![pattern.to_owned()] };
     let tools = || catalog.enabled().flat_map(|manifest| &manifest.tools);
-    if tools().any(|tool| agent.allows(tool.name.as_str(), tool.optional)) {
+    let has_tool = tools().any(|tool| agent.allows(tool.name.as_str(), tool.optional));
+    // An unusable plugin may have the tool; nobody can tell.
+    if has_tool || !catalog.unusable.is_empty() {
         return None;
     }
     let message = format!("no enabled plugin has a tool `{pattern}`");

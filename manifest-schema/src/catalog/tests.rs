@@ -76,6 +76,19 @@ fn everything_that_does_not_agree_is_found() {
 }
 
 #[test]
+fn what_only_follows_from_an_unusable_plugin_is_not_found() {
+    let (project, source, catalog) = catalog();
+    let unusable = ["ordrs", "missing", "orders"].map(|id| id.parse().unwrap());
+    let catalog = catalog.with_unusable(unusable);
+    let findings = catalog.findings(&project, &source);
+    let of = |code: &'static str| findings.iter().filter(move |finding| finding.rule.code == code);
+    assert_eq!(of("WA0312").count(), 0, "the entry of an unusable plugin is not stale");
+    assert_eq!(of("WA0316").count(), 0, "an unusable plugin may have the tool");
+    assert!(of("WA0315").any(|finding| finding.message.ends_with("`missing`, which is not usable")));
+    assert_eq!(of("WA0314").count(), 2, "what is usable is still checked, `orders` too");
+}
+
+#[test]
 fn shapes_and_signals() {
     let code = "runtime: { kind: js, entry: index.js }\n";
     for (rest, shape, signal) in [

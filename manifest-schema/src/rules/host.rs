@@ -3,4 +3,15 @@
 rules! {
     HOST:
     SANDBOX_INCOMPLETE = WA0501 "sandbox-incomplete" Error "this machine cannot sandbox plugins fully"
+    CHECK_BLOCKED = WA0502 "check-blocked" Error "a check could not be made"
+    QUARANTINED = WA0510 "quarantined" Error "a plugin failed too often and is not started again"
+    BACKOFF = WA0511 "backoff" Warning "a plugin's last worker failed"
+    DEAD_LETTERS = WA0512 "dead-letters" Warning "messages were given up"
+    WAITING_MESSAGES = WA0513 "waiting-messages" Info "messages wait for a host"
+    UNREADABLE_STATE = WA0514 "unreadable-state" Error "a file that a host keeps cannot be read"
+    STALE_RUN_FILE = WA0515 "stale-run-file" Warning "a host that was killed has left its record"
+    PORT_TAKEN = WA0516 "port-taken" Error "the gateway cannot listen at its address"
+    LOOSE_MODE = WA0520 "loose-mode" Error "other users can reach a file that should be yours alone"
+    LITTLE_SPACE = WA0521 "little-space" Warning "little space is left on the disk"
+    CLOCK_BEHIND = WA0522 "clock-behind" Warning "the clock is behind what has already happened"
 }

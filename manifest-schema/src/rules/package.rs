@@ -12,7 +12,11 @@ rules! {
     NOT_PACKABLE = WA0408 "not-packable" Error "a plugin's directory holds what no package may hold"
     UNSIGNED_ALLOWED = WA0410 "unsigned-allowed" Warning "an unsigned package is installed"
     DOWNGRADE_ALLOWED = WA0411 "downgrade-allowed" Warning "an older package than before is installed"
+    IN_DEVELOPMENT = WA0412 "in-development" Info "a plugin runs from its author's folder"
     NOT_INSTALLED = WA0420 "not-installed" Error "wa.yaml names a package that is not installed"
     NOT_IN_PROJECT = WA0421 "not-in-project" Warning "wa.lock pins a package that wa.yaml does not name"
     SOURCE_DIFFERS = WA0422 "source-differs" Warning "wa.yaml and wa.lock name different sources"
+    BAD_LOCK = WA0423 "bad-lock" Error "wa.lock cannot be read"
+    BAD_TRUST_STORE = WA0424 "bad-trust-store" Error "the trust store cannot be read"
+    UNFINISHED_CHANGE = WA0425 "unfinished-change" Error "the last change of the project cannot be finished"
 }

@@ -37,7 +37,7 @@ pub use clock::Clock;
 pub use host::{
     ConsoleLine, ConsoleSession, EventStream, Host, HostEvent, NotTaken, ReloadError, StartError,
 };
-pub use journal::JournalError;
+pub use journal::{JournalError, QueueCounts, journal_counts};
 pub use notice::{Activation, Notice};
 pub use options::{HostOptions, Loader, ProjectSet};
 pub use timing::Timing;

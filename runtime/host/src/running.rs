@@ -63,28 +63,65 @@ pub enum RunningError {
     },
 }
 
-/// The host that runs on this project now; `None` where there is none, even when a killed one has left its files.
-pub fn find(layout: &Layout) -> Result<Option<Running>, RunningError> {
+/// Whether a host runs on a project, and what is known of it.
+#[derive(Debug, Clone)]
+pub enum Presence {
+    /// None runs.
+    Absent,
+    /// None runs, but one that was killed has left its record.
+    Stale,
+    /// One runs, and cannot be reached yet.
+    Starting,
+    /// One runs.
+    Running(Running),
+}
+
+/// Looks at the lock, and if a host holds it, at its record.
+///
+/// # Errors
+/// [`RunningError::File`], and [`RunningError::Malformed`] if a host runs whose record cannot be understood.
+pub fn presence(layout: &Layout) -> Result<Presence, RunningError> {
     let lock_path = layout.run_dir().join("host.lock");
     let failed = |path: PathBuf| move |source| RunningError::File { path, source };
+    let record = layout.run_dir().join("host.json");
+    let unlocked = || if record.exists() { Presence::Stale } else { Presence::Absent };
     let lock = match File::open(&lock_path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(unlocked()),
         opened => opened.map_err(failed(lock_path.clone()))?,
     };
     match lock.try_lock_shared() {
-        Ok(()) => return Ok(None),
+        Ok(()) => return Ok(unlocked()),
         Err(TryLockError::WouldBlock) => {}
         Err(TryLockError::Error(source)) => return Err(failed(lock_path)(source)),
     }
-    let path = layout.run_dir().join("host.json");
-    match fs::read(&path) {
-        // Locked and not yet written: it is starting.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(failed(path)(source)),
-        Ok(bytes) => {
-            serde_json::from_slice(&bytes).map(Some).map_err(|source| RunningError::Malformed { path, source })
-        }
+    match fs::read(&record) {
+        // Locked and not yet written.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Presence::Starting),
+        Err(source) => Err(failed(record)(source)),
+        Ok(bytes) => match serde_json::from_slice(&bytes) {
+            Ok(running) => Ok(Presence::Running(running)),
+            Err(source) => Err(RunningError::Malformed { path: record, source }),
+        },
     }
+}
+
+/// The host that runs on this project now; `None` where there is none, even when a killed one has left its files.
+///
+/// # Errors
+/// Those of [`presence`].
+pub fn find(layout: &Layout) -> Result<Option<Running>, RunningError> {
+    Ok(match presence(layout)? {
+        Presence::Running(running) => Some(running),
+        Presence::Absent | Presence::Stale | Presence::Starting => None,
+    })
+}
+
+/// Removes the record that a killed host has left. A host that starts at the same moment says that another one runs.
+///
+/// # Errors
+/// [`RunningError::Already`] if a host runs after all, and [`RunningError::File`].
+pub fn remove_stale(layout: &Layout) -> Result<(), RunningError> {
+    HostLock::take(layout).map(drop)
 }
 
 /// Held while a host runs; dropping it lets the next one start.

@@ -9,8 +9,10 @@ mod schema;
 mod write;
 
 pub(crate) use read::ChatKey;
+pub use read::journal_counts;
+pub use record::QueueCounts;
 pub(crate) use record::{
-    Accepted, Enqueued, EventRow, EventState, NewEvent, NewOutbound, OutboundRow, QueueCounts,
+    Accepted, Enqueued, EventRow, EventState, NewEvent, NewOutbound, OutboundRow,
 };
 
 use rusqlite::Connection;

@@ -1,6 +1,7 @@
 //! What the journal can be asked.
 
-use super::{EventRow, Journal, JournalError, OutboundRow, QueueCounts};
+use super::{EventRow, Journal, JournalError, OutboundRow, QueueCounts, schema};
+use manifest_schema::layout::Layout;
 use rusqlite::{Connection, Row, params};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -62,17 +63,32 @@ impl Journal {
 
     /// How much waits and how much was given up.
     pub(crate) async fn counts(&self) -> Result<QueueCounts, JournalError> {
-        self.query(|db| {
-            let count = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::cast_unsigned);
-            Ok(QueueCounts {
-                inbound_pending: count("SELECT count(*) FROM event WHERE state = 0")?,
-                inbound_dead: count("SELECT count(*) FROM event WHERE state = 3")?,
-                outbox_queued: count("SELECT count(*) FROM outbox WHERE state = 0")?,
-                outbox_dead: count("SELECT count(*) FROM outbox WHERE state = 3")?,
-            })
-        })
-        .await
+        self.query(counts).await
     }
+}
+
+/// How much waits and how much was given up, read without a host or beside a running one; `None` where no host has ever run.
+/// Nothing of it is changed.
+///
+/// # Errors
+/// [`JournalError::Database`] if the file cannot be read or is no journal, [`JournalError::Newer`].
+pub fn journal_counts(layout: &Layout) -> Result<Option<QueueCounts>, JournalError> {
+    let path = layout.journal();
+    if !path.exists() {
+        return Ok(None);
+    }
+    let db = schema::open_to_read(&path)?;
+    Ok(db.map(|db| counts(&db)).transpose()?)
+}
+
+fn counts(db: &Connection) -> rusqlite::Result<QueueCounts> {
+    let count = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::cast_unsigned);
+    Ok(QueueCounts {
+        inbound_pending: count("SELECT count(*) FROM event WHERE state = 0")?,
+        inbound_dead: count("SELECT count(*) FROM event WHERE state = 3")?,
+        outbox_queued: count("SELECT count(*) FROM outbox WHERE state = 0")?,
+        outbox_dead: count("SELECT count(*) FROM outbox WHERE state = 3")?,
+    })
 }
 
 fn delivered(db: &Connection) -> rusqlite::Result<HashMap<u64, Vec<String>>> {

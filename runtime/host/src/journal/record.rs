@@ -82,11 +82,15 @@ pub(crate) struct OutboundRow {
     pub(crate) attempts: u32,
 }
 
-/// What waits and what was given up.
-#[derive(Debug, Clone, Copy, Default, serde::Serialize)]
-pub(crate) struct QueueCounts {
-    pub(crate) inbound_pending: u64,
-    pub(crate) inbound_dead: u64,
-    pub(crate) outbox_queued: u64,
-    pub(crate) outbox_dead: u64,
+/// How many messages wait, and how many were given up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct QueueCounts {
+    /// Accepted, not finished.
+    pub inbound_pending: u64,
+    /// Given up on the way in.
+    pub inbound_dead: u64,
+    /// In the outbox.
+    pub outbox_queued: u64,
+    /// Given up on the way out.
+    pub outbox_dead: u64,
 }

@@ -1,10 +1,13 @@
 //! The tables, and how the file is opened.
 
 use super::JournalError;
-use rusqlite::Connection;
-use std::{path::Path, time::Duration};
+use rusqlite::{Connection, OpenFlags};
+use std::{os::unix::ffi::OsStrExt as _, path::Path, time::Duration};
 
 const VERSION: u32 = 1;
+
+/// How long a reader waits for a writer.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// States of `event`: see `EventState`, 0 while pending. States of `outbox`: 0 queued, 1 sent, 3 dead.
 const TABLES: &str = "
@@ -51,16 +54,52 @@ COMMIT;
 /// Opens the file with the durability that the host promises.
 pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
     let db = Connection::open(path)?;
-    db.busy_timeout(Duration::from_secs(5))?;
+    db.busy_timeout(BUSY)?;
     db.pragma_update(None, "journal_mode", "WAL")?;
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "trusted_schema", false)?;
     db.set_prepared_statement_cache_capacity(32);
-    let found: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    match found {
+    match version(&db)? {
         0 => db.execute_batch(TABLES)?,
         VERSION => {}
-        _ => return Err(JournalError::Newer { found, known: VERSION }),
+        found => return Err(JournalError::Newer { found, known: VERSION }),
     }
     Ok(db)
+}
+
+/// Opens a file that exists, to read what is in it; `None` if there is nothing in it yet. A host may have it open.
+pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, JournalError> {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = if Path::new(&wal).exists() {
+        Connection::open_with_flags(path, flags)?
+    } else {
+        // Nobody has it open; told so, SQLite makes no files of its own beside it.
+        Connection::open_with_flags(immutable(path), flags | OpenFlags::SQLITE_OPEN_URI)?
+    };
+    db.busy_timeout(BUSY)?;
+    db.pragma_update(None, "trusted_schema", false)?;
+    match version(&db)? {
+        0 => Ok(None),
+        VERSION => Ok(Some(db)),
+        found => Err(JournalError::Newer { found, known: VERSION }),
+    }
+}
+
+/// The path as SQLite's URI, with all that a URI could take for its own escaped.
+fn immutable(path: &Path) -> String {
+    let mut uri = "file:".to_owned();
+    for byte in path.as_os_str().as_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(byte) {
+            uri.push(char::from(*byte));
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    uri + "?immutable=1"
+}
+
+fn version(db: &Connection) -> rusqlite::Result<u32> {
+    db.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
