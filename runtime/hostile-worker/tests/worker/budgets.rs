@@ -19,7 +19,6 @@ fn a_loop_is_stopped_wherever_it_runs() {
         prints: () => { for (;;) console.log({ toJSON() { for (;;) {} } }) },
         errors: () => { const e = new Error(); Object.defineProperty(e, "message", { get() { for (;;) {} } }); for (;;) console.log(e) },
         asks: (_, wa) => { for (;;) try { wa.storage.set("k", { toJSON() { for (;;) {} } }) } catch {} },
-        thens: () => { for (;;) Promise.resolve({ get then() { for (;;) {} } }) },
         asyncs: () => { for (;;) (async () => { for (;;) {} })() },
         finals: () => { for (;;) try { for (;;) {} } finally { continue } },
         iterators: () => { for (;;) try { for (const x of { [Symbol.iterator]: () => ({ next: () => ({}), return() { for (;;) {} } }) }) break } catch {} },
@@ -88,21 +87,33 @@ fn a_budget_is_the_sum_of_all_turns() {
     assert!(turns >= 3, "{turns} turns");
 }
 
-/// The engine's own `Promise` swallows an interrupt of its executor, and an interrupt inside of a stack trace's making
-/// is swallowed too; so a loop around one is not stopped by it.
+/// The engine's own `Promise` swallows an interrupt of its executor, so a loop around one is not stopped by it.
 #[test]
 fn swallowing_interrupts_ends_the_worker_but_loses_no_call() {
+    let mut worker = Worker::with_tools(
+        "loop: () => { for (;;) new Promise(() => { for (;;) {} }) }, wait: (_, wa) => wa.storage.get('k')",
+    );
+    let waiting = worker.begin(CallKind::Tool, "wait", &Value::Null, PLENTY);
+    worker.host_call();
+    assert_eq!(worker.slow_tool("loop").code, ErrorCode::Budget);
+    assert_eq!(failure(worker.result(waiting)).code, ErrorCode::Aborted);
+    assert!(worker.next().is_none());
+    assert_eq!(worker.process.wait(), (Some(2), "the plugin's code did not end\n".to_owned()));
+}
+
+/// Where an interrupt falls decides whether these swallow it: the call ends by its budget, the worker may end with it.
+#[test]
+fn swallowing_some_interrupts_ends_the_call() {
     for code in [
-        "loop: () => { for (;;) new Promise(() => { for (;;) {} }) }",
+        "loop: () => { for (;;) Promise.resolve({ get then() { for (;;) {} } }) }",
         "loop: () => { Error.prepareStackTrace = () => { for (;;) {} }; for (;;) try { for (;;) {} } catch {} }",
     ] {
-        let mut worker = Worker::with_tools(&format!("{code}, wait: (_, wa) => wa.storage.get('k')"));
-        let waiting = worker.begin(CallKind::Tool, "wait", &Value::Null, PLENTY);
-        worker.host_call();
+        let mut worker = Worker::with_tools(code);
         assert_eq!(worker.slow_tool("loop").code, ErrorCode::Budget, "{code}");
-        assert_eq!(failure(worker.result(waiting)).code, ErrorCode::Aborted, "{code}");
+        // It may be gone already.
+        drop(worker.process.socket.shutdown(std::net::Shutdown::Write));
         assert!(worker.next().is_none());
-        assert_eq!(worker.process.wait(), (Some(2), "the plugin's code did not end\n".to_owned()));
+        assert!(matches!(worker.process.wait().0, Some(0 | 2)), "{code}");
     }
 }
 
