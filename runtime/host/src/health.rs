@@ -32,10 +32,24 @@ pub struct Health {
     pub reason: String,
     /// The end of what the last worker wrote to stderr and stdout, at most 8 KiB; untrusted text.
     pub last_words: String,
+    /// The last call that failed, also where the worker lives on.
+    #[serde(default)]
+    pub last_failure: Option<LastFailure>,
     /// When the state was entered, in milliseconds since the Unix epoch.
     pub since: u64,
     /// What was counted since the host started.
     pub counters: Counters,
+}
+
+/// A call that gave no result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastFailure {
+    /// When, in milliseconds since the Unix epoch.
+    pub at: u64,
+    /// What was called, as `tool order_lookup`.
+    pub call: String,
+    /// Why it failed; may hold untrusted text.
+    pub reason: String,
 }
 
 /// The condition of a plugin's worker.
@@ -114,6 +128,7 @@ impl Health {
             state,
             reason,
             last_words: String::new(),
+            last_failure: None,
             since,
             counters: Counters::default(),
         }

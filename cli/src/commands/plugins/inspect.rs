@@ -124,6 +124,9 @@ fn fared(row: &dyn Fn(&str, &str) -> Outcome<()>, health: &Health) -> Outcome<()
             counters.starts, counters.calls, counters.failures, counters.crashes, counters.refused_host_calls
         ),
     )?;
+    if let Some(failure) = &health.last_failure {
+        row("last failure", &format!("{}: {}", failure.call, failure.reason))?;
+    }
     for (number, line) in health.last_words.lines().rev().take(5).collect::<Vec<_>>().iter().rev().enumerate() {
         row(if number == 0 { "last words" } else { "" }, line)?;
     }

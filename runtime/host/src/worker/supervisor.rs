@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     clock::{Clock, millis},
-    health::{Counters, Health, HealthWriter, State},
+    health::{Counters, Health, HealthWriter, LastFailure, State},
     notice::{Activation, Notice, Notices},
     plugin::Plugin,
     timing::Timing,
@@ -32,6 +32,8 @@ use tokio::{
 const MAX_LOG: usize = 4 << 10;
 /// What a stopped worker gets to end by itself.
 const STOP: Duration = Duration::from_secs(1);
+/// Between two writes of a health record for failed calls alone.
+const FAILURES_WRITTEN: Duration = Duration::from_secs(1);
 
 /// What all supervisors share.
 pub(crate) struct Environment {
@@ -79,11 +81,15 @@ struct Slot {
 }
 
 /// What is known without asking the slot.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Condition {
     /// `None` before the first start.
     pub(crate) state: Option<State>,
     pub(crate) reason: String,
+    since: u64,
+    last_words: String,
+    last_failure: Option<LastFailure>,
+    failure_written: Option<Instant>,
 }
 
 #[derive(Debug, Default)]
@@ -129,7 +135,7 @@ impl Supervisor {
             environment,
             host,
             slot: AsyncMutex::default(),
-            condition: Mutex::new(Condition { state: None, reason: String::new() }),
+            condition: Mutex::default(),
             tally: Arc::default(),
             queue: Semaphore::new(queue),
             in_flight: Semaphore::new(in_flight),
@@ -146,10 +152,12 @@ impl Supervisor {
         };
         let worker = self.worker(&call.activation(), call.patience).await?;
         count(&self.tally.calls);
+        let activation = call.activation();
         let result = worker.call(call, self.environment.timing.grace).await;
         let result = result.and_then(|outcome| outcome.map_err(CallError::Failed));
-        if result.is_err() {
+        if let Err(error) = &result {
             count(&self.tally.failures);
+            self.note_failure(&activation, error);
         }
         result
     }
@@ -292,11 +300,31 @@ impl Supervisor {
     }
 
     fn record(&self, state: State, reason: &str, last_words: &str) {
-        *self.lock_condition() = Condition { state: Some(state), reason: reason.to_owned() };
-        let now = millis(self.environment.clock.now());
+        let mut condition = self.lock_condition();
+        condition.state = Some(state);
+        condition.reason = reason.to_owned();
+        condition.since = millis(self.environment.clock.now());
+        condition.last_words = last_words.to_owned();
+        self.write_health(&condition);
+    }
+
+    /// Keeps why a call failed. A plugin that fails all the time is not written down all the time.
+    fn note_failure(&self, call: &Activation, error: &CallError) {
+        let at = millis(self.environment.clock.now());
+        let mut condition = self.lock_condition();
+        condition.last_failure = Some(LastFailure { at, call: call.to_string(), reason: error.to_string() });
+        if condition.failure_written.is_none_or(|then| then.elapsed() > FAILURES_WRITTEN) {
+            condition.failure_written = Some(Instant::now());
+            self.write_health(&condition);
+        }
+    }
+
+    fn write_health(&self, condition: &Condition) {
+        let Some(state) = condition.state else { return };
         let (id, version) = (self.plugin.id.clone(), self.plugin.version.clone());
-        let mut health = Health::new(id, version, state, reason.to_owned(), now);
-        health.last_words = last_words.to_owned();
+        let mut health = Health::new(id, version, state, condition.reason.clone(), condition.since);
+        health.last_words.clone_from(&condition.last_words);
+        health.last_failure.clone_from(&condition.last_failure);
         health.counters = self.tally.counters();
         self.environment.health.write(health);
     }
