@@ -9,6 +9,7 @@ mod context;
 mod failure;
 mod findings;
 mod project;
+mod scenario;
 mod status;
 mod terminal;
 

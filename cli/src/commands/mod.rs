@@ -2,6 +2,7 @@
 
 mod chat;
 mod completions;
+mod demo;
 mod explain;
 mod init;
 mod keys;
@@ -24,6 +25,7 @@ use crate::status::{HELP, Status};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Init(init::Init),
+    Demo(demo::Demo),
     #[command(subcommand)]
     Plugins(plugins::Plugins),
     #[command(subcommand)]
@@ -49,6 +51,7 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command, context: &Context) -> Outcome {
     match command {
         Command::Init(command) => command.run(context),
+        Command::Demo(command) => command.run(context),
         Command::Plugins(command) => command.run(context),
         Command::Keys(command) => command.run(context),
         Command::Trust(command) => command.run(context),

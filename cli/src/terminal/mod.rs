@@ -8,4 +8,4 @@ mod prompt;
 pub(crate) use plain::plain;
 pub(crate) use printer::{ColorChoice, Printer, Verbosity};
 pub(crate) use progress::Progress;
-pub(crate) use prompt::{Confirmation, Prompter, for_this_process};
+pub(crate) use prompt::{Confirmation, NoPrompts, Prompter, for_this_process};

@@ -8,6 +8,7 @@ mod new;
 mod pack;
 mod plan_text;
 mod sign;
+mod test;
 mod types;
 mod validate;
 mod verify;
@@ -20,6 +21,7 @@ use crate::failure::Outcome;
 pub(crate) use install::Install;
 pub(crate) use new::New;
 pub(crate) use pack::Pack;
+pub(crate) use test::Test;
 pub(crate) use validate::Validate;
 
 /// Write, check, pack, install and look at plugins
@@ -28,6 +30,7 @@ pub(crate) enum Plugins {
     New(New),
     Validate(Validate),
     Types(types::Types),
+    Test(Test),
     Pack(Pack),
     Sign(sign::Sign),
     Verify(verify::Verify),
@@ -45,6 +48,7 @@ impl Plugins {
             Self::New(command) => command.run(context),
             Self::Validate(command) => command.run(context),
             Self::Types(command) => command.run(context),
+            Self::Test(command) => command.run(context),
             Self::Pack(command) => command.run(context),
             Self::Sign(command) => command.run(context),
             Self::Verify(command) => command.run(context),

@@ -53,7 +53,7 @@ impl New {
             .into_iter()
             .map(|(path, text)| (path.into(), text))
             .collect();
-        files.extend(types::files(&files[Path::new("wa.plugin.yaml")])?);
+        files.extend(types::files(context.printer, &files[Path::new("wa.plugin.yaml")])?);
         write(&folder, &files)?;
 
         let printer = context.printer;

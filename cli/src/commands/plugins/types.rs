@@ -8,7 +8,10 @@ use manifest_schema::{manifest, schemas, source::{Source, Syntax}, typings};
 
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, While};
+use crate::findings;
+use crate::project;
 use crate::status::Status;
+use crate::terminal::Printer;
 
 /// Write the TypeScript types of a plugin's manifest, and the manifest's schema for editors
 #[derive(Debug, Args)]
@@ -25,7 +28,7 @@ impl Types {
             return Err(Failure::no(format_args!("{} holds no manifest", self.path.display()))
                 .hint("start a plugin with `wa plugins new`"));
         };
-        for (path, text) in files(&source.text)? {
+        for (path, text) in files(context.printer, &source.text)? {
             let file = self.path.join(&path);
             let written = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&file, text));
             written.cannot(format_args!("write {}", file.display()))?;
@@ -36,10 +39,12 @@ impl Types {
 }
 
 /// The files of the `types` folder for a manifest.
-pub(super) fn files(manifest_text: &str) -> Outcome<Vec<(PathBuf, String)>> {
+pub(super) fn files(printer: Printer, manifest_text: &str) -> Outcome<Vec<(PathBuf, String)>> {
     let source = Source::new(manifest::FILE_NAMES[0], manifest_text, Syntax::Yaml);
-    let (Some(manifest), _) = manifest::read(&source) else {
-        return Err(Failure::no("the manifest cannot be read").hint("`wa plugins validate` says why"));
+    let (manifest, findings) = manifest::read(&source);
+    let Some(manifest) = manifest else {
+        findings::show(printer, &project::report(&source, findings));
+        return Err(Failure::no("the manifest has errors"));
     };
     Ok(vec![
         ("types/wa.d.ts".into(), typings::typescript(&manifest)),

@@ -1,4 +1,4 @@
-//! One JSON-RPC call as one HTTP/1.1 request.
+//! One call of the gateway as one HTTP/1.1 request.
 
 use super::ClientError;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -31,15 +31,13 @@ pub(super) fn json_rpc<T: DeserializeOwned>(
     let strange = |what: String| ClientError::Protocol { address, what };
     let body = serde_json::to_vec(&json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }))
         .map_err(|error| strange(format!("parameters that are not JSON: {error}")))?;
-    let answer =
-        post(address, token, &body).map_err(|source| ClientError::Connection { address, source })?;
-    let (status, body) = split(&answer).ok_or_else(|| strange("something that is not HTTP".into()))?;
-    if status != 200 {
-        return Err(strange(format!("HTTP status {status}")));
+    let answer = exchange(address, token, "POST", "/api", &body)?;
+    if answer.status != 200 {
+        return Err(strange(format!("HTTP status {}", answer.status)));
     }
     let other = |error: serde_json::Error| strange(format!("something of another form: {error}"));
     // As members, since a `result` of null is a result.
-    let members: HashMap<&str, &RawValue> = serde_json::from_slice(body).map_err(other)?;
+    let members: HashMap<&str, &RawValue> = serde_json::from_slice(&answer.body).map_err(other)?;
     match (members.get("result"), members.get("error")) {
         (_, Some(error)) => {
             let error: RpcError = serde_json::from_str(error.get()).map_err(other)?;
@@ -50,19 +48,41 @@ pub(super) fn json_rpc<T: DeserializeOwned>(
     }
 }
 
-fn post(address: SocketAddr, token: &str, body: &[u8]) -> io::Result<Vec<u8>> {
-    let mut stream = TcpStream::connect_timeout(&address, CONNECT)?;
-    stream.set_read_timeout(Some(ANSWER))?;
-    let head = format!(
-        "POST /api HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(head.as_bytes())?;
-    stream.write_all(body)?;
-    let mut answer = Vec::new();
-    stream.take(MAX_ANSWER).read_to_end(&mut answer)?;
-    Ok(answer)
+/// What the gateway answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, whole.
+    pub body: Vec<u8>,
+}
+
+/// Sends one request with the token and waits for the whole answer. `path` begins with a slash and is sent as it is.
+pub(super) fn exchange(
+    address: SocketAddr,
+    token: &str,
+    method: &str,
+    path: &str,
+    body: &[u8],
+) -> Result<HttpAnswer, ClientError> {
+    let request = || -> io::Result<Vec<u8>> {
+        let mut stream = TcpStream::connect_timeout(&address, CONNECT)?;
+        stream.set_read_timeout(Some(ANSWER))?;
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes())?;
+        stream.write_all(body)?;
+        let mut answer = Vec::new();
+        stream.take(MAX_ANSWER).read_to_end(&mut answer)?;
+        Ok(answer)
+    };
+    let answer = request().map_err(|source| ClientError::Connection { address, source })?;
+    let (status, body) = split(&answer)
+        .ok_or_else(|| ClientError::Protocol { address, what: "something that is not HTTP".into() })?;
+    Ok(HttpAnswer { status, body: body.to_vec() })
 }
 
 /// The status and the body. The host answers with `Content-Length` and closes, so the body is all that follows the head.

@@ -7,8 +7,10 @@ mod chat;
 mod http;
 
 pub use chat::{Chat, ChatEvent, ChatSender};
+pub use http::HttpAnswer;
 
 use crate::running::Running;
+use manifest_schema::{manifest::Method, names::PluginId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, value::RawValue};
 use std::io;
@@ -213,6 +215,18 @@ impl Client {
     /// Calls a tool; the input is checked against its schema by the host.
     pub fn call_tool(&self, name: &str, input: &Value) -> Result<Box<RawValue>, ClientError> {
         self.call("tools.call", &json!({ "name": name, "input": input }))
+    }
+
+    /// Calls a plugin's route, as `path` below `/plugins/<plugin>`.
+    pub fn call_route(
+        &self,
+        plugin: &PluginId,
+        method: Method,
+        path: &str,
+        body: &[u8],
+    ) -> Result<HttpAnswer, ClientError> {
+        let path = format!("/plugins/{plugin}{path}");
+        http::exchange(self.running.gateway, &self.running.token, method.name(), &path, body)
     }
 
     /// Makes the host read the project again.
