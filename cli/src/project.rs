@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use manifest_schema::catalog::{Candidate, Catalog};
 use manifest_schema::finding::{Finding, Report, Severity};
 use manifest_schema::layout::Layout;
 use manifest_schema::project::{self, Project};
@@ -9,7 +10,7 @@ use manifest_schema::source::Source;
 use manifest_schema::version::Version;
 use registry_index::ProjectLock;
 use registry_index::install::Context as PlanContext;
-use registry_index::load::{self, InstalledSet};
+use registry_index::load::{self, InstalledSet, Origin};
 use registry_index::lock::Lockfile;
 use registry_index::transaction;
 use registry_index::trust::TrustStore;
@@ -99,6 +100,19 @@ impl OpenProject {
     /// Every plugin of the project, re-hashed.
     pub(crate) fn installed(&self) -> InstalledSet {
         load::load_set(&self.layout, &self.project, &self.lock, &self.trust)
+    }
+
+    /// The catalog of those plugins that could be read.
+    pub(crate) fn catalog(&self, installed: &InstalledSet) -> Catalog {
+        let candidates = installed.plugins.iter().filter_map(|plugin| {
+            let loaded = plugin.plugin.as_ref().ok()?;
+            let (path, is_development) = match &plugin.origin {
+                Origin::Directory(path) => (path, true),
+                Origin::Package { path, .. } => (path, false),
+            };
+            Some(Candidate { manifest: loaded.manifest.clone(), path: path.clone(), is_development })
+        });
+        Catalog::new(&self.project, candidates)
     }
 
     /// What plans are made against.

@@ -3,9 +3,11 @@
 
 mod conflicts;
 mod mentions;
+mod plan;
 mod shape;
 
 pub use conflicts::{Claim, Conflict};
+pub use plan::{Need, Start, UnknownNeed};
 pub use shape::{Shape, Signal};
 
 use crate::document::Document;

@@ -119,16 +119,6 @@ pub struct Plugins {
     pub entries: BTreeMap<PluginId, PluginEntry>,
 }
 
-impl Plugins {
-    /// Whether the operator lets a plugin run: `deny` wins, a non-empty `allow` admits only what it names, and the entry must not
-    /// say otherwise.
-    pub fn is_enabled(&self, id: &PluginId) -> bool {
-        !self.deny.contains(id)
-            && (self.allow.is_empty() || self.allow.contains(id))
-            && self.entries.get(id).is_none_or(|entry| entry.enabled)
-    }
-}
-
 /// The settings of one plugin.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

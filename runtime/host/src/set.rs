@@ -6,6 +6,7 @@ use crate::{
     worker::{Environment, HostCalls, Supervisor},
 };
 use manifest_schema::{
+    catalog::Enablement,
     layout::Layout,
     manifest::{Hook, HookMode, OnFailure},
     names::{AgentName, PluginId},
@@ -80,7 +81,7 @@ impl RunningSet {
         let (mut changed, mut kept) = (Vec::new(), Vec::new());
         for installed in installed.plugins {
             let id = installed.id;
-            if !set.project.plugins.is_enabled(&id) || set.plugins.contains_key(&id) || set.refused.contains_key(&id) {
+            if !Enablement::of(&set.project, &id).is_enabled() || set.plugins.contains_key(&id) || set.refused.contains_key(&id) {
                 continue;
             }
             let old = before.plugins.get(&id);

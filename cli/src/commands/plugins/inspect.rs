@@ -1,6 +1,7 @@
 //! `wa plugins inspect`
 
 use clap::Args;
+use manifest_schema::catalog::Shape;
 use manifest_schema::manifest::Manifest;
 use manifest_schema::names::PluginId;
 use registry_index::load::{Installed, Origin};
@@ -100,6 +101,7 @@ fn surfaces(row: &dyn Fn(&str, &str) -> Outcome<()>, manifest: &Manifest) -> Out
         row("does", description)?;
     }
     let list = |items: Vec<String>| items.join(", ");
+    row("shape", Shape::of(manifest).name())?;
     let surfaces = [
         ("tools", list(manifest.tools.iter().map(|tool| tool.name.to_string()).collect())),
         ("events", list(manifest.events.iter().map(ToString::to_string).collect())),

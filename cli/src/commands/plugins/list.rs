@@ -1,6 +1,7 @@
 //! `wa plugins list`
 
 use clap::Args;
+use manifest_schema::catalog::Enablement;
 use registry_index::load::{Installed, Origin};
 use serde_json::{Value, json};
 
@@ -50,7 +51,7 @@ pub(super) fn shown_state(plugin: &Installed) -> String {
 }
 
 pub(super) fn is_enabled(project: &OpenProject, plugin: &Installed) -> bool {
-    project.project.plugins.is_enabled(&plugin.id)
+    Enablement::of(&project.project, &plugin.id).is_enabled()
 }
 
 pub(super) fn entry(project: &OpenProject, plugin: &Installed) -> Value {

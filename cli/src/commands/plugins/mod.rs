@@ -6,6 +6,7 @@ mod install;
 mod list;
 mod new;
 mod pack;
+mod plan;
 mod plan_text;
 mod sign;
 mod test;
@@ -40,6 +41,7 @@ pub(crate) enum Plugins {
     Disable(change::Disable),
     List(list::List),
     Inspect(inspect::Inspect),
+    Plan(plan::Plan),
 }
 
 impl Plugins {
@@ -58,6 +60,7 @@ impl Plugins {
             Self::Disable(command) => command.run(context),
             Self::List(command) => command.run(context),
             Self::Inspect(command) => command.run(context),
+            Self::Plan(command) => command.run(context),
         }
     }
 }
