@@ -1,10 +1,12 @@
 //! Signing keys: minisign's Ed25519 keys, and the fingerprint by which people recognise them.
 
 mod files;
+mod fingerprint;
 
 pub use files::{KeyFileError, KeyFiles};
+pub use fingerprint::Fingerprint;
 
-use crate::digest::{Sha256, hex, unhex};
+use crate::digest::hex;
 use base64::prelude::{BASE64_STANDARD, Engine};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -21,14 +23,6 @@ pub struct PublicKey([u8; PUBLIC_LENGTH]);
 
 /// `Ed`, 8 bytes of key id, 32 bytes of key.
 const PUBLIC_LENGTH: usize = 42;
-
-/// The name of a key: the first 16 bytes of the SHA-256 of its 32 public bytes.
-///
-/// Written `wa:` and eight groups of four hexadecimal digits: `wa:1a2b-3c4d-…`. Reading also takes spaces or nothing
-/// between the groups, and capitals.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Fingerprint([u8; 16]);
 
 /// A key that can sign. Never printed: `Debug` shows the fingerprint only.
 pub struct SecretKey(minisign::SecretKey);
@@ -111,10 +105,7 @@ impl PublicKey {
 
     /// The name of this key.
     pub fn fingerprint(&self) -> Fingerprint {
-        let digest = Sha256::of(&self.0[10..]);
-        let mut short = [0; 16];
-        short.copy_from_slice(&digest.as_bytes()[..16]);
-        Fingerprint(short)
+        Fingerprint::of(&self.0[10..])
     }
 
     pub(crate) fn key_id(&self) -> &[u8] {
@@ -186,31 +177,6 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-impl fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let groups: Vec<String> = self.0.chunks(2).map(hex).collect();
-        write!(f, "wa:{}", groups.join("-"))
-    }
-}
-
-impl fmt::Debug for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl FromStr for Fingerprint {
-    type Err = KeyError;
-
-    fn from_str(text: &str) -> Result<Self, KeyError> {
-        let digits = text.strip_prefix("wa:").map(|rest| rest.replace(['-', ' '], "").to_lowercase());
-        digits
-            .and_then(|digits| unhex(&digits))
-            .map(Self)
-            .ok_or_else(|| KeyError::NotFingerprint(text.to_owned()))
-    }
-}
-
 impl FromStr for PublicKey {
     type Err = KeyError;
 
@@ -219,25 +185,19 @@ impl FromStr for PublicKey {
     }
 }
 
-macro_rules! as_text {
-    ($($key:ident)*) => {$(
-        impl TryFrom<String> for $key {
-            type Error = KeyError;
+impl TryFrom<String> for PublicKey {
+    type Error = KeyError;
 
-            fn try_from(text: String) -> Result<Self, KeyError> {
-                text.parse()
-            }
-        }
-
-        impl From<$key> for String {
-            fn from(key: $key) -> String {
-                key.to_string()
-            }
-        }
-    )*};
+    fn try_from(text: String) -> Result<Self, KeyError> {
+        text.parse()
+    }
 }
 
-as_text!(PublicKey Fingerprint);
+impl From<PublicKey> for String {
+    fn from(key: PublicKey) -> String {
+        key.to_string()
+    }
+}
 
 #[cfg(test)]
 mod tests {

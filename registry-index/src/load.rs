@@ -21,7 +21,10 @@ use manifest_schema::permissions::Permissions;
 use manifest_schema::project::Project;
 use manifest_schema::rules;
 use manifest_schema::source::Source;
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 /// All plugins of a project, those that must not run among them.
 #[derive(Debug, Default)]
@@ -103,12 +106,29 @@ impl Installed {
 ///
 /// Directories come from `plugins.paths` and from entries whose source is a directory; packages from the lock.
 pub fn load_set(layout: &Layout, project: &Project, lock: &Lockfile, trust: &TrustStore) -> InstalledSet {
-    let directories = source::plugin_directories(layout, project);
-    let mut plugins: Vec<Installed> =
-        directories.iter().map(|(path, id)| load_directory(path, id.as_ref())).collect();
-    plugins.extend(lock.plugins.iter().map(|(id, locked)| load_package(layout, id, locked, trust)));
+    let directories: Vec<_> = source::plugin_directories(layout, project).into_iter().collect();
+    let packages: Vec<_> = lock.plugins.iter().collect();
+    let mut plugins = in_parallel(&directories, |(path, id)| load_directory(path, id.as_ref()));
+    plugins.extend(in_parallel(&packages, |(id, locked)| load_package(layout, id, locked, trust)));
     plugins.sort_by(|a, b| a.id.cmp(&b.id));
     InstalledSet { plugins }
+}
+
+/// Hashing is what takes time, and it is spread over the processors. The order stays.
+fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = items.len().div_ceil(threads).max(1);
+    thread::scope(|scope| {
+        let work = &work;
+        let shares: Vec<_> = items
+            .chunks(share)
+            .map(|items| scope.spawn(move || items.iter().map(work).collect::<Vec<R>>()))
+            .collect();
+        shares
+            .into_iter()
+            .flat_map(|share| share.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
+    })
 }
 
 /// An author's directory as it is now. With `expected`, the plugin in it must have this id.

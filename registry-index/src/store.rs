@@ -150,7 +150,7 @@ impl Reader<'_> {
                 Kind::File => self.file(folder, &name, &shown)?,
                 Kind::Directory => {
                     let below = format!("{shown}/");
-                    if !self.pinned.files().iter().any(|file| file.path.as_str().starts_with(&below)) {
+                    if !self.is_pinned_directory(&below) {
                         return modified(Change::Extra);
                     }
                     let inner =
@@ -160,6 +160,13 @@ impl Reader<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a pinned file is below this path, which ends with a slash.
+    fn is_pinned_directory(&self, below: &str) -> bool {
+        let files = self.pinned.files();
+        let first = files.partition_point(|file| file.path.as_str() < below);
+        files.get(first).is_some_and(|file| file.path.as_str().starts_with(below))
     }
 
     fn file(&mut self, folder: &Folder, name: &str, shown: &str) -> Result<(), Refusal> {

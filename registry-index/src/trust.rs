@@ -1,15 +1,16 @@
 //! The trust store: which publishers the operator trusts, for what, and the newest package seen of each.
 
 mod file;
+mod pattern;
+
+pub use pattern::NamePattern;
 
 use crate::disk::{Disk, DiskError};
 use crate::keys::{Fingerprint, PublicKey};
 use manifest_schema::names::{PluginId, PublisherName};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use thiserror::Error;
 
 /// The trust store in one directory, as it was when it was opened or last changed.
@@ -24,13 +25,16 @@ pub struct TrustStore {
 struct State {
     schema: u32,
     publishers: BTreeMap<PublisherName, Publisher>,
+    /// Keys that must never be trusted again, whoever is said to hold them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    revoked: BTreeSet<Fingerprint>,
     /// The highest sequence number installed, by publisher and plugin.
     ratchet: BTreeMap<PublisherName, BTreeMap<PluginId, u64>>,
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self { schema: 1, publishers: BTreeMap::new(), ratchet: BTreeMap::new() }
+        Self { schema: 1, publishers: BTreeMap::new(), revoked: BTreeSet::new(), ratchet: BTreeMap::new() }
     }
 }
 
@@ -44,9 +48,6 @@ pub struct Publisher {
     pub patterns: Vec<NamePattern>,
     /// How the key came to be trusted.
     pub how: Pinned,
-    /// Whether the key is revoked: nothing that it signed loads any more.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub revoked: bool,
 }
 
 /// How a key came to be trusted.
@@ -58,11 +59,6 @@ pub enum Pinned {
     /// The operator confirmed it at the first install.
     FirstUse,
 }
-
-/// Names of packages: one name, all of a scope (`@acme/*`), or all (`*`).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct NamePattern(String);
 
 /// Why the trust store cannot be read or changed.
 #[derive(Debug, Error)]
@@ -137,10 +133,7 @@ impl TrustStore {
 
     /// Whether a key is revoked, whoever holds it.
     pub fn is_revoked(&self, key: &Fingerprint) -> bool {
-        self.state
-            .publishers
-            .values()
-            .any(|publisher| publisher.revoked && publisher.key.fingerprint() == *key)
+        self.state.revoked.contains(key)
     }
 
     /// The highest sequence number that was installed of this publisher and plugin.
@@ -162,20 +155,19 @@ impl TrustStore {
         self.pin_on(&Disk::default(), name, key, pattern, how)
     }
 
-    /// Revokes the key of a publisher. It stays known, so that nothing it signed is taken again.
+    /// Revokes the key of a publisher: nothing that it signed installs or loads any more. There is no way back.
     ///
     /// # Errors
     /// [`TrustError::Unknown`], and those of [`Self::open`].
     pub fn revoke(&mut self, name: &PublisherName) -> Result<(), TrustError> {
         self.change(&Disk::default(), |state| {
-            let publisher =
-                state.publishers.get_mut(name).ok_or_else(|| TrustError::Unknown(name.clone()))?;
-            publisher.revoked = true;
+            let publisher = state.publishers.get(name).ok_or_else(|| TrustError::Unknown(name.clone()))?;
+            state.revoked.insert(publisher.key.fingerprint());
             Ok(())
         })
     }
 
-    /// Forgets a publisher; its sequence numbers stay.
+    /// Forgets a publisher. Its sequence numbers stay, and its key stays revoked if it was.
     ///
     /// # Errors
     /// [`TrustError::Unknown`], and those of [`Self::open`].
@@ -225,11 +217,10 @@ impl State {
         how: Pinned,
     ) -> Result<(), TrustError> {
         let given = key.fingerprint();
-        if self.publishers.values().any(|publisher| publisher.revoked && publisher.key.fingerprint() == given)
-        {
+        if self.revoked.contains(&given) {
             return Err(TrustError::Revoked(given));
         }
-        let fresh = || Publisher { key: key.clone(), patterns: Vec::new(), how, revoked: false };
+        let fresh = || Publisher { key: key.clone(), patterns: Vec::new(), how };
         let publisher = self.publishers.entry(name.clone()).or_insert_with(fresh);
         let pinned = publisher.key.fingerprint();
         if pinned != given {
@@ -250,75 +241,10 @@ impl Publisher {
     }
 }
 
-impl NamePattern {
-    /// The narrowest pattern worth pinning for a package: its scope, or its own name if it has none.
-    pub fn around(package: &str) -> Self {
-        match package.split_once('/') {
-            Some((scope, _)) if scope.starts_with('@') => Self(format!("{scope}/*")),
-            _ => Self(package.to_owned()),
-        }
-    }
-
-    /// Whether a package of this name is meant.
-    pub fn matches(&self, package: &str) -> bool {
-        match self.0.strip_suffix('*') {
-            Some(prefix) => package.starts_with(prefix),
-            None => self.0 == package,
-        }
-    }
-}
-
-impl FromStr for NamePattern {
-    type Err = TrustError;
-
-    fn from_str(text: &str) -> Result<Self, TrustError> {
-        let name = |name: &str| {
-            !name.is_empty() && !name.contains(|c: char| c == '*' || c.is_whitespace() || c.is_control())
-        };
-        let scope = text.strip_suffix("/*").and_then(|scope| scope.strip_prefix('@'));
-        let good =
-            text == "*" || scope.map_or_else(|| name(text), |scope| name(scope) && !scope.contains('/'));
-        if good { Ok(Self(text.to_owned())) } else { Err(TrustError::Pattern(text.to_owned())) }
-    }
-}
-
-impl TryFrom<String> for NamePattern {
-    type Error = TrustError;
-
-    fn try_from(text: String) -> Result<Self, TrustError> {
-        text.parse()
-    }
-}
-
-impl From<NamePattern> for String {
-    fn from(pattern: NamePattern) -> String {
-        pattern.0
-    }
-}
-
-impl fmt::Display for NamePattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::keys::generate;
-
-    #[test]
-    fn patterns() {
-        assert_eq!(NamePattern::around("@acme/order-desk").to_string(), "@acme/*");
-        assert_eq!(NamePattern::around("order-desk").to_string(), "order-desk");
-        let scope: NamePattern = "@acme/*".parse().unwrap();
-        assert!(scope.matches("@acme/x") && !scope.matches("@acme2/x") && !scope.matches("acme"));
-        let one: NamePattern = "x".parse().unwrap();
-        assert!(one.matches("x") && !one.matches("xy"));
-        for bad in ["", "a*", "@a*/x", "@/*", "a b", "@a/b/*"] {
-            assert!(bad.parse::<NamePattern>().is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn pins_last_and_a_second_key_is_refused() {
@@ -336,6 +262,8 @@ mod tests {
         assert_eq!(read.publisher(&acme).unwrap().key, key);
         read.revoke(&acme).unwrap();
         assert!(read.is_revoked(&key.fingerprint()) && !read.is_revoked(&other.fingerprint()));
+        // Neither another name nor forgetting the publisher brings a revoked key back.
+        read.remove(&acme).unwrap();
         let twin: PublisherName = "twin".parse().unwrap();
         assert!(matches!(store.pin(&twin, &key, &pattern, Pinned::FirstUse), Err(TrustError::Revoked(_))));
     }

