@@ -135,6 +135,9 @@ impl<'f> Reader<'f> {
                         let message = "the program has more than 8 MiB of source".to_owned();
                         Err(refuse(&rules::TOO_MUCH_CODE, message))
                     }
+                    _ if bytes.len() > nesting::MAX_MODULE_BYTES => {
+                        Err(refuse(&rules::TOO_MUCH_CODE, format!("`{path}` is larger than 1 MiB")))
+                    }
                     Ok(text) => Ok(Source::new(path, text, Syntax::Text)),
                     Err(_) => Err(refuse(&rules::UNREADABLE, format!("`{path}` is not UTF-8 text"))),
                 }

@@ -118,6 +118,11 @@ fn path(finding: &Finding) -> Option<String> {
     Some(harmless(&place.path.to_string_lossy().replace('\\', "/")))
 }
 
+/// The same for text of several lines.
+fn harmless_lines(text: &str) -> String {
+    text.split('\n').map(harmless).collect::<Vec<_>>().join("\n")
+}
+
 /// One line of text from outside: control characters and direction marks become visible.
 fn harmless(text: &str) -> String {
     let one_line: String =

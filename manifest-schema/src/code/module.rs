@@ -3,6 +3,7 @@
 use super::calls::{self, HostCall};
 use super::handlers::{self, Handlers};
 use super::imports::{self, Import};
+use super::nesting;
 use crate::files::PackageFiles;
 use crate::finding::Finding;
 use crate::rules;
@@ -29,6 +30,9 @@ pub(super) struct Read {
 }
 
 pub(super) fn read(files: &dyn PackageFiles, path: &str, source: &Source, is_entry: bool) -> Read {
+    if nesting::is_text_too_deep(&source.text) {
+        return too_deep(path);
+    }
     let allocator = Allocator::default();
     let kind = SourceType::from_path(path).unwrap_or_default().with_module(true);
     let parsed = Parser::new(&allocator, &source.text, kind).parse();
@@ -37,6 +41,9 @@ pub(super) fn read(files: &dyn PackageFiles, path: &str, source: &Source, is_ent
         return read;
     }
     let mut program = parsed.program;
+    if nesting::is_program_too_deep(&program) {
+        return too_deep(path);
+    }
     let checked = SemanticBuilder::new().with_check_syntax_error(true).with_enum_eval(true).build(&program);
     read.findings = syntax_errors(path, &checked.diagnostics);
     if is_entry {
@@ -57,6 +64,12 @@ pub(super) fn read(files: &dyn PackageFiles, path: &str, source: &Source, is_ent
     read.findings.extend(findings);
     read.javascript = Some(print(&program));
     read
+}
+
+fn too_deep(path: &str) -> Read {
+    let finding =
+        Finding::new(&rules::TOO_MUCH_CODE, format!("the code of `{path}` nests too deeply")).in_file(path);
+    Read { findings: vec![finding], ..Read::default() }
 }
 
 fn print(program: &Program<'_>) -> String {

@@ -1,6 +1,6 @@
 //! Workflow commands: GitHub shows them beside the lines of a pull request.
 
-use super::{path, positions};
+use super::{harmless, harmless_lines, path, positions};
 use crate::finding::{Finding, Report, Severity};
 use std::fmt::Write;
 
@@ -31,15 +31,14 @@ fn command(report: &Report, finding: &Finding) -> String {
         }
         let _ = write!(place, ":{}:{}", start.line, start.column);
     }
-    let help = finding.help.as_deref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+    let help = finding.help.as_deref().map(|help| format!("\nhelp: {}", harmless(help))).unwrap_or_default();
     let place = if place.is_empty() { place } else { format!("{place}: ") };
-    let message = format!("{place}{}{help}", finding.message);
+    let message = format!("{place}{}{help}", harmless(&finding.message));
     format!("{text}::{}\n", data(&message))
 }
 
 fn data(text: &str) -> String {
-    let text: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
-    text.replace('%', "%25").replace('\n', "%0A")
+    harmless_lines(text).replace('%', "%25").replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

@@ -1,6 +1,6 @@
 //! One JSON object.
 
-use super::{path, positions};
+use super::{harmless, harmless_lines, path, positions};
 use crate::finding::{Report, Severity};
 use serde::Serialize;
 
@@ -72,14 +72,14 @@ pub fn findings_json(report: &Report) -> Vec<FindingJson> {
             code: finding.rule.code,
             name: finding.rule.name,
             severity: finding.severity,
-            message: finding.message.clone(),
-            help: finding.help.clone(),
+            message: harmless_lines(&finding.message),
+            help: finding.help.as_deref().map(harmless_lines),
             path: path(finding),
             line: positions.map(|(start, _)| start.line),
             column: positions.map(|(start, _)| start.column),
             end_line: positions.map(|(_, end)| end.line),
             end_column: positions.map(|(_, end)| end.column),
-            pointer: finding.pointer.clone(),
+            pointer: harmless(&finding.pointer),
         }
     };
     report.findings.iter().map(one).collect()

@@ -1,6 +1,6 @@
 //! JUnit XML: a suite for each file, a test case for each finding.
 
-use super::{path, positions};
+use super::{harmless_lines, path, positions};
 use crate::finding::{Finding, Report, Severity};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use std::collections::BTreeMap;
@@ -26,15 +26,14 @@ pub(super) fn render(report: &Report) -> String {
 
 fn case(report: &Report, finding: &Finding) -> TestCase {
     let place = positions(report, finding).map(|(start, _)| format!("{}:{}: ", start.line, start.column));
-    let help = finding.help.as_deref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
-    let details = format!("{}{}{help}", place.clone().unwrap_or_default(), finding.message);
+    let help =
+        finding.help.as_deref().map(|help| format!("\nhelp: {}", harmless_lines(help))).unwrap_or_default();
+    let message = harmless_lines(&finding.message);
+    let details = format!("{}{message}{help}", place.clone().unwrap_or_default());
     let mut status = TestCaseStatus::success();
     if finding.severity == Severity::Error {
         status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-        status
-            .set_message(finding.message.clone())
-            .set_type(finding.rule.name)
-            .set_description(details.clone());
+        status.set_message(message).set_type(finding.rule.name).set_description(details.clone());
     }
     let name = format!("{} {}{}", finding.rule.code, place.unwrap_or_default(), finding.rule.name);
     let mut case = TestCase::new(name, status);

@@ -1,7 +1,7 @@
 //! SARIF 2.1.0, which code hosts and editors read.
 
 use super::json::pretty;
-use super::{path, positions};
+use super::{harmless_lines, path, positions};
 use crate::finding::{Finding, Report, Rule, Severity};
 use serde_json::{Value, json};
 
@@ -36,11 +36,11 @@ fn rule_json(rule: &Rule) -> Value {
 }
 
 fn result(report: &Report, finding: &Finding) -> Value {
-    let help = finding.help.as_deref().map(|help| format!(" ({help})")).unwrap_or_default();
+    let help = finding.help.as_deref().map(|help| format!(" ({})", harmless_lines(help))).unwrap_or_default();
     let mut result = json!({
         "ruleId": finding.rule.code,
         "level": level(finding.severity),
-        "message": { "text": format!("{}{help}", finding.message) },
+        "message": { "text": format!("{}{help}", harmless_lines(&finding.message)) },
     });
     if let Some(path) = path(finding) {
         let mut location = json!({ "artifactLocation": { "uri": uri(&path) } });

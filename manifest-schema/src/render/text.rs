@@ -1,6 +1,6 @@
 //! For people, like a compiler's.
 
-use super::{RenderOptions, harmless};
+use super::{RenderOptions, harmless, harmless_lines};
 use crate::finding::{Finding, Report, Severity};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::borrow::Cow;
@@ -36,7 +36,7 @@ fn group<'a>(report: &'a Report, finding: &'a Finding) -> Group<'a> {
         };
     }
     match &finding.help {
-        Some(help) => group.element(Level::HELP.message(harmless(help))),
+        Some(help) => group.element(Level::HELP.message(harmless_lines(help))),
         None => group,
     }
 }

@@ -1,4 +1,9 @@
 //! Tests of the crate's public face. Cases are files in `valid/` and `invalid/`: a new case is a new file.
 
 mod cases;
+mod fields;
 mod fixtures;
+mod hostile;
+mod published;
+mod renderers;
+mod rule_table;

@@ -1,0 +1,193 @@
+//! The published schemas say just what the Rust types say, and say it to people too.
+
+use crate::fields::names_of;
+use manifest_schema::manifest::*;
+use manifest_schema::permissions::{ChannelPermission, PermissionCap, Permissions};
+use manifest_schema::project::*;
+use manifest_schema::schemas::{self, Published};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+fn schema(published: &Published) -> Value {
+    serde_json::from_str(published.text).unwrap()
+}
+
+fn structs_of_a_plugin() -> Vec<(&'static str, Vec<&'static str>)> {
+    vec![
+        ("", names_of::<Manifest>()),
+        ("/properties/engines", names_of::<Engines>()),
+        ("/$defs/runtime", names_of::<Runtime>()),
+        ("/$defs/permissions", names_of::<Permissions>()),
+        ("/$defs/hook", names_of::<Hook>()),
+        ("/$defs/tool", names_of::<Tool>()),
+        ("/$defs/route", names_of::<Route>()),
+        ("/$defs/page", names_of::<Page>()),
+        ("/$defs/service", names_of::<Service>()),
+        ("/$defs/schedule", names_of::<Schedule>()),
+        ("/$defs/command", names_of::<Command>()),
+        ("/$defs/commandArgument", names_of::<CommandArgument>()),
+        ("/$defs/rpcMethod", names_of::<RpcMethod>()),
+        ("/$defs/capabilities", names_of::<CapabilityKind>()),
+        ("/$defs/capability", names_of::<Capability>()),
+        ("/$defs/activation", names_of::<Activation>()),
+        ("/$defs/uiHint", names_of::<UiHint>()),
+        ("/$defs/configContracts", names_of::<ConfigContracts>()),
+        ("/$defs/configContracts/properties/secretInputs", names_of::<SecretInputs>()),
+        ("/$defs/secretInput", names_of::<SecretInput>()),
+        ("/$defs/secretUse", names_of::<SecretUse>()),
+        ("/$defs/dangerousFlag", names_of::<DangerousFlag>()),
+        ("/$defs/forward", names_of::<Forward>()),
+        ("/$defs/forward/properties/sign", names_of::<ForwardSign>()),
+    ]
+}
+
+fn structs_of_a_project() -> Vec<(&'static str, Vec<&'static str>)> {
+    vec![
+        ("", names_of::<Project>()),
+        ("/$defs/agent", names_of::<Agent>()),
+        ("/$defs/agent/properties/tools", names_of::<AgentTools>()),
+        ("/$defs/binding", names_of::<Binding>()),
+        ("/$defs/entry", names_of::<PluginEntry>()),
+        ("/$defs/policy", names_of::<Policy>()),
+        ("/$defs/permissionCap", names_of::<PermissionCap>()),
+        ("/properties/plugins", names_of::<Plugins>()),
+        ("/properties/channels", names_of::<Channels>()),
+        ("/properties/channels/properties/console", names_of::<ConsoleChannel>()),
+        ("/properties/server", names_of::<Server>()),
+        ("/properties/bus", names_of::<Bus>()),
+    ]
+}
+
+#[test]
+fn every_property_is_a_field_and_every_field_a_property() {
+    for (published, structs) in
+        [(&schemas::PLUGIN, structs_of_a_plugin()), (&schemas::PROJECT, structs_of_a_project())]
+    {
+        let schema = schema(published);
+        for (pointer, fields) in &structs {
+            let properties = schema.pointer(pointer).unwrap()["properties"].as_object().unwrap();
+            let properties: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
+            assert_eq!(properties, fields.iter().copied().collect(), "{} {pointer}", published.name);
+        }
+        let mut objects = BTreeSet::new();
+        with_properties(&schema, "", &mut objects);
+        let compared: BTreeSet<String> = structs.iter().map(|(pointer, _)| (*pointer).to_owned()).collect();
+        assert_eq!(objects, compared, "{}: every object of the schema is compared", published.name);
+    }
+}
+
+/// Pointers of the closed objects of a schema.
+fn with_properties(schema: &Value, pointer: &str, found: &mut BTreeSet<String>) {
+    let Value::Object(map) = schema else { return };
+    if map.get("additionalProperties") == Some(&json!(false)) {
+        found.insert(pointer.to_owned());
+    }
+    for (key, value) in map.iter().filter(|(key, _)| !matches!(key.as_str(), "examples" | "default")) {
+        with_properties(value, &format!("{pointer}/{key}"), found);
+    }
+}
+
+#[test]
+fn every_word_of_an_enum_is_a_variant() {
+    let plugin = schema(&schemas::PLUGIN);
+    let project = schema(&schemas::PROJECT);
+    for (schema, pointer, variants) in [
+        (&plugin, "/$defs/runtime/properties/kind", names_of::<RuntimeKind>()),
+        (&plugin, "/$defs/hook/properties/mode", names_of::<HookMode>()),
+        (&plugin, "/$defs/hook/properties/onFailure", names_of::<OnFailure>()),
+        (&plugin, "/$defs/route/properties/methods/items", names_of::<Method>()),
+        (&plugin, "/$defs/route/properties/auth", names_of::<RouteAuth>()),
+        (&plugin, "/$defs/service/properties/restart", names_of::<Restart>()),
+        (&plugin, "/$defs/commandArgument/properties/type", names_of::<ArgumentKind>()),
+        (&plugin, "/$defs/rpcMethod/properties/scope", names_of::<RpcScope>()),
+        (&plugin, "/$defs/activation/properties/onCapabilities/items", names_of::<CapabilityKind>()),
+        (&plugin, "/properties/kind/items", names_of::<Slot>()),
+        (&plugin, "/$defs/channelPermission", names_of::<ChannelPermission>()),
+        (
+            &project,
+            "/$defs/permissionCap/properties/channel/additionalProperties/items",
+            names_of::<ChannelPermission>(),
+        ),
+        (&project, "/$defs/policy/properties/unsigned", names_of::<Unsigned>()),
+        (&project, "/$defs/policy/properties/sandbox", names_of::<SandboxPolicy>()),
+    ] {
+        let words: Vec<&str> = schema.pointer(pointer).unwrap()["enum"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
+        assert_eq!(words, variants, "{pointer}");
+    }
+    assert_eq!(ChannelPermission::ALL.map(ChannelPermission::name).to_vec(), names_of::<ChannelPermission>());
+}
+
+/// The defaults that the schema tells editors are those that the types fill in.
+fn assert_same_defaults<T: DeserializeOwned + Serialize>(schema: &Value, pointer: &str, least: Value) {
+    let filled = serde_json::to_value(serde_json::from_value::<T>(least).unwrap()).unwrap();
+    let properties = schema.pointer(pointer).unwrap()["properties"].as_object().unwrap();
+    for (name, property) in properties {
+        let told = property.get("default");
+        match (told, filled.get(name)) {
+            (Some(told), Some(filled)) => assert_eq!(told, filled, "{pointer}/{name}"),
+            // What is left out when it is the default must be a default that means nothing.
+            (Some(told), None) => assert_eq!(told, &json!(false), "{pointer}/{name}"),
+            (None, _) => {}
+        }
+    }
+}
+
+#[test]
+fn defaults_are_the_same() {
+    let plugin = schema(&schemas::PLUGIN);
+    assert_same_defaults::<Hook>(&plugin, "/$defs/hook", json!({ "on": "message.sending" }));
+    assert_same_defaults::<Tool>(
+        &plugin,
+        "/$defs/tool",
+        json!({ "name": "x", "description": "x", "input": {} }),
+    );
+    assert_same_defaults::<Route>(&plugin, "/$defs/route", json!({ "path": "/" }));
+    assert_same_defaults::<Page>(&plugin, "/$defs/page", json!({ "path": "/", "title": "x" }));
+    assert_same_defaults::<Service>(&plugin, "/$defs/service", json!({ "id": "x" }));
+    assert_same_defaults::<CommandArgument>(
+        &plugin,
+        "/$defs/commandArgument",
+        json!({ "name": "x", "type": "string" }),
+    );
+    assert_same_defaults::<Activation>(&plugin, "/$defs/activation", json!({}));
+    assert_same_defaults::<UiHint>(&plugin, "/$defs/uiHint", json!({}));
+    assert_same_defaults::<Permissions>(&plugin, "/$defs/permissions", json!({}));
+    let project = schema(&schemas::PROJECT);
+    assert_same_defaults::<Binding>(&project, "/$defs/binding", json!({ "channel": "console" }));
+    assert_same_defaults::<PluginEntry>(&project, "/$defs/entry", json!({}));
+    assert_same_defaults::<Policy>(&project, "/$defs/policy", json!({}));
+    assert_same_defaults::<ConsoleChannel>(&project, "/properties/channels/properties/console", json!({}));
+    assert_same_defaults::<Server>(&project, "/properties/server", json!({}));
+    assert_same_defaults::<Bus>(&project, "/properties/bus", json!({}));
+}
+
+#[test]
+fn editors_have_something_to_show_for_every_property() {
+    for published in schemas::ALL {
+        let schema = schema(published);
+        let mut silent = Vec::new();
+        undescribed(&schema, &schema, "", &mut silent);
+        assert_eq!(silent, Vec::<String>::new(), "{}", published.name);
+    }
+}
+
+fn undescribed(root: &Value, schema: &Value, pointer: &str, silent: &mut Vec<String>) {
+    let Value::Object(map) = schema else { return };
+    for (name, property) in map.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        let target = property["$ref"].as_str().and_then(|reference| root.pointer(&reference[1..]));
+        let described = |schema: &Value| schema["description"].is_string();
+        if !described(property) && !target.is_some_and(described) {
+            silent.push(format!("{pointer}/{name}"));
+        }
+    }
+    for (key, value) in map {
+        undescribed(root, value, &format!("{pointer}/{key}"), silent);
+    }
+}
