@@ -2,4 +2,5 @@
 
 mod command_line;
 mod conversation;
+mod lifecycle;
 mod support;

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
@@ -11,7 +12,6 @@ use super::LIMIT;
 pub(crate) struct Console {
     lines: BufReader<TcpStream>,
     stream: TcpStream,
-    last: u64,
     /// Messages for the chats that came while something else was waited for.
     messages: Vec<Value>,
 }
@@ -23,7 +23,7 @@ impl Console {
         stream.set_read_timeout(Some(LIMIT))?;
         stream.set_nodelay(true)?;
         let lines = BufReader::new(stream.try_clone()?);
-        let mut console = Self { lines, stream, last: 0, messages: Vec::new() };
+        let mut console = Self { lines, stream, messages: Vec::new() };
         console.write(&json!({ "type": "hello", "token": token, "chats": chats }))?;
         Ok(console)
     }
@@ -45,8 +45,8 @@ impl Console {
     /// Says something under an id of its own; returns the event's id once the message is accepted.
     #[track_caller]
     pub(crate) fn say(&mut self, chat: &str, text: &str) -> String {
-        self.last += 1;
-        let id = format!("{chat}-{}", self.last);
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        let id = format!("{chat}-{}", LAST.fetch_add(1, Ordering::Relaxed));
         self.say_as(chat, &id, text)
     }
 

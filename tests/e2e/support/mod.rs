@@ -3,6 +3,7 @@
 mod console;
 mod dev;
 pub(crate) mod http;
+pub(crate) mod processes;
 mod running;
 mod transcript;
 

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -19,7 +19,9 @@ pub(crate) struct Running {
     lines: Receiver<String>,
     /// Events that have come and that nobody has waited for.
     seen: Vec<Value>,
-    stderr: Option<JoinHandle<String>>,
+    /// Lines of stderr, and those that were taken.
+    words: Receiver<String>,
+    said: String,
     /// The `ready` event.
     ready: Value,
     token: String,
@@ -36,16 +38,9 @@ impl Running {
     pub(crate) fn try_start(place: &Place) -> Result<Self, String> {
         let mut command = place.command(["run", "--json"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let (sender, lines) = mpsc::channel();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
-        let mut stderr = child.stderr.take().unwrap();
-        let stderr = thread::spawn(move || {
-            let mut text = Vec::new();
-            let _ = stderr.read_to_end(&mut text);
-            String::from_utf8_lossy(&text).into_owned()
-        });
-        let mut host = Self { child, lines, seen: Vec::new(), stderr: Some(stderr), ready: Value::Null, token: String::new() };
+        let (lines, words) = (read_lines(child.stdout.take().unwrap()), read_lines(child.stderr.take().unwrap()));
+        let mut host =
+            Self { child, lines, seen: Vec::new(), words, said: String::new(), ready: Value::Null, token: String::new() };
         match host.find(|event| event["event"] == "ready") {
             Some(ready) => host.ready = ready,
             None => return Err(host.end().1),
@@ -100,6 +95,18 @@ impl Running {
         let come: Vec<Value> = self.lines.try_iter().map(|line| parse(&line)).collect();
         self.seen.extend(come);
         &self.seen
+    }
+
+    /// Waits for a line on stderr with these words.
+    #[track_caller]
+    pub(crate) fn says(&mut self, part: &str) {
+        let deadline = Instant::now() + LIMIT;
+        while !self.said.contains(part) {
+            let line = self.words.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+            let line = line.unwrap_or_else(|_| panic!("it did not say {part:?} but:\n{}", self.said));
+            self.said.push_str(&line);
+            self.said.push('\n');
+        }
     }
 
     /// `None` where the host ended, or nothing fitting came in time.
@@ -180,7 +187,9 @@ impl Running {
             }
         }
         let status = self.child.wait().unwrap();
-        (status, self.stderr.take().unwrap().join().unwrap())
+        // stderr has ended too.
+        let rest: Vec<String> = self.words.iter().collect();
+        (status, format!("{}{}", self.said, rest.join("\n")))
     }
 }
 
@@ -189,6 +198,12 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn read_lines(stream: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || BufReader::new(stream).lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    lines
 }
 
 fn parse(line: &str) -> Value {

@@ -32,19 +32,21 @@ impl Pumps {
 type Commit = Pin<Box<dyn Future<Output = Result<(), JournalError>> + Send>>;
 
 impl Core {
-    /// Says that something may be queued for a chat.
+    /// Says that something may be queued for a chat. A host that is stopping leaves it in the outbox.
     pub(crate) fn kick(self: &Arc<Self>, chat: ChatKey) {
         let mut pumps = self.pumps.lock();
         if let Some(again) = pumps.get_mut(&chat) {
             *again = true;
             return;
         }
+        // Taken here and not in the task: a stop that has waited for the caller waits for its message too.
+        let Ok(busy) = Arc::clone(&self.sending).try_read_owned() else { return };
         pumps.insert(chat.clone(), false);
         drop(pumps);
         let core = Arc::clone(self);
         tokio::spawn(async move {
-            let _busy = Arc::clone(&core.sending).read_owned().await;
             core.pump(chat).await;
+            drop(busy);
         });
     }
 
