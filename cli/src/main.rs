@@ -5,6 +5,7 @@
 
 mod arguments;
 mod commands;
+mod completion;
 mod context;
 mod failure;
 mod findings;

@@ -1,6 +1,7 @@
 //! `wa plugins enable`, `disable` and `uninstall`
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use manifest_schema::names::PluginId;
 use registry_index::change::{self, ChangeError, ChangePlan};
 use registry_index::install::{Approval, Confirmed};
@@ -8,6 +9,7 @@ use serde_json::json;
 
 use super::plan_text;
 use crate::arguments::DataFormat;
+use crate::completion;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::project::{self, OpenProject};
@@ -18,6 +20,7 @@ use crate::terminal::Confirmation;
 #[derive(Debug, Args)]
 pub(crate) struct Enable {
     /// The plugin's id
+    #[arg(add = ArgValueCandidates::new(completion::plugin_ids))]
     id: PluginId,
 }
 
@@ -25,6 +28,7 @@ pub(crate) struct Enable {
 #[derive(Debug, Args)]
 pub(crate) struct Disable {
     /// The plugin's id
+    #[arg(add = ArgValueCandidates::new(completion::plugin_ids))]
     pub(crate) id: PluginId,
 }
 
@@ -33,6 +37,7 @@ pub(crate) struct Disable {
 #[command(after_help = "Without a terminal and without --yes: exit 3, nothing changed.")]
 pub(crate) struct Uninstall {
     /// The plugin's id
+    #[arg(add = ArgValueCandidates::new(completion::plugin_ids))]
     id: PluginId,
 
     /// Keep what the plugin has stored

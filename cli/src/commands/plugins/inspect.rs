@@ -1,6 +1,7 @@
 //! `wa plugins inspect`
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use manifest_schema::catalog::Shape;
 use manifest_schema::manifest::Manifest;
 use manifest_schema::names::PluginId;
@@ -10,6 +11,7 @@ use serde_json::json;
 
 use super::{list, plan_text};
 use crate::arguments::DataFormat;
+use crate::completion;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, While};
 use crate::findings;
@@ -22,6 +24,7 @@ use crate::terminal::{Printer, plain};
 #[command(after_help = "Exits 1 when the plugin must not run.")]
 pub(crate) struct Inspect {
     /// The plugin's id
+    #[arg(add = ArgValueCandidates::new(completion::plugin_ids))]
     id: PluginId,
 
     #[command(flatten)]

@@ -5,10 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use manifest_schema::names::{PluginId, PublisherName};
 use templates::{Answers, TEMPLATES, Template};
 
 use super::types;
+use crate::completion;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, While};
 use crate::status::Status;
@@ -22,7 +24,7 @@ pub(crate) struct New {
     pub(crate) name: Option<String>,
 
     /// ts-tool, ts-gate or ts-webhook
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(completion::template_names))]
     pub(crate) template: Option<String>,
 
     /// An answer: title, description or publisher
