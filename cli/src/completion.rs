@@ -15,12 +15,20 @@ pub(crate) fn plugin_ids() -> Vec<CompletionCandidate> {
     let Some((layout, project)) = project_at_hand() else { return Vec::new() };
     let locked = Lockfile::read(&layout.lock_file()).unwrap_or_default();
     let named = project.plugins.entries.into_keys().chain(locked.plugins.into_keys());
-    named.map(|id| id.to_string()).collect::<BTreeSet<_>>().into_iter().map(CompletionCandidate::new).collect()
+    named
+        .map(|id| id.to_string())
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .map(CompletionCandidate::new)
+        .collect()
 }
 
 /// The names of the templates.
 pub(crate) fn template_names() -> Vec<CompletionCandidate> {
-    templates::TEMPLATES.iter().map(|one| CompletionCandidate::new(one.name).help(Some(one.summary.into()))).collect()
+    templates::TEMPLATES
+        .iter()
+        .map(|one| CompletionCandidate::new(one.name).help(Some(one.summary.into())))
+        .collect()
 }
 
 fn project_at_hand() -> Option<(Layout, Project)> {

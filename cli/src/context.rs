@@ -68,14 +68,17 @@ impl Context {
     /// The root of the project: `--project`, or the nearest folder upwards that holds a `wa.yaml`.
     pub(crate) fn project_root(&self) -> Outcome<PathBuf> {
         let start = match &self.project {
-            Some(named) if named.join(manifest_schema::layout::PROJECT_FILE).is_file() => return Ok(named.clone()),
+            Some(named) if named.join(manifest_schema::layout::PROJECT_FILE).is_file() => {
+                return Ok(named.clone());
+            }
             Some(named) => {
                 return Err(Failure::could_not_run(format_args!("{} holds no wa.yaml", named.display()))
                     .hint(format_args!("make a project of it with `wa init {}`", named.display())));
             }
             None => self.working_folder()?,
         };
-        let found = start.ancestors().find(|folder| folder.join(manifest_schema::layout::PROJECT_FILE).is_file());
+        let found =
+            start.ancestors().find(|folder| folder.join(manifest_schema::layout::PROJECT_FILE).is_file());
         found.map(Path::to_owned).ok_or_else(|| {
             Failure::could_not_run(format_args!("no wa.yaml in {} or above it", start.display()))
                 .hint("make a project with `wa init`, or name one with `--project DIR`")

@@ -58,7 +58,8 @@ impl ProjectPlace {
     pub(crate) fn open(&self) -> Outcome<(OpenProject, ProjectLock)> {
         let layout = self.layout.clone();
         let mut trust = TrustStore::open(&self.trust_folder).cannot("open the trust store")?;
-        let held = transaction::recover(&layout, &mut trust, &mut waiting(self.printer)).cannot("finish the last change")?;
+        let held = transaction::recover(&layout, &mut trust, &mut waiting(self.printer))
+            .cannot("finish the last change")?;
         let (source, read) = read(&layout)?;
         let (Some(project), findings) = read else {
             findings::show(self.printer, &report(&source, read.1));
@@ -117,7 +118,13 @@ impl OpenProject {
 
     /// What plans are made against.
     pub(crate) fn plan_context(&self) -> PlanContext<'_> {
-        PlanContext { layout: &self.layout, project: &self.project, lock: &self.lock, trust: &self.trust, wa: &self.wa }
+        PlanContext {
+            layout: &self.layout,
+            project: &self.project,
+            lock: &self.lock,
+            trust: &self.trust,
+            wa: &self.wa,
+        }
     }
 }
 
@@ -130,14 +137,17 @@ pub(crate) fn find_host(layout: &Layout) -> Outcome<Option<Running>> {
 pub(crate) fn running_host(context: &Context) -> Outcome<Client> {
     let found = find_host(&layout(context)?)?;
     found.map(Client::new).ok_or_else(|| {
-        Failure::could_not_run("no host runs on this project").hint("start it in another terminal with `wa run`")
+        Failure::could_not_run("no host runs on this project")
+            .hint("start it in another terminal with `wa run`")
     })
 }
 
 /// A host that says no is exit 1; one that cannot be reached is exit 2.
 pub(crate) fn host_failure(what: &str, error: &ClientError) -> Failure {
     match error {
-        ClientError::Refused { message, .. } => Failure::no(format_args!("cannot {what}: {}", crate::terminal::plain(message))),
+        ClientError::Refused { message, .. } => {
+            Failure::no(format_args!("cannot {what}: {}", crate::terminal::plain(message)))
+        }
         _ => Failure::could_not_run(format_args!("cannot {what}")).because(error),
     }
 }

@@ -62,7 +62,8 @@ fn colour_obeys_the_flag_and_no_color() {
 fn a_reader_that_leaves_early_is_no_error() {
     let place = Place::empty();
     let script = format!("{} explain | head -n 1; echo ${{PIPESTATUS[0]}}", env!("CARGO_BIN_EXE_wa"));
-    let output = std::process::Command::new("bash").args(["-c", &script]).current_dir(place.work()).output().unwrap();
+    let output =
+        std::process::Command::new("bash").args(["-c", &script]).current_dir(place.work()).output().unwrap();
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(String::from_utf8_lossy(&output.stdout).ends_with("\n0\n"));
 }
@@ -82,10 +83,16 @@ fn completions_and_manual_pages_are_current() {
         let _ = fs::remove_dir_all(&kept);
         copy(&generated, &kept);
     }
-    let names = |folder: &Path| files(folder).iter().map(|file| file.strip_prefix(folder).unwrap().to_owned()).collect::<Vec<_>>();
+    let names = |folder: &Path| {
+        files(folder).iter().map(|file| file.strip_prefix(folder).unwrap().to_owned()).collect::<Vec<_>>()
+    };
     assert_eq!(names(&generated), names(&kept), "run `just completions`");
     for (new, old) in files(&generated).iter().zip(files(&kept)) {
-        assert!(fs::read(new).unwrap() == fs::read(&old).unwrap(), "{} is out of date: run `just completions`", old.display());
+        assert!(
+            fs::read(new).unwrap() == fs::read(&old).unwrap(),
+            "{} is out of date: run `just completions`",
+            old.display()
+        );
     }
 }
 

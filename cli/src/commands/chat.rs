@@ -17,10 +17,12 @@ use crate::terminal::plain;
 
 /// Write to the agent of a running host, as a person on the console channel would
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  wa chat                       (a conversation; one line is one message)\n  \
+#[command(
+    after_help = "Examples:\n  wa chat                       (a conversation; one line is one message)\n  \
                         wa chat \"where is 1002?\"      (one message; prints the reply)\n  \
                         printf 'hi\\nbye\\n' | wa chat   (several; prints all replies)\n\n\
-                        Exits 1 when there are fewer replies than messages.")]
+                        Exits 1 when there are fewer replies than messages."
+)]
 pub(crate) struct Chat {
     /// One message; without it, every line of standard input is one
     text: Option<String>,
@@ -40,8 +42,9 @@ const TICK: Duration = Duration::from_millis(50);
 impl Chat {
     pub(crate) fn run(self, context: &Context) -> Outcome {
         let host = project::running_host(context)?;
-        let connection =
-            host.chat(&[&self.chat]).map_err(|error| project::host_failure("open the console channel", &error))?;
+        let connection = host
+            .chat(&[&self.chat])
+            .map_err(|error| project::host_failure("open the console channel", &error))?;
         let input = Arc::new(Input::default());
         let prefix = message_prefix(context);
         let mut sender = connection.sender().cannot("send messages")?;
@@ -54,7 +57,9 @@ impl Chat {
             }
             let (input, chat) = (Arc::clone(&input), self.chat);
             thread::spawn(move || {
-                for line in io::stdin().lock().lines().map_while(Result::ok).filter(|line| !line.trim().is_empty()) {
+                for line in
+                    io::stdin().lock().lines().map_while(Result::ok).filter(|line| !line.trim().is_empty())
+                {
                     input.send(&mut sender, &chat, &prefix, &line);
                 }
                 input.end();
@@ -96,7 +101,9 @@ fn listen(context: &Context, mut connection: Connection, input: &Input, wait: Du
                 connection.acknowledge(&id).cannot("acknowledge a message")?;
                 (replies, last) = (replies + 1, Instant::now());
             }
-            Ok(Some(ChatEvent::Refused { reason, .. })) => return Err(Failure::no(format_args!("the message was refused: {reason}"))),
+            Ok(Some(ChatEvent::Refused { reason, .. })) => {
+                return Err(Failure::no(format_args!("the message was refused: {reason}")));
+            }
             Ok(Some(ChatEvent::Accepted { .. })) => last = Instant::now(),
             Ok(None) => return Err(Failure::could_not_run("the host has stopped")),
             Err(error) if is_timeout(&error) => {}

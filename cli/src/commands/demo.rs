@@ -15,8 +15,10 @@ use stage::Stage;
 
 /// The whole story on this machine: a plugin is made, checked, signed, installed and run, and a hostile one is stopped
 #[derive(Debug, Args)]
-#[command(after_help = "Every line that begins with $ is a command that you can type yourself. Keys and trust of the demo are its own;\n\
-                        yours are not touched. Nothing leaves this machine.")]
+#[command(
+    after_help = "Every line that begins with $ is a command that you can type yourself. Keys and trust of the demo are its own;\n\
+                        yours are not touched. Nothing leaves this machine."
+)]
 pub(crate) struct Demo {
     /// Keep the project here, to go on with
     #[arg(long, value_name = "DIR")]
@@ -27,8 +29,13 @@ impl Demo {
     pub(crate) fn run(self, context: &Context) -> Outcome {
         let temporary = tempfile::tempdir().cannot("make a temporary folder")?;
         let root = match &self.keep {
-            Some(folder) if folder.exists() && fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) => {
-                return Err(Failure::no(format_args!("{} is not empty", folder.display())).hint("name a new folder"));
+            Some(folder)
+                if folder.exists()
+                    && fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) =>
+            {
+                return Err(
+                    Failure::no(format_args!("{} is not empty", folder.display())).hint("name a new folder")
+                );
             }
             Some(folder) => {
                 fs::create_dir_all(folder).cannot(format_args!("make {}", folder.display()))?;
@@ -42,7 +49,10 @@ impl Demo {
         acts::run_and_attack(&stage)?;
         acts::look_back(&stage)?;
         if let Some(folder) = self.keep {
-            context.printer.done("Kept", format_args!("the project in {}; go on with `wa run --project {0}`", folder.display()));
+            context.printer.done(
+                "Kept",
+                format_args!("the project in {}; go on with `wa run --project {0}`", folder.display()),
+            );
         }
         Ok(Status::Done)
     }

@@ -27,7 +27,13 @@ impl Explain {
             return Err(Failure::no(format_args!("there is no finding with the code `{code}`"))
                 .hint("`wa explain` lists all codes"));
         };
-        context.printer.data(format_args!("{}: {} ({})\n\n{}", rule.code, rule.summary, rule.name, rule.explanation.trim()))?;
+        context.printer.data(format_args!(
+            "{}: {} ({})\n\n{}",
+            rule.code,
+            rule.summary,
+            rule.name,
+            rule.explanation.trim()
+        ))?;
         Ok(Status::Done)
     }
 }

@@ -40,7 +40,8 @@ channels:
   console: { enabled: true }
 ";
 
-const IGNORED: &str = "# The state of wa: rebuilt from wa.yaml and wa.lock, except what plugins stored.\n/.wa/\n/.env\n";
+const IGNORED: &str =
+    "# The state of wa: rebuilt from wa.yaml and wa.lock, except what plugins stored.\n/.wa/\n/.env\n";
 
 impl Init {
     pub(crate) fn run(self, context: &Context) -> Outcome {
@@ -49,7 +50,8 @@ impl Init {
             return Err(Failure::no(format_args!("{} is a project already", self.dir.display()))
                 .hint(format_args!("its settings are in {}", layout.project_file().display())));
         }
-        fs::create_dir_all(self.dir.join("plugins")).cannot(format_args!("make {}", self.dir.join("plugins").display()))?;
+        fs::create_dir_all(self.dir.join("plugins"))
+            .cannot(format_args!("make {}", self.dir.join("plugins").display()))?;
         write_schema(&layout)?;
         write_new(&self.dir.join(".gitignore"), IGNORED)?;
         // The project file comes last: with it the folder is a project, without it nothing has happened.
@@ -70,9 +72,9 @@ fn write_schema(layout: &Layout) -> Outcome<()> {
 
 /// A file that is there already stays as it is.
 fn write_new(file: &Path, text: &str) -> Outcome<()> {
-    match fs::File::create_new(file).and_then(|mut new| std::io::Write::write_all(&mut new, text.as_bytes())) {
+    match fs::File::create_new(file).and_then(|mut new| std::io::Write::write_all(&mut new, text.as_bytes()))
+    {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         result => result.cannot(format_args!("write {}", file.display())),
     }
 }
-

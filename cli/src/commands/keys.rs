@@ -19,7 +19,9 @@ pub(crate) enum Keys {
 
 /// Make a signing key
 #[derive(Debug, Args)]
-#[command(after_help = "The two files are minisign's own and work with the minisign program too. The secret one is readable by you only.")]
+#[command(
+    after_help = "The two files are minisign's own and work with the minisign program too. The secret one is readable by you only."
+)]
 pub(crate) struct New {
     /// The publisher that the key signs for
     pub(crate) publisher: PublisherName,
@@ -49,9 +51,18 @@ impl New {
         let files = KeyFiles::new(context.keys_folder()?);
         let key = keys::generate(None).cannot("make a key")?;
         files.save(&self.publisher, &key).refused(format_args!("keep a key for {}", self.publisher))?;
-        context.printer.done("Made", format_args!("the signing key of {}: {}", self.publisher, key.public.fingerprint()));
-        context.printer.note(format_args!("             secret, keep it: {}", files.secret_path(&self.publisher).display()));
-        context.printer.note(format_args!("             to give away:    {}", files.public_path(&self.publisher).display()));
+        context.printer.done(
+            "Made",
+            format_args!("the signing key of {}: {}", self.publisher, key.public.fingerprint()),
+        );
+        context.printer.note(format_args!(
+            "             secret, keep it: {}",
+            files.secret_path(&self.publisher).display()
+        ));
+        context.printer.note(format_args!(
+            "             to give away:    {}",
+            files.public_path(&self.publisher).display()
+        ));
         Ok(Status::Done)
     }
 }
@@ -77,7 +88,9 @@ impl Show {
             return Ok(Status::Done);
         }
         if keys.is_empty() {
-            return Err(Failure::no("there are no signing keys").hint("make one with `wa keys new PUBLISHER`"));
+            return Err(
+                Failure::no("there are no signing keys").hint("make one with `wa keys new PUBLISHER`")
+            );
         }
         for (name, key) in keys {
             context.printer.data(format_args!("{name:<20} {}  {key}", key.fingerprint()))?;

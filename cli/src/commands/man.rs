@@ -48,6 +48,7 @@ fn write_pages(folder: &Path, command: clap::Command, name: &str) -> Outcome<usi
         count += write_pages(folder, subcommand.clone(), &format!("{name}-{}", subcommand.get_name()))?;
     }
     let file = folder.join(format!("{name}.1"));
-    fs::write(&file, page(command.name(name.to_owned()))?).cannot(format_args!("write {}", file.display()))?;
+    fs::write(&file, page(command.name(name.to_owned()))?)
+        .cannot(format_args!("write {}", file.display()))?;
     Ok(count)
 }

@@ -44,7 +44,8 @@ impl Run {
     async fn serve(self, context: &Context) -> Outcome {
         let mut signals = Signals::listen().cannot("listen for signals")?;
         let printer = context.printer;
-        let trace = self.trace.map(|plugin| Trace { plugin, sink: Arc::new(move |line: &str| printer.note(line)) });
+        let trace =
+            self.trace.map(|plugin| Trace { plugin, sink: Arc::new(move |line: &str| printer.note(line)) });
         let (host, mut stream) = start(context, trace).await?;
         let notices = Notices::new(printer, self.json);
         let chat = if self.json { None } else { terminal_chat::attach(&host, printer) };
@@ -81,7 +82,11 @@ impl Signals {
 
 /// The event loop; only commands that run plugins start one.
 pub(crate) fn runtime() -> Outcome<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().cannot("start the event loop")
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .cannot("start the event loop")
 }
 
 /// Starts a host on the project at hand.

@@ -49,7 +49,8 @@ impl Send {
             request_id: self.id,
             origin: Some(SendOrigin::Cli),
         };
-        let queued = host.send(&message).map_err(|error| project::host_failure("send the message", &error))?;
+        let queued =
+            host.send(&message).map_err(|error| project::host_failure("send the message", &error))?;
         if self.format.json {
             context.printer.json(&serde_json::json!({ "schemaVersion": 1, "id": queued.id }))?;
         } else {

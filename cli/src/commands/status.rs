@@ -50,13 +50,22 @@ fn render(context: &Context, gateway: &str, status: &HostStatus) -> Outcome<()> 
     let out = context.printer;
     out.data(format_args!("running    pid {}, for {} s, {gateway}", status.pid, status.uptime_seconds))?;
     let queues = &status.queues;
-    out.data(format_args!("in         {} pending, {} given up", queues.inbound_pending, queues.inbound_dead))?;
+    out.data(format_args!(
+        "in         {} pending, {} given up",
+        queues.inbound_pending, queues.inbound_dead
+    ))?;
     out.data(format_args!("out        {} queued, {} given up", queues.outbox_queued, queues.outbox_dead))?;
     for plugin in &status.plugins {
         let counters = &plugin.counters;
         let line = format!(
             "plugin     {} {}: {} ({}); {} calls, {} failed, {} crashes",
-            plugin.id, plugin.version, plugin.state, plugin.reason, counters.calls, counters.failures, counters.crashes
+            plugin.id,
+            plugin.version,
+            plugin.state,
+            plugin.reason,
+            counters.calls,
+            counters.failures,
+            counters.crashes
         );
         out.data(plain(&line))?;
     }

@@ -51,13 +51,17 @@ impl Tools {
 
 impl List {
     fn run(self, context: &Context) -> Outcome {
-        let tools = project::running_host(context)?.tools().map_err(|error| project::host_failure("list the tools", &error))?;
+        let tools = project::running_host(context)?
+            .tools()
+            .map_err(|error| project::host_failure("list the tools", &error))?;
         if self.format.json {
             context.printer.json(&json!({ "schemaVersion": 1, "tools": tools }))?;
             return Ok(Status::Done);
         }
         for tool in tools {
-            context.printer.data(plain(&format!("{:<28} {:<20} {}", tool.name, tool.plugin, tool.description)))?;
+            context
+                .printer
+                .data(plain(&format!("{:<28} {:<20} {}", tool.name, tool.plugin, tool.description)))?;
         }
         Ok(Status::Done)
     }

@@ -65,7 +65,9 @@ impl Trust {
             }
             Self::Revoke(Named { publisher }) => {
                 store.revoke(&publisher).refused(format_args!("revoke {publisher}"))?;
-                context.printer.done("Revoked", format_args!("the key of {publisher}; what it signed no longer loads"));
+                context
+                    .printer
+                    .done("Revoked", format_args!("the key of {publisher}; what it signed no longer loads"));
             }
         }
         Ok(Status::Done)
@@ -90,10 +92,16 @@ impl List {
         for (name, publisher) in store.publishers() {
             let patterns: Vec<String> = publisher.patterns.iter().map(ToString::to_string).collect();
             let revoked = if store.is_revoked(&publisher.key.fingerprint()) { "  REVOKED" } else { "" };
-            context.printer.data(format_args!("{name:<20} {}  {}{revoked}", publisher.key.fingerprint(), patterns.join(" ")))?;
+            context.printer.data(format_args!(
+                "{name:<20} {}  {}{revoked}",
+                publisher.key.fingerprint(),
+                patterns.join(" ")
+            ))?;
         }
         if store.publishers().next().is_none() {
-            context.printer.note("no publisher is trusted yet; installing a signed package asks about its publisher");
+            context
+                .printer
+                .note("no publisher is trusted yet; installing a signed package asks about its publisher");
         }
         Ok(Status::Done)
     }
@@ -102,12 +110,15 @@ impl List {
 impl Add {
     fn run(self, context: &Context, store: &mut TrustStore) -> Outcome<()> {
         let text = fs::read_to_string(&self.key).cannot(format_args!("read {}", self.key.display()))?;
-        let key = PublicKey::from_minisign(&text)
-            .map_err(|error| Failure::no(format_args!("cannot use {}", self.key.display())).because(&error))?;
+        let key = PublicKey::from_minisign(&text).map_err(|error| {
+            Failure::no(format_args!("cannot use {}", self.key.display())).because(&error)
+        })?;
         store
             .pin(&self.publisher, &key, &self.packages, Pinned::ByFingerprint)
             .refused(format_args!("trust {}", self.publisher))?;
-        context.printer.done("Trusted", format_args!("{} {} for {}", self.publisher, key.fingerprint(), self.packages));
+        context
+            .printer
+            .done("Trusted", format_args!("{} {} for {}", self.publisher, key.fingerprint(), self.packages));
         Ok(())
     }
 }

@@ -39,8 +39,12 @@ impl Player<'_> {
         let result = self.act(&step.action);
         match (&step.expected, result) {
             (Expected::Error(words), Err(why)) if why.contains(words) => {}
-            (Expected::Error(words), Err(why)) => return Err(format!("expected an error with \"{words}\", got: {why}")),
-            (Expected::Error(words), Ok(result)) => return Err(format!("expected an error with \"{words}\", got: {result}")),
+            (Expected::Error(words), Err(why)) => {
+                return Err(format!("expected an error with \"{words}\", got: {why}"));
+            }
+            (Expected::Error(words), Ok(result)) => {
+                return Err(format!("expected an error with \"{words}\", got: {result}"));
+            }
             (_, Err(why)) => return Err(why),
             (Expected::Done, Ok(_)) => {}
             (Expected::Fields(fields), Ok(result)) => {
@@ -83,7 +87,9 @@ impl Player<'_> {
                 let body = body.as_ref().map_or_else(Vec::new, |body| body.to_string().into_bytes());
                 let answer = self.client.call_route(self.plugin, *method, path, &body).map_err(words)?;
                 let json: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
-                Ok(json!({ "status": answer.status, "json": json, "text": String::from_utf8_lossy(&answer.body) }))
+                Ok(
+                    json!({ "status": answer.status, "json": json, "text": String::from_utf8_lossy(&answer.body) }),
+                )
             }
         }
     }
@@ -117,7 +123,9 @@ impl Player<'_> {
 
 fn words(error: ClientError) -> String {
     match &error {
-        ClientError::Connection { source, .. } if matches!(source.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+        ClientError::Connection { source, .. }
+            if matches!(source.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
+        {
             format!("no message came within {} s", PATIENCE.as_secs())
         }
         _ => error.to_string(),
@@ -145,6 +153,9 @@ mod tests {
     fn expected_fields_are_a_part_of_the_result() {
         assert_eq!(difference(&json!({"a": {"b": 1}}), &json!({"a": {"b": 1, "c": 2}, "d": 3}), ""), None);
         assert_eq!(difference(&json!([1]), &json!([1, 2]), ""), Some("expected [1], got: [1,2]".to_owned()));
-        assert_eq!(difference(&json!({"a": {"b": 1}}), &json!({"a": {}}), ""), Some("expected 1 at /a/b, got: null".to_owned()));
+        assert_eq!(
+            difference(&json!({"a": {"b": 1}}), &json!({"a": {}}), ""),
+            Some("expected 1 at /a/b, got: null".to_owned())
+        );
     }
 }

@@ -40,7 +40,8 @@ pub(crate) fn read(path: &Path) -> Outcome<Scenario> {
     let source = Source::read(path).cannot(&what)?;
     let wrong = |why: String| Failure::no(format_args!("cannot {what}: {why}"));
     let tree = tree::parse(&source).map_err(|finding| wrong(finding.message))?;
-    let raw: RawScenario = serde_json::from_value(tree.to_json()).map_err(|error| wrong(error.to_string()))?;
+    let raw: RawScenario =
+        serde_json::from_value(tree.to_json()).map_err(|error| wrong(error.to_string()))?;
     let steps = raw.steps.into_iter().map(|step| {
         let name = step.name.clone();
         step.checked().map_err(|why| wrong(format!("step \"{name}\": {why}")))
@@ -61,7 +62,9 @@ impl RawStep {
             return Err("`body` belongs to `route`".to_owned());
         }
         let action = match (self.tool, self.message, self.send, self.route) {
-            (Some(name), None, None, None) => Action::Tool { name, input: self.input.unwrap_or_else(|| Value::Object(Map::new())) },
+            (Some(name), None, None, None) => {
+                Action::Tool { name, input: self.input.unwrap_or_else(|| Value::Object(Map::new())) }
+            }
             (None, Some(text), None, None) => Action::Message(text),
             (None, None, Some(text), None) => Action::Send(text),
             (None, None, None, Some(route)) => route_action(&route, self.body)?,
@@ -82,7 +85,8 @@ impl RawStep {
 
 fn route_action(route: &str, body: Option<Value>) -> Result<Action, String> {
     let (method, path) = route.split_once(' ').ok_or("write the route as `GET /path`")?;
-    let method: Method = serde_json::from_value(method.into()).map_err(|_| format!("`{method}` is no method of a route"))?;
+    let method: Method =
+        serde_json::from_value(method.into()).map_err(|_| format!("`{method}` is no method of a route"))?;
     if !path.starts_with('/') || path.contains(char::is_whitespace) {
         return Err(format!("`{path}` is no path"));
     }

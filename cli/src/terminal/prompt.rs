@@ -20,7 +20,13 @@ pub(crate) trait Prompter {
     /// A question whose default answer is no.
     fn confirm(&self, question: &str) -> Outcome<Confirmation>;
     /// A line of text that `check` accepts; `flag` is what to pass when nobody is there.
-    fn line(&self, question: &str, flag: &str, default: Option<&str>, check: &dyn Fn(&str) -> Result<(), String>) -> Outcome<String>;
+    fn line(
+        &self,
+        question: &str,
+        flag: &str,
+        default: Option<&str>,
+        check: &dyn Fn(&str) -> Result<(), String>,
+    ) -> Outcome<String>;
     /// One of `items`, by index.
     fn choose(&self, question: &str, flag: &str, items: &[String]) -> Outcome<usize>;
 }
@@ -33,7 +39,11 @@ pub(crate) struct NoPrompts;
 
 /// The prompter that fits this process.
 pub(crate) fn for_this_process() -> Box<dyn Prompter> {
-    if io::stdin().is_terminal() && io::stderr().is_terminal() { Box::new(TerminalPrompter) } else { Box::new(NoPrompts) }
+    if io::stdin().is_terminal() && io::stderr().is_terminal() {
+        Box::new(TerminalPrompter)
+    } else {
+        Box::new(NoPrompts)
+    }
 }
 
 impl Prompter for TerminalPrompter {
@@ -42,8 +52,15 @@ impl Prompter for TerminalPrompter {
         Ok(if answer == Some(true) { Confirmation::Yes } else { Confirmation::No })
     }
 
-    fn line(&self, question: &str, _flag: &str, default: Option<&str>, check: &dyn Fn(&str) -> Result<(), String>) -> Outcome<String> {
-        let mut input = Input::<String>::new().with_prompt(question).validate_with(|text: &String| check(text));
+    fn line(
+        &self,
+        question: &str,
+        _flag: &str,
+        default: Option<&str>,
+        check: &dyn Fn(&str) -> Result<(), String>,
+    ) -> Outcome<String> {
+        let mut input =
+            Input::<String>::new().with_prompt(question).validate_with(|text: &String| check(text));
         if let Some(default) = default {
             input = input.default(default.to_owned());
         }
@@ -51,7 +68,8 @@ impl Prompter for TerminalPrompter {
     }
 
     fn choose(&self, question: &str, _flag: &str, items: &[String]) -> Outcome<usize> {
-        let chosen = Select::new().with_prompt(question).items(items).default(0).interact_opt().cannot("ask")?;
+        let chosen =
+            Select::new().with_prompt(question).items(items).default(0).interact_opt().cannot("ask")?;
         chosen.ok_or_else(|| Failure::unconfirmed("nothing was chosen"))
     }
 }
@@ -61,7 +79,13 @@ impl Prompter for NoPrompts {
         Ok(Confirmation::Nobody)
     }
 
-    fn line(&self, question: &str, flag: &str, default: Option<&str>, _check: &dyn Fn(&str) -> Result<(), String>) -> Outcome<String> {
+    fn line(
+        &self,
+        question: &str,
+        flag: &str,
+        default: Option<&str>,
+        _check: &dyn Fn(&str) -> Result<(), String>,
+    ) -> Outcome<String> {
         default.map(ToOwned::to_owned).ok_or_else(|| nobody(question, flag))
     }
 
@@ -71,5 +95,6 @@ impl Prompter for NoPrompts {
 }
 
 fn nobody(question: &str, flag: &str) -> Failure {
-    Failure::could_not_run(format_args!("there is no terminal to ask for: {question}")).hint(format_args!("pass {flag}"))
+    Failure::could_not_run(format_args!("there is no terminal to ask for: {question}"))
+        .hint(format_args!("pass {flag}"))
 }

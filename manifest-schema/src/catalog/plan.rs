@@ -1,6 +1,7 @@
 //! The activation plan: which plugins would start for something, in which order, and why.
 
 use super::Catalog;
+use crate::manifest::{Manifest, Route};
 use crate::names::{AgentName, PluginId};
 use crate::project::Project;
 use serde::Serialize;
@@ -88,15 +89,15 @@ impl Catalog {
             needs.extend(manifest.events.iter().map(|event| Need::Event(event.to_string())));
             needs.extend(manifest.hooks.iter().map(|hook| Need::Hook(hook.on.to_string())));
             needs.extend(manifest.tools.iter().map(|tool| Need::Tool(tool.name.to_string())));
-            needs.extend(manifest.routes.iter().flat_map(|route| route.handler_keys()).map(Need::Route));
+            needs.extend(manifest.routes.iter().flat_map(Route::handler_keys).map(Need::Route));
         }
         needs.sort_by_key(ToString::to_string);
         needs.dedup();
         needs
     }
 
-    fn owners(&self, field: &str, owns: impl Fn(&crate::manifest::Manifest) -> bool) -> Vec<Start> {
-        let start = |manifest: &crate::manifest::Manifest| Start { plugin: manifest.id.clone(), reason: format!("owner: {field}") };
+    fn owners(&self, field: &str, owns: impl Fn(&Manifest) -> bool) -> Vec<Start> {
+        let start = |manifest: &Manifest| Start { plugin: manifest.id.clone(), reason: format!("owner: {field}") };
         self.enabled().filter(|manifest| owns(manifest)).map(start).collect()
     }
 

@@ -41,7 +41,17 @@ pub(super) fn write_and_check(stage: &Stage) -> Outcome<()> {
     stage.say("1. A plugin, from nothing");
     stage.expect(&["init", "./"], Status::Done)?;
     stage.write("wa.yaml", PROJECT)?;
-    let new = ["plugins", "new", "order-desk", "--template", "ts-tool", "--set", "publisher=demo", "--dir", "./source"];
+    let new = [
+        "plugins",
+        "new",
+        "order-desk",
+        "--template",
+        "ts-tool",
+        "--set",
+        "publisher=demo",
+        "--dir",
+        "./source",
+    ];
     stage.expect(&new, Status::Done)?;
 
     stage.say("2. A slip in the manifest is found without running any code");
@@ -111,7 +121,9 @@ fn attempt(host: &Client, what: &str) -> Outcome<String> {
     match host.call_tool("greedy_try", &json!({ "what": what })) {
         Err(ClientError::Refused { message, .. }) => Ok(message),
         Err(error) => Err(project::host_failure("call the hostile plugin", &error)),
-        Ok(output) => Err(Failure::no(format_args!("the hostile plugin got what it wanted: {}", output.get()))),
+        Ok(output) => {
+            Err(Failure::no(format_args!("the hostile plugin got what it wanted: {}", output.get())))
+        }
     }
 }
 

@@ -84,7 +84,6 @@ impl Stage {
         }
         self.write(inside, &text.replacen(from, to, 1))
     }
-
 }
 
 /// Answers the questions that a person would, on screen.
@@ -98,8 +97,16 @@ impl Prompter for SaysYes {
         Ok(Confirmation::Yes)
     }
 
-    fn line(&self, question: &str, flag: &str, default: Option<&str>, _check: &dyn Fn(&str) -> Result<(), String>) -> Outcome<String> {
-        default.map(ToOwned::to_owned).ok_or_else(|| Failure::could_not_run(format_args!("the demo does not know {question}; {flag}")))
+    fn line(
+        &self,
+        question: &str,
+        flag: &str,
+        default: Option<&str>,
+        _check: &dyn Fn(&str) -> Result<(), String>,
+    ) -> Outcome<String> {
+        default
+            .map(ToOwned::to_owned)
+            .ok_or_else(|| Failure::could_not_run(format_args!("the demo does not know {question}; {flag}")))
     }
 
     fn choose(&self, question: &str, _flag: &str, _items: &[String]) -> Outcome<usize> {

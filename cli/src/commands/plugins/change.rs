@@ -71,7 +71,8 @@ impl Disable {
 fn set_enabled(context: &Context, id: &PluginId, enabled: bool) -> Outcome {
     let mut project = project::open(context)?;
     let (what, done) = if enabled { ("enable", "Enabled") } else { ("disable", "Disabled") };
-    let plan = change::set_enabled(&project.plan_context(), id, enabled).map_err(|error| failure(what, id, &error))?;
+    let plan = change::set_enabled(&project.plan_context(), id, enabled)
+        .map_err(|error| failure(what, id, &error))?;
     for warning in &plan.warnings {
         context.printer.warning(warning);
     }
@@ -96,7 +97,8 @@ impl Uninstall {
         }
         context.printer.note(plan_text::change("Uninstall", &plan).trim_end());
         let confirmed = self.confirm(context)?;
-        apply(context, &mut project, plan, confirmed).map_err(|error| failure("uninstall", &self.id, &error))?;
+        apply(context, &mut project, plan, confirmed)
+            .map_err(|error| failure("uninstall", &self.id, &error))?;
         if self.format.json {
             context.printer.json(&json!({ "schemaVersion": 1, "id": self.id, "uninstalled": true }))?;
         }
@@ -111,15 +113,20 @@ impl Uninstall {
         match context.prompter.confirm(&format!("Uninstall {}?", self.id))? {
             Confirmation::Yes => Ok(Confirmed::InPerson),
             Confirmation::No => Err(Failure::unconfirmed("not confirmed; nothing was changed")),
-            Confirmation::Nobody => {
-                Err(Failure::unconfirmed("this needs a confirmation, and there is no terminal to ask on; nothing was changed")
-                    .hint("run it again with --yes"))
-            }
+            Confirmation::Nobody => Err(Failure::unconfirmed(
+                "this needs a confirmation, and there is no terminal to ask on; nothing was changed",
+            )
+            .hint("run it again with --yes")),
         }
     }
 }
 
-fn apply(context: &Context, project: &mut OpenProject, plan: ChangePlan, confirmed: Confirmed) -> Result<(), ChangeError> {
+fn apply(
+    context: &Context,
+    project: &mut OpenProject,
+    plan: ChangePlan,
+    confirmed: Confirmed,
+) -> Result<(), ChangeError> {
     let approval = Approval { confirmed, ..Approval::default() };
     plan.apply(&project.layout, &mut project.trust, &approval, &mut project::waiting(context.printer))
 }
@@ -128,7 +135,9 @@ fn failure(what: &str, id: &PluginId, error: &ChangeError) -> Failure {
     let message = format!("cannot {what} {id}");
     match error {
         ChangeError::Transaction(_) => Failure::could_not_run(message).because(error),
-        ChangeError::NotInstalled(_) => Failure::no(message).because(error).hint("`wa plugins list` shows what is installed"),
+        ChangeError::NotInstalled(_) => {
+            Failure::no(message).because(error).hint("`wa plugins list` shows what is installed")
+        }
         _ => Failure::no(message).because(error),
     }
 }

@@ -49,7 +49,12 @@ impl Inspect {
     }
 }
 
-fn print_json(out: Printer, project: &OpenProject, plugin: &Installed, health: Option<&Health>) -> Outcome<()> {
+fn print_json(
+    out: Printer,
+    project: &OpenProject,
+    plugin: &Installed,
+    health: Option<&Health>,
+) -> Outcome<()> {
     let loaded = plugin.plugin.as_ref().ok();
     out.json(&json!({
         "schemaVersion": 1,
@@ -61,7 +66,12 @@ fn print_json(out: Printer, project: &OpenProject, plugin: &Installed, health: O
     }))
 }
 
-fn print_text(out: Printer, project: &OpenProject, plugin: &Installed, health: Option<&Health>) -> Outcome<()> {
+fn print_text(
+    out: Printer,
+    project: &OpenProject,
+    plugin: &Installed,
+    health: Option<&Health>,
+) -> Outcome<()> {
     let row = |name: &str, value: &str| out.data(plain(&format!("{name:<12} {value}")));
     row("id", plugin.id.as_ref())?;
     if let Some(version) = plugin.version() {
@@ -108,7 +118,16 @@ fn surfaces(row: &dyn Fn(&str, &str) -> Outcome<()>, manifest: &Manifest) -> Out
     let surfaces = [
         ("tools", list(manifest.tools.iter().map(|tool| tool.name.to_string()).collect())),
         ("events", list(manifest.events.iter().map(ToString::to_string).collect())),
-        ("gates", list(manifest.hooks.iter().map(|hook| format!("{} (priority {})", hook.on, hook.priority)).collect())),
+        (
+            "gates",
+            list(
+                manifest
+                    .hooks
+                    .iter()
+                    .map(|hook| format!("{} (priority {})", hook.on, hook.priority))
+                    .collect(),
+            ),
+        ),
         ("routes", list(manifest.routes.iter().flat_map(|route| route.handler_keys()).collect())),
         ("agent", if manifest.agent { "yes".to_owned() } else { String::new() }),
     ];
@@ -119,7 +138,10 @@ fn surfaces(row: &dyn Fn(&str, &str) -> Outcome<()>, manifest: &Manifest) -> Out
 }
 
 fn fared(row: &dyn Fn(&str, &str) -> Outcome<()>, health: &Health) -> Outcome<()> {
-    let state = serde_json::to_value(health.state).ok().and_then(|state| state.as_str().map(str::to_owned)).unwrap_or_default();
+    let state = serde_json::to_value(health.state)
+        .ok()
+        .and_then(|state| state.as_str().map(str::to_owned))
+        .unwrap_or_default();
     row("last state", &format!("{state}: {}", health.reason))?;
     let counters = &health.counters;
     row(
@@ -132,7 +154,8 @@ fn fared(row: &dyn Fn(&str, &str) -> Outcome<()>, health: &Health) -> Outcome<()
     if let Some(failure) = &health.last_failure {
         row("last failure", &format!("{}: {}", failure.call, failure.reason))?;
     }
-    for (number, line) in health.last_words.lines().rev().take(5).collect::<Vec<_>>().iter().rev().enumerate() {
+    for (number, line) in health.last_words.lines().rev().take(5).collect::<Vec<_>>().iter().rev().enumerate()
+    {
         row(if number == 0 { "last words" } else { "" }, line)?;
     }
     Ok(())

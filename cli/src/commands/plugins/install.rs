@@ -1,7 +1,9 @@
 //! `wa plugins install`
 
 use clap::Args;
-use registry_index::install::{self, ApplyOptions, Approval, Confirmed, InstallError, InstallPlan, Need, Spec};
+use registry_index::install::{
+    self, ApplyOptions, Approval, Confirmed, InstallError, InstallPlan, Need, Spec,
+};
 use registry_index::keys::Fingerprint;
 use serde_json::json;
 
@@ -16,10 +18,12 @@ use crate::terminal::{Confirmation, Progress};
 
 /// Install a plugin, after showing what it may do
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  wa plugins install ./order-desk-1.2.0.tgz\n  wa plugins install ./order-desk-1.2.0.tgz --yes --trust-key wa:1f2e:…\n  \
+#[command(
+    after_help = "Examples:\n  wa plugins install ./order-desk-1.2.0.tgz\n  wa plugins install ./order-desk-1.2.0.tgz --yes --trust-key wa:1f2e:…\n  \
                         wa plugins install ./plugins/order-desk      (your own folder: linked, unsigned, shown as DEV)\n\n\
                         --yes answers the question and nothing else: an unknown publisher, a missing signature and an older\n\
-                        version each have a flag of their own. Without a terminal and without --yes: exit 3, nothing changed.")]
+                        version each have a flag of their own. Without a terminal and without --yes: exit 3, nothing changed."
+)]
 pub(crate) struct Install {
     /// A package file (.tgz) or a plugin's folder
     pub(crate) spec: String,
@@ -118,14 +122,19 @@ impl Install {
                 None => Ok(approval),
             };
         }
-        match context.prompter.confirm(&format!("Install {} {} with these permissions?", plan.id, plan.version))? {
+        match context
+            .prompter
+            .confirm(&format!("Install {} {} with these permissions?", plan.id, plan.version))?
+        {
             Confirmation::Yes => {
                 approval.confirmed = Confirmed::InPerson;
                 Ok(approval)
             }
             Confirmation::No => Err(Failure::unconfirmed("not confirmed; nothing was changed")),
-            Confirmation::Nobody => Err(Failure::unconfirmed("this needs a confirmation, and there is no terminal to ask on; nothing was changed")
-                .hint("read the plan above, then run it again with --yes")),
+            Confirmation::Nobody => Err(Failure::unconfirmed(
+                "this needs a confirmation, and there is no terminal to ask on; nothing was changed",
+            )
+            .hint("read the plan above, then run it again with --yes")),
         }
     }
 }
@@ -133,14 +142,24 @@ impl Install {
 fn refused(plan: &InstallPlan, need: &Need) -> Failure {
     let (why, flag) = match need {
         Need::Confirmation => ("it needs a confirmation", "--yes".to_owned()),
-        Need::TrustKey(key) => ("its publisher is not trusted yet", format!("--trust-key {key}, once you know that the key is the publisher's")),
-        Need::AllowUnsigned => ("nobody has signed it", "--allow-unsigned, if you know where it comes from".to_owned()),
+        Need::TrustKey(key) => (
+            "its publisher is not trusted yet",
+            format!("--trust-key {key}, once you know that the key is the publisher's"),
+        ),
+        Need::AllowUnsigned => {
+            ("nobody has signed it", "--allow-unsigned, if you know where it comes from".to_owned())
+        }
         Need::AllowDowngrade => ("a newer package was installed before", "--allow-downgrade".to_owned()),
     };
-    Failure::no(format_args!("{} {} is not installed: {why}", plan.id, plan.version)).hint(format_args!("run it again with {flag}"))
+    Failure::no(format_args!("{} {} is not installed: {why}", plan.id, plan.version))
+        .hint(format_args!("run it again with {flag}"))
 }
 
 fn failure(what: &str, error: &InstallError) -> Failure {
-    let failure = if error.is_refusal() { Failure::no(format_args!("cannot {what}")) } else { Failure::could_not_run(format_args!("cannot {what}")) };
+    let failure = if error.is_refusal() {
+        Failure::no(format_args!("cannot {what}"))
+    } else {
+        Failure::could_not_run(format_args!("cannot {what}"))
+    };
     failure.because(error)
 }

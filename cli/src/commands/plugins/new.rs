@@ -17,8 +17,10 @@ use crate::status::Status;
 
 /// Start a plugin from a template
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  wa plugins new\n  wa plugins new order-desk --template ts-tool --set publisher=acme\n\n\
-                        Without --dir the plugin is made in ./plugins of the project at hand, or in the current folder.")]
+#[command(
+    after_help = "Examples:\n  wa plugins new\n  wa plugins new order-desk --template ts-tool --set publisher=acme\n\n\
+                        Without --dir the plugin is made in ./plugins of the project at hand, or in the current folder."
+)]
 pub(crate) struct New {
     /// The plugin's id: lowercase letters, digits and dashes
     pub(crate) name: Option<String>,
@@ -40,7 +42,11 @@ const KEYS: [&str; 3] = ["title", "description", "publisher"];
 
 fn key_value(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("write it as KEY=VALUE")?;
-    if KEYS.contains(&key) { Ok((key.into(), value.into())) } else { Err(format!("the keys are {}", KEYS.join(", "))) }
+    if KEYS.contains(&key) {
+        Ok((key.into(), value.into()))
+    } else {
+        Err(format!("the keys are {}", KEYS.join(", ")))
+    }
 }
 
 impl New {
@@ -80,23 +86,31 @@ impl New {
         let name = match &self.template {
             Some(name) => name.as_str(),
             None => {
-                let items: Vec<_> = TEMPLATES.iter().map(|one| format!("{:<12} {}", one.name, one.summary)).collect();
+                let items: Vec<_> =
+                    TEMPLATES.iter().map(|one| format!("{:<12} {}", one.name, one.summary)).collect();
                 TEMPLATES[context.prompter.choose("Template", "--template", &items)?].name
             }
         };
         templates::find(name).ok_or_else(|| {
             let known: Vec<_> = TEMPLATES.iter().map(|one| one.name).collect();
-            Failure::no(format_args!("there is no template `{name}`")).hint(format_args!("there are {}", known.join(", ")))
+            Failure::no(format_args!("there is no template `{name}`"))
+                .hint(format_args!("there are {}", known.join(", ")))
         })
     }
 
     fn answers(&self, context: &Context, id: &PluginId, template: &Template) -> Outcome<Answers> {
-        let given = |key: &str| self.set.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value.clone());
+        let given =
+            |key: &str| self.set.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value.clone());
         let anything = |_: &str| Ok(());
-        let publisher_rule = |text: &str| text.parse::<PublisherName>().map(drop).map_err(|error| error.to_string());
-        let ask = |key: &str, question: &str, default: &str, check: &dyn Fn(&str) -> Result<(), String>| match given(key) {
-            Some(value) => check(&value).map(|()| value).map_err(|why| Failure::no(format_args!("cannot use {key}: {why}"))),
-            None => context.prompter.line(question, &format!("--set {key}=…"), Some(default), check),
+        let publisher_rule =
+            |text: &str| text.parse::<PublisherName>().map(drop).map_err(|error| error.to_string());
+        let ask = |key: &str, question: &str, default: &str, check: &dyn Fn(&str) -> Result<(), String>| {
+            match given(key) {
+                Some(value) => check(&value)
+                    .map(|()| value)
+                    .map_err(|why| Failure::no(format_args!("cannot use {key}: {why}"))),
+                None => context.prompter.line(question, &format!("--set {key}=…"), Some(default), check),
+            }
         };
         Ok(Answers {
             id: id.to_string(),
@@ -128,7 +142,9 @@ fn title(id: &str) -> String {
 /// Makes the folder whole or not at all: beside its place first, then renamed.
 fn write(folder: &Path, files: &BTreeMap<PathBuf, String>) -> Outcome<()> {
     if folder.exists() {
-        return Err(Failure::no(format_args!("{} exists already", folder.display())).hint("choose another name"));
+        return Err(
+            Failure::no(format_args!("{} exists already", folder.display())).hint("choose another name")
+        );
     }
     let parent = folder.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(parent).cannot(format_args!("make {}", parent.display()))?;

@@ -36,7 +36,8 @@ pub(crate) struct Pack {
 
 impl Pack {
     pub(crate) fn run(self, context: &Context) -> Outcome {
-        let packed = pack::pack(&self.path, &PackOptions { seq: self.seq }).map_err(|error| refused(context, &self.path, &error))?;
+        let packed = pack::pack(&self.path, &PackOptions { seq: self.seq })
+            .map_err(|error| refused(context, &self.path, &error))?;
         findings::show_warnings(context.printer, &packed.report);
         let file = self.out.join(&packed.file_name);
         let bytes = match (self.sign, &packed.record.publisher) {
@@ -51,7 +52,10 @@ impl Pack {
         write_whole(&file, &bytes)?;
         let signed = if self.sign { "signed" } else { "unsigned" };
         let files = packed.record.files.len();
-        context.printer.done("Packed", format_args!("{files} files, {} bytes, {signed}: {}", bytes.len(), file.display()));
+        context.printer.done(
+            "Packed",
+            format_args!("{files} files, {} bytes, {signed}: {}", bytes.len(), file.display()),
+        );
         Ok(Status::Done)
     }
 }

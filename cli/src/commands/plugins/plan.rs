@@ -12,7 +12,9 @@ use crate::status::Status;
 
 /// Show which plugins would start for what, in which order, and why
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  wa plugins plan\n  wa plugins plan --for tool:order_desk_lookup\n  wa plugins plan --for hook:message.sending")]
+#[command(
+    after_help = "Examples:\n  wa plugins plan\n  wa plugins plan --for tool:order_desk_lookup\n  wa plugins plan --for hook:message.sending"
+)]
 pub(crate) struct Plan {
     /// event:NAME, hook:NAME, tool:NAME, agent:NAME or "route:METHOD /path"; without it, everything
     #[arg(long = "for", value_name = "WHAT")]
@@ -32,7 +34,8 @@ impl Plan {
         };
         let plans = needs.iter().map(|need| (need, catalog.plan(&project.project, need)));
         if self.format.json {
-            let list: Vec<Value> = plans.map(|(need, starts)| json!({ "for": need.to_string(), "starts": starts })).collect();
+            let list: Vec<Value> =
+                plans.map(|(need, starts)| json!({ "for": need.to_string(), "starts": starts })).collect();
             context.printer.json(&json!({ "schemaVersion": 1, "plans": list }))?;
             return Ok(Status::Done);
         }

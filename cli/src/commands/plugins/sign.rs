@@ -39,7 +39,9 @@ pub(super) fn signed(context: &Context, package: &[u8], publisher: &PublisherNam
     let key = KeyFiles::new(context.keys_folder()?).secret(publisher, None).map_err(|error| {
         let failure = Failure::no(format_args!("cannot sign as {publisher}")).because(&error);
         match error {
-            KeyFileError::Missing { .. } => failure.hint(format_args!("make a key with `wa keys new {publisher}`")),
+            KeyFileError::Missing { .. } => {
+                failure.hint(format_args!("make a key with `wa keys new {publisher}`"))
+            }
             _ => failure,
         }
     })?;

@@ -25,7 +25,9 @@ use crate::terminal::{NoPrompts, plain};
 
 /// Play a plugin's scenarios in the real host and sandbox
 #[derive(Debug, Args)]
-#[command(after_help = "Scenarios are the files tests/*.yaml of the plugin; the templates show how they are written.")]
+#[command(
+    after_help = "Scenarios are the files tests/*.yaml of the plugin; the templates show how they are written."
+)]
 pub(crate) struct Test {
     /// The plugin's folder
     #[arg(default_value = ".")]
@@ -99,7 +101,12 @@ fn scenarios(path: &Path) -> Outcome<Vec<Scenario>> {
 }
 
 /// Plays one scenario in a project of its own that is gone afterwards.
-fn play(context: &Context, path: &Path, manifest: &Manifest, scenario: &Scenario) -> Outcome<Vec<StepOutcome>> {
+fn play(
+    context: &Context,
+    path: &Path,
+    manifest: &Manifest,
+    scenario: &Scenario,
+) -> Outcome<Vec<StepOutcome>> {
     let place = tempfile::tempdir().cannot("make a temporary project")?;
     let layout = Layout::new(place.path());
     let folder = path.canonicalize().cannot(format_args!("find {}", path.display()))?;

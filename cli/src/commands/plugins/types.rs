@@ -4,7 +4,11 @@ use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
-use manifest_schema::{manifest, schemas, source::{Source, Syntax}, typings};
+use manifest_schema::{
+    manifest, schemas,
+    source::{Source, Syntax},
+    typings,
+};
 
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, While};
@@ -30,7 +34,8 @@ impl Types {
         };
         for (path, text) in files(context.printer, &source.text)? {
             let file = self.path.join(&path);
-            let written = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&file, text));
+            let written =
+                file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&file, text));
             written.cannot(format_args!("write {}", file.display()))?;
             context.printer.done("Wrote", file.display());
         }

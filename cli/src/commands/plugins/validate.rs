@@ -14,8 +14,10 @@ use crate::findings::{self, FindingOptions};
 
 /// Check plugins without running their code
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  wa plugins validate plugins/order-desk\n  wa plugins validate --format sarif plugins/* > findings.sarif\n\n\
-                        Every finding has a code; `wa explain CODE` tells more.")]
+#[command(
+    after_help = "Examples:\n  wa plugins validate plugins/order-desk\n  wa plugins validate --format sarif plugins/* > findings.sarif\n\n\
+                        Every finding has a code; `wa explain CODE` tells more."
+)]
 pub(crate) struct Validate {
     /// Plugin folders, or the manifests in them
     #[arg(default_value = ".")]
@@ -32,7 +34,11 @@ impl Validate {
             report.merge(check_folder(path)?.report);
         }
         self.options.print(context, &report)?;
-        let plugins = if self.paths.len() == 1 { "1 plugin".to_owned() } else { format!("{} plugins", self.paths.len()) };
+        let plugins = if self.paths.len() == 1 {
+            "1 plugin".to_owned()
+        } else {
+            format!("{} plugins", self.paths.len())
+        };
         context.printer.done("Checked", format_args!("{plugins}: {}", findings::count(&report)));
         Ok(self.options.status(&report))
     }
@@ -40,7 +46,8 @@ impl Validate {
 
 /// All checks of the plugin in a folder; the folder can also be named by its manifest.
 pub(super) fn check_folder(path: &Path) -> Outcome<Checked> {
-    let is_manifest = path.file_name().is_some_and(|name| manifest::FILE_NAMES.iter().any(|known| name == *known));
+    let is_manifest =
+        path.file_name().is_some_and(|name| manifest::FILE_NAMES.iter().any(|known| name == *known));
     let folder = if is_manifest { path.parent().unwrap_or(Path::new(".")) } else { path };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     if !folder.is_dir() {

@@ -45,7 +45,10 @@ impl Verify {
             }))?;
         } else {
             let (id, version, files) = (&signed.record.id, &signed.record.version, signed.record.files.len());
-            context.printer.data(format_args!("{id} {version}: {files} files intact, signed by {} {fingerprint}", signed.publisher))?;
+            context.printer.data(format_args!(
+                "{id} {version}: {files} files intact, signed by {} {fingerprint}",
+                signed.publisher
+            ))?;
         }
         if trusted {
             return Ok(Status::Done);

@@ -45,7 +45,9 @@ fn words(notice: &Notice) -> Option<(Weight, String)> {
             (Plain, format!("ready: {plugins} plugins, gateway {gateway}; Ctrl-C stops"))
         }
         Notice::PluginRefused { plugin, reason } => (Warning, format!("{plugin} takes no part: {reason}")),
-        Notice::WorkerStarted { plugin, reason, took } => (Detail, format!("{plugin} started for {reason} in {took:.1?}")),
+        Notice::WorkerStarted { plugin, reason, took } => {
+            (Detail, format!("{plugin} started for {reason} in {took:.1?}"))
+        }
         Notice::WorkerFailed { plugin, reason, pause } => {
             (Warning, format!("{plugin} failed: {reason}; it can start again in {pause:.1?}"))
         }
@@ -56,14 +58,23 @@ fn words(notice: &Notice) -> Option<(Weight, String)> {
             let fields = if fields == "null" { String::new() } else { format!(" {fields}") };
             (Plain, format!("[{plugin}] {level}: {message}{fields}"))
         }
-        Notice::HostCallRefused { plugin, method, reason } => (Warning, format!("{plugin} was refused {method}: {reason}")),
-        Notice::MessageAccepted { event_id, channel, chat } => (Detail, format!("in   {channel} {chat} {event_id}")),
-        Notice::MessageBlocked { gate, by, reason } => (Warning, format!("{by} stopped a message at {gate}: {reason}")),
-        Notice::MessageSent { id, channel, chat } => (Detail, format!("out  {channel} {chat} {id}")),
-        Notice::DeadLetter { id, subscriber, reason } => (Warning, format!("gave up {id} for {subscriber}: {reason}")),
-        Notice::ToolCalled { tool, caller, ok, took } => {
-            (Detail, format!("tool {tool} for {caller}: {} in {took:.1?}", if *ok { "done" } else { "failed" }))
+        Notice::HostCallRefused { plugin, method, reason } => {
+            (Warning, format!("{plugin} was refused {method}: {reason}"))
         }
+        Notice::MessageAccepted { event_id, channel, chat } => {
+            (Detail, format!("in   {channel} {chat} {event_id}"))
+        }
+        Notice::MessageBlocked { gate, by, reason } => {
+            (Warning, format!("{by} stopped a message at {gate}: {reason}"))
+        }
+        Notice::MessageSent { id, channel, chat } => (Detail, format!("out  {channel} {chat} {id}")),
+        Notice::DeadLetter { id, subscriber, reason } => {
+            (Warning, format!("gave up {id} for {subscriber}: {reason}"))
+        }
+        Notice::ToolCalled { tool, caller, ok, took } => (
+            Detail,
+            format!("tool {tool} for {caller}: {} in {took:.1?}", if *ok { "done" } else { "failed" }),
+        ),
         Notice::Reloaded { changed, kept } => (Plain, reloaded(changed.len(), kept)),
         Notice::ReloadRefused { reason } => (Warning, format!("not reloaded: {reason}")),
         Notice::Trouble { message } => (Warning, message.clone()),
@@ -84,14 +95,18 @@ fn as_json(notice: &Notice) -> Value {
         Notice::Ready { gateway, console, plugins } => {
             json!({ "event": "ready", "schemaVersion": 1, "pid": std::process::id(), "gateway": gateway, "console": console, "plugins": plugins })
         }
-        Notice::PluginRefused { plugin, reason } => json!({ "event": "pluginRefused", "plugin": plugin, "reason": reason }),
+        Notice::PluginRefused { plugin, reason } => {
+            json!({ "event": "pluginRefused", "plugin": plugin, "reason": reason })
+        }
         Notice::WorkerStarted { plugin, reason, took } => {
             json!({ "event": "workerStarted", "plugin": plugin, "reason": reason.to_string(), "micros": micros(took) })
         }
         Notice::WorkerFailed { plugin, reason, pause } => {
             json!({ "event": "workerFailed", "plugin": plugin, "reason": reason, "pauseMicros": micros(pause) })
         }
-        Notice::Quarantined { plugin, reason } => json!({ "event": "quarantined", "plugin": plugin, "reason": reason }),
+        Notice::Quarantined { plugin, reason } => {
+            json!({ "event": "quarantined", "plugin": plugin, "reason": reason })
+        }
         Notice::Log { plugin, level, message, fields } => {
             let fields: Value = serde_json::from_str(fields).unwrap_or(Value::Null);
             json!({ "event": "log", "plugin": plugin, "level": level.to_string(), "message": message, "fields": fields })
@@ -102,8 +117,12 @@ fn as_json(notice: &Notice) -> Value {
         Notice::MessageAccepted { event_id, channel, chat } => {
             json!({ "event": "messageAccepted", "eventId": event_id, "channel": channel, "chat": chat })
         }
-        Notice::MessageBlocked { gate, by, reason } => json!({ "event": "messageBlocked", "gate": gate, "by": by, "reason": reason }),
-        Notice::MessageSent { id, channel, chat } => json!({ "event": "messageSent", "id": id, "channel": channel, "chat": chat }),
+        Notice::MessageBlocked { gate, by, reason } => {
+            json!({ "event": "messageBlocked", "gate": gate, "by": by, "reason": reason })
+        }
+        Notice::MessageSent { id, channel, chat } => {
+            json!({ "event": "messageSent", "id": id, "channel": channel, "chat": chat })
+        }
         Notice::DeadLetter { id, subscriber, reason } => {
             json!({ "event": "deadLetter", "id": id, "subscriber": subscriber, "reason": reason })
         }
@@ -111,7 +130,8 @@ fn as_json(notice: &Notice) -> Value {
             json!({ "event": "toolCalled", "tool": tool, "caller": caller, "ok": ok, "micros": micros(took) })
         }
         Notice::Reloaded { changed, kept } => {
-            let kept: Vec<Value> = kept.iter().map(|(id, reason)| json!({ "plugin": id, "reason": reason })).collect();
+            let kept: Vec<Value> =
+                kept.iter().map(|(id, reason)| json!({ "plugin": id, "reason": reason })).collect();
             json!({ "event": "reloaded", "changed": changed, "kept": kept })
         }
         Notice::ReloadRefused { reason } => json!({ "event": "reloadRefused", "reason": reason }),
