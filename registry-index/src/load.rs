@@ -134,11 +134,10 @@ fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> 
 /// An author's directory as it is now. With `expected`, the plugin in it must have this id.
 pub fn load_directory(path: &Path, expected: Option<&PluginId>) -> Installed {
     let (found, plugin) = read_directory(path);
-    let plugin = plugin.and_then(|loaded| match expected {
-        Some(expected) => {
-            agree("id", "wa.yaml", expected, &loaded.manifest.id).map(|()| loaded).map_err(Into::into)
-        }
-        None => Ok(loaded),
+    let plugin = plugin.and_then(|loaded| {
+        let id = &loaded.manifest.id;
+        Invalid::unless_equal("id", ("wa.yaml", expected.unwrap_or(id)), ("the manifest", id))?;
+        Ok(loaded)
     });
     let id = expected.cloned().or(found).unwrap_or_else(|| id_of_directory(path));
     Installed { id, origin: Origin::Directory(path.to_owned()), plugin }
@@ -236,20 +235,16 @@ fn check_standing(signed: Box<Signed>, locked: &Locked, trust: &TrustStore) -> R
 
 /// The plugin must be the one that the lock names, and ask for just what was approved.
 fn check_pins(id: &PluginId, locked: &Locked, manifest: &Manifest) -> Result<(), Invalid> {
-    agree("id", "wa.lock", id, &manifest.id)?;
-    agree("version", "wa.lock", &locked.version, &manifest.version)?;
-    let permissions = Sha256::from_bytes(manifest.permissions.digest());
-    agree("digest of the permissions", "wa.lock", &locked.grant.digest, &permissions)
-}
-
-fn agree<T: ToString>(what: &'static str, file: &'static str, pinned: &T, found: &T) -> Result<(), Invalid> {
-    let (left, right) = (pinned.to_string(), found.to_string());
-    match left == right {
-        true => Ok(()),
-        false => {
-            Err(Invalid::Disagreement { what, left, left_file: file, right, right_file: "the manifest" })
-        }
-    }
+    let agree = |what, pinned: &dyn ToString, found: &dyn ToString| {
+        Invalid::unless_equal(what, ("wa.lock", pinned), ("the manifest", found))
+    };
+    agree("id", id, &manifest.id)?;
+    agree("version", &locked.version, &manifest.version)?;
+    agree(
+        "digest of the permissions",
+        &locked.grant.digest,
+        &Sha256::from_bytes(manifest.permissions.digest()),
+    )
 }
 
 #[cfg(test)]

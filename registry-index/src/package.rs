@@ -101,23 +101,16 @@ impl PackageRecord {
     /// [`Invalid::Disagreement`] for the first field that differs.
     pub fn check_manifest(&self, manifest: &Manifest, manifest_file: &'static str) -> Result<(), Invalid> {
         let name = |publisher: &Option<PublisherName>| {
-            publisher.as_ref().map_or("none".to_owned(), ToString::to_string)
+            publisher.as_ref().map_or("nobody".to_owned(), ToString::to_string)
         };
-        let agree = |what, left: String, right: String| match left == right {
-            true => Ok(()),
-            false => Err(Invalid::Disagreement {
-                what,
-                left,
-                left_file: RECORD_FILE,
-                right,
-                right_file: manifest_file,
-            }),
+        let agree = |what, ours: &dyn ToString, theirs: &dyn ToString| {
+            Invalid::unless_equal(what, (RECORD_FILE, ours), (manifest_file, theirs))
         };
-        agree("id", self.id.to_string(), manifest.id.to_string())?;
-        agree("version", self.version.to_string(), manifest.version.to_string())?;
-        agree("publisher", name(&self.publisher), name(&manifest.publisher))?;
+        agree("id", &self.id, &manifest.id)?;
+        agree("version", &self.version, &manifest.version)?;
+        agree("publisher", &name(&self.publisher), &name(&manifest.publisher))?;
         let permissions = Sha256::from_bytes(manifest.permissions.digest());
-        agree("digest of the permissions", self.permissions.to_string(), permissions.to_string())
+        agree("digest of the permissions", &self.permissions, &permissions)
     }
 }
 

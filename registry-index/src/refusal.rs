@@ -195,6 +195,21 @@ pub enum Invalid {
     PackageJson(String),
 }
 
+impl Invalid {
+    /// Whether two files say the same of one thing, compared as text.
+    pub(crate) fn unless_equal(
+        what: &'static str,
+        (left_file, left): (&'static str, &dyn ToString),
+        (right_file, right): (&'static str, &dyn ToString),
+    ) -> Result<(), Self> {
+        let (left, right) = (left.to_string(), right.to_string());
+        if left == right {
+            return Ok(());
+        }
+        Err(Self::Disagreement { what, left, left_file, right, right_file })
+    }
+}
+
 impl Refusal {
     /// The state that lists show: `unsigned`, `missing`, `modified`, `invalid`, `revoked`, `downgraded`.
     pub const fn state(&self) -> &'static str {

@@ -46,10 +46,10 @@ pub(crate) fn verify(
     let parsed = minisign_verify::Signature::decode(text).map_err(|_| form("minisign cannot read it"))?;
     let verifier = minisign_verify::PublicKey::from_base64(&key.to_string()).map_err(|_| wrong.clone())?;
     verifier.verify(message, &parsed, false).map_err(|_| wrong)?;
-    match found == trusted_comment {
-        true => Ok(()),
-        false => Err(Invalid::Comment { expected: trusted_comment.to_owned(), found: found.to_owned() }),
+    if found == trusted_comment {
+        return Ok(());
     }
+    Err(Invalid::Comment { expected: trusted_comment.to_owned(), found: found.to_owned() })
 }
 
 /// The bytes of a line that is their one canonical base64.

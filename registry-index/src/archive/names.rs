@@ -61,10 +61,8 @@ impl Names {
     fn note(&mut self, parent: Key, name: &str, directory: bool) -> Result<Seen, Rule> {
         let key: Key = Sha256::new().chain_update(parent).chain_update(fold(name)).finalize().into();
         if let Some(node) = self.seen.get(&key) {
-            return match node.name == name {
-                true => Ok(Seen::Before { key, directory: node.directory }),
-                false => Err(Rule::SameAfterFolding),
-            };
+            let before = Seen::Before { key, directory: node.directory };
+            return if node.name == name { Ok(before) } else { Err(Rule::SameAfterFolding) };
         }
         if self.seen.len() >= self.limit {
             return Err(Rule::TooManyEntries);

@@ -68,10 +68,9 @@ impl Spec {
             return Err(SpecError::Zip(text.to_owned()));
         }
         if !is_path {
-            return match text.trim_start_matches('@').is_empty() || text.contains(char::is_whitespace) {
-                true => Err(SpecError::Malformed(text.to_owned())),
-                false => Ok(Self::Registry(text.to_owned())),
-            };
+            let is_name = !text.trim_start_matches('@').is_empty() && !text.contains(char::is_whitespace);
+            let text = text.to_owned();
+            return if is_name { Ok(Self::Registry(text)) } else { Err(SpecError::Malformed(text)) };
         }
         let path = normalise(&base.join(path));
         Ok(if archive { Self::Archive(path) } else { Self::Directory(path) })

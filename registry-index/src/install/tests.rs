@@ -133,7 +133,7 @@ fn scripts_and_findings_are_in_the_plan() {
     let service = "services: [{ id: sync }]\n";
     fs::write(&manifest, fs::read_to_string(&manifest).unwrap() + service).unwrap();
     let plan = fixture.plan(&directory).unwrap();
-    assert!(plan.warnings[0].contains("not run by this version"), "{:?}", plan.warnings);
+    assert_eq!(plan.warnings, ["this version of wa does not run `services` (WA0171)"]);
 }
 
 #[test]
