@@ -111,8 +111,8 @@ fn pipelined(command: &[String]) {
     println!("{:<28} {:>9.0} events/s", format!("pipelined, {WINDOW} at a time"), rate);
 }
 
-/// Memory of idle workers that have handled one event each. Pages of the binary that nothing changed are the page
-/// cache's and count in PSS only.
+/// Memory of idle workers that have handled one event each. Pages of the binary are the page cache's and count in PSS
+/// only; what a worker wrote itself is its own.
 fn memory(command: &[String], count: usize) {
     let workers: Vec<Worker> = (0..count)
         .map(|_| {
@@ -121,7 +121,7 @@ fn memory(command: &[String], count: usize) {
             worker
         })
         .collect();
-    let (mut proportional, mut dirty) = (0, 0);
+    let (mut proportional, mut own) = (0, 0);
     for worker in &workers {
         let rollup = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", worker.child.id())).unwrap();
         let kib = |key: &str| -> u64 {
@@ -132,14 +132,14 @@ fn memory(command: &[String], count: usize) {
                 .sum()
         };
         proportional += kib("Pss:");
-        dirty += kib("Private_Dirty:");
+        own += kib("Anonymous:");
     }
     let each = |total: u64| total / u64::try_from(count).unwrap();
     println!(
-        "{:<28} {:>9} KiB PSS {:>6} KiB private, each",
+        "{:<28} {:>9} KiB PSS {:>6} KiB of its own, each",
         format!("memory of {count} idle"),
         each(proportional),
-        each(dirty)
+        each(own)
     );
 }
 
