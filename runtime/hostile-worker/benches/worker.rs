@@ -1,7 +1,8 @@
-//! What a worker costs: `cargo bench -p hostile-worker`, or `… -- target/release/wa __worker` for another binary.
+//! What a worker costs: `cargo bench -p hostile-worker`, or `… -- target/release/wa __worker` for another
+//! binary.
 //!
-//! Cold start to the first event handled, warm round trips, host calls, pipelined events, and memory at 1, 10 and 100
-//! workers. The targets are in `docs/sandbox.md`.
+//! Cold start to the first event handled, warm round trips, host calls, pipelined events, and memory at 1, 10
+//! and 100 workers. The targets are in `docs/sandbox.md`.
 
 #![expect(
     clippy::unwrap_used,
@@ -111,8 +112,8 @@ fn pipelined(command: &[String]) {
     println!("{:<28} {:>9.0} events/s", format!("pipelined, {WINDOW} at a time"), rate);
 }
 
-/// Memory of idle workers that have handled one event each. Pages of the binary are the page cache's and count in PSS
-/// only; what a worker wrote itself is its own.
+/// Memory of idle workers that have handled one event each. Pages of the binary are the page cache's and
+/// count in PSS only; what a worker wrote itself is its own.
 fn memory(command: &[String], count: usize) {
     let workers: Vec<Worker> = (0..count)
         .map(|_| {

@@ -58,8 +58,8 @@ impl Write for Socket {
 /// A system call by number, with the arguments as the kernel takes them.
 fn call<const N: usize>(number: libc::c_long, arguments: [usize; N]) -> io::Result<usize> {
     let at = |index: usize| arguments.get(index).copied().unwrap_or(0);
-    // SAFETY: every caller passes numbers, or pointers to values that live through the call and are as large as the
-    // kernel expects.
+    // SAFETY: every caller passes numbers, or pointers to values that live through the call and are as large
+    // as the kernel expects.
     let result = unsafe { libc::syscall(number, at(0), at(1), at(2), at(3), at(4), at(5)) };
     usize::try_from(result).map_err(|_| io::Error::last_os_error())
 }

@@ -1,8 +1,9 @@
-//! A test-only worker that attacks its own sandbox: code that has taken over the engine can do no more than this.
+//! A test-only worker that attacks its own sandbox: code that has taken over the engine can do no more than
+//! this.
 //!
-//! `worker` is the real worker, for tests of the engine. `locked` applies the real lock-down and then performs raw
-//! system calls on request; `open` performs them without it, to show that they would work. The other modes are the
-//! other sides of single tests.
+//! `worker` is the real worker, for tests of the engine. `locked` applies the real lock-down and then
+//! performs raw system calls on request; `open` performs them without it, to show that they would work. The
+//! other modes are the other sides of single tests.
 
 mod attacks;
 mod crashes;

@@ -1,11 +1,11 @@
 //! What the host and a plugin's worker say to each other.
 //!
-//! One socket pair per worker carries frames both ways. A frame is a 4-byte little-endian length and then one JSON
-//! object whose first member, `t`, names its kind: [`ToWorker`] and [`ToHost`] list them all. Payloads stay
-//! [`RawValue`](serde_json::value::RawValue), so neither side parses what it only passes on.
+//! One socket pair per worker carries frames both ways. A frame is a 4-byte little-endian length and then one
+//! JSON object whose first member, `t`, names its kind: [`ToWorker`] and [`ToHost`] list them all. Payloads
+//! stay [`RawValue`](serde_json::value::RawValue), so neither side parses what it only passes on.
 //!
-//! The host treats whatever a worker sends as hostile: a frame that is too large, malformed or unknown is an error
-//! ([`FrameError`]), never a guess.
+//! The host treats whatever a worker sends as hostile: a frame that is too large, malformed or unknown is an
+//! error ([`FrameError`]), never a guess.
 
 mod frame;
 mod handlers;
@@ -27,8 +27,8 @@ pub use sandbox::{Enforcement, Part, PartState, SandboxReport};
 pub use to_host::{HostCall, Log, LogLevel, Ready, StartFailed, ToHost};
 pub use to_worker::{Call, CallKind, Limits, Module, PluginRef, Start, ToWorker};
 
-/// The version of this protocol, carried by [`Start`] and [`Ready`]. Host and worker are the same binary, so it only
-/// differs when a binary was replaced under a running host.
+/// The version of this protocol, carried by [`Start`] and [`Ready`]. Host and worker are the same binary, so
+/// it only differs when a binary was replaced under a running host.
 pub const VERSION: u32 = 1;
 
 /// The longest frame in bytes, without its header.

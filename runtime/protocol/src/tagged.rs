@@ -1,6 +1,7 @@
 //! Reading an object whose first member is its kind, in one pass.
 //!
-//! serde's own internally tagged enums buffer the object first, and a buffered value cannot become a `RawValue`.
+//! serde's own internally tagged enums buffer the object first, and a buffered value cannot become a
+//! `RawValue`.
 
 use std::{fmt, marker::PhantomData};
 

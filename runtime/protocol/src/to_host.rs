@@ -1,4 +1,5 @@
-//! Frames from a worker to the host. The host believes none of it: they come from a process that runs foreign code.
+//! Frames from a worker to the host. The host believes none of it: they come from a process that runs foreign
+//! code.
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess};

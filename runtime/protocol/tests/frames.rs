@@ -171,3 +171,41 @@ fn only_the_start_frame_may_be_large() {
     assert!(matches!(encode(&large, &mut out), Err(FrameError::TooLarge { .. })));
     assert_eq!(out.len(), len, "a refused frame must leave nothing behind");
 }
+
+/// Frames from a worker are hostile: whatever the bytes, reading them ends, with a frame or with an error.
+#[test]
+fn no_bytes_make_a_reader_panic() {
+    let seeds = [
+        r#"{"t":"result","id":1,"ok":{"a":[1,null,"\ud800"]}}"#,
+        r#"{"t":"result","id":1,"error":{"code":"threw","message":"m","stack":"s"}}"#,
+        r#"{"t":"host","id":2,"call":1,"method":"storage.get","params":{"key":"k"}}"#,
+        r#"{"t":"log","level":"info","message":"m","fields":{}}"#,
+        r#"{"t":"failed","message":"m","sandbox":{}}"#,
+    ];
+    let mut random = 0x9e37_79b9_u32;
+    let mut next = |below: usize| {
+        random ^= random << 13;
+        random ^= random >> 17;
+        random ^= random << 5;
+        random as usize % below
+    };
+    let mut read = 0;
+    for seed in seeds.iter().cycle().take(20_000) {
+        let mut body = seed.as_bytes().to_vec();
+        for _ in 0..next(4) {
+            let at = next(body.len());
+            match next(3) {
+                0 => body[at] = u8::try_from(next(256)).unwrap(),
+                1 => drop(body.drain(at..(at + next(8)).min(body.len()))),
+                _ => body.extend_from_within(at..),
+            }
+            if body.is_empty() {
+                break;
+            }
+        }
+        let mut stream = u32::try_from(body.len()).unwrap().to_le_bytes().to_vec();
+        stream.extend(body);
+        read += usize::from(FrameReader::new(&stream[..]).next_frame::<ToHost>(MAX_FRAME).is_ok());
+    }
+    assert!(read > 1_000, "too few of the mutants were frames: {read}");
+}

@@ -1,8 +1,8 @@
 //! The JavaScript engine with one plugin in it.
 //!
-//! Code runs in *turns*: the start of a handler, or the continuation after a host call's answer, each with all the
-//! promise jobs that follow from it. A turn is paid for by one call, so a budget holds per call whichever way its code
-//! comes to run. Between turns nothing runs.
+//! Code runs in *turns*: the start of a handler, or the continuation after a host call's answer, each with
+//! all the promise jobs that follow from it. A turn is paid for by one call, so a budget holds per call
+//! whichever way its code comes to run. Between turns nothing runs.
 
 mod calls;
 mod glue;
@@ -76,8 +76,8 @@ pub(crate) struct Engine<'js> {
     handlers: Table<'js>,
 }
 
-/// Loads a program and gives the engine to `body`. The engine is not taken down afterwards: the process ends next.
-/// `give_up` ends the process where plugin code cannot be stopped otherwise.
+/// Loads a program and gives the engine to `body`. The engine is not taken down afterwards: the process ends
+/// next. `give_up` ends the process where plugin code cannot be stopped otherwise.
 pub(crate) fn with_engine<T>(
     mut start: Start,
     outbox: Rc<Outbox>,

@@ -1,8 +1,9 @@
 //! What runs inside a plugin's process: the lock-down, then the JavaScript engine with the plugin in it.
 //!
-//! The host starts its own binary again with a hidden subcommand that calls [`run`]. The worker locks itself down
-//! ([`sandbox`]) before the first byte of the plugin arrives; from then on it can read its socket, write to it, and
-//! compute. Nothing here is trusted by the host: a plugin that took over the engine has only what the sandbox leaves.
+//! The host starts its own binary again with a hidden subcommand that calls [`run`]. The worker locks itself
+//! down ([`sandbox`]) before the first byte of the plugin arrives; from then on it can read its socket, write
+//! to it, and compute. Nothing here is trusted by the host: a plugin that took over the engine has only what
+//! the sandbox leaves.
 
 mod engine;
 mod outbox;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use runtime_protocol::{FrameError, FrameWriter, ToHost};
 
-/// Collects frames until they are flushed. A stream that fails is remembered and told by the flush, since frames are
-/// also pushed while plugin code is on the stack.
+/// Collects frames until they are flushed. A stream that fails is remembered and told by the flush, since
+/// frames are also pushed while plugin code is on the stack.
 pub(crate) struct Outbox {
     writer: RefCell<FrameWriter<Arc<File>>>,
     broken: RefCell<Option<FrameError>>,

@@ -1,7 +1,8 @@
 //! The lock-down of a worker by the operating system.
 //!
-//! Each part is applied on its own and reports on its own, so that what a kernel lacks can be named. Whether a plugin
-//! may run where a part is missing is the host's policy; the worker asks it before it reads any plugin code.
+//! Each part is applied on its own and reports on its own, so that what a kernel lacks can be named. Whether
+//! a plugin may run where a part is missing is the host's policy; the worker asks it before it reads any
+//! plugin code.
 
 #[cfg(target_os = "linux")]
 mod filter;
@@ -23,16 +24,16 @@ pub use elsewhere::{lock_down, probe};
 pub struct Limits {
     /// Bytes of private writable memory (`RLIMIT_DATA`).
     pub data: u64,
-    /// Bytes of address space (`RLIMIT_AS`): a bound on page tables. `None` for engines that reserve far more than
-    /// they use.
+    /// Bytes of address space (`RLIMIT_AS`): a bound on page tables. `None` for engines that reserve far
+    /// more than they use.
     pub address_space: Option<u64>,
     /// Bytes of the main thread's stack (`RLIMIT_STACK`).
     pub stack: u64,
 }
 
 impl Limits {
-    /// For the JavaScript engine, whose own memory limit is [`MAX_HEAP`] at most: room for the heap, for one large
-    /// frame in and out, and for the binary itself.
+    /// For the JavaScript engine, whose own memory limit is [`MAX_HEAP`] at most: room for the heap, for one
+    /// large frame in and out, and for the binary itself.
     pub const JAVASCRIPT: Self = Self { data: 128 << 20, address_space: Some(1 << 30), stack: 8 << 20 };
 }
 

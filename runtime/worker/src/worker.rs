@@ -18,10 +18,10 @@ use crate::sandbox::{self, Limits};
 
 /// Runs this process as a worker; its socket to the host is descriptor 0.
 ///
-/// To be called at the start of a process that has one thread and an empty environment. The exit code is 0 when the
-/// host ended it (a `stop` frame, or the end of the stream), 1 when the program was not loaded, 2 when the plugin's
-/// code did not end and the engine could not go on, 3 when the stream failed; the reason is on stderr, which the host
-/// keeps as the plugin's last words.
+/// To be called at the start of a process that has one thread and an empty environment. The exit code is 0
+/// when the host ended it (a `stop` frame, or the end of the stream), 1 when the program was not loaded, 2
+/// when the plugin's code did not end and the engine could not go on, 3 when the stream failed; the reason is
+/// on stderr, which the host keeps as the plugin's last words.
 pub fn run() -> ExitCode {
     let sandbox = sandbox::lock_down(&Limits::JAVASCRIPT);
     let socket = socket();
@@ -77,7 +77,8 @@ fn load_and_serve(
     })
 }
 
-/// The last look before foreign code: the same protocol, and a sandbox that is whole enough for the host's policy.
+/// The last look before foreign code: the same protocol, and a sandbox that is whole enough for the host's
+/// policy.
 fn may_start(start: &Start, sandbox: &SandboxReport) -> Result<(), String> {
     if start.v != VERSION {
         return Err(format!(

@@ -11,6 +11,8 @@ pub(super) const ATTACKS: &[Attack] = &[
         arguments[4] = u64::from(libc::SIGCHLD.unsigned_abs());
         child(call(libc::SYS_clone3, [pointer(&arguments), 64]))
     }),
+    #[cfg(target_arch = "x86_64")]
+    ("vfork", |_| child(call(libc::SYS_vfork, []))),
     ("start a thread", |_| std::thread::Builder::new().spawn(|| ()).map(|thread| drop(thread.join()))),
     ("start a command", |_| done(std::process::Command::new("/bin/true").status())),
     ("execute", |_| execute(libc::SYS_execve)),

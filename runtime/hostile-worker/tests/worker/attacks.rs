@@ -133,6 +133,9 @@ const TABLE: &[(&str, i64, Control)] = &[
     ("reach I/O ports", EPERM, Depends),
     ("fork", EPERM, Works),
     ("fork by clone3", EPERM, Works),
+    // Never without the lock-down: a raw `vfork` shares the stack with its child.
+    #[cfg(target_arch = "x86_64")]
+    ("vfork", EPERM, Depends),
     ("start a thread", EPERM, Works),
     ("start a command", EPERM, Works),
     ("execute", EPERM, Works),

@@ -87,7 +87,8 @@ fn a_budget_is_the_sum_of_all_turns() {
     assert!(turns >= 3, "{turns} turns");
 }
 
-/// The engine's own `Promise` swallows an interrupt of its executor, so a loop around one is not stopped by it.
+/// The engine's own `Promise` swallows an interrupt of its executor, so a loop around one is not stopped by
+/// it.
 #[test]
 fn swallowing_interrupts_ends_the_worker_but_loses_no_call() {
     let mut worker = Worker::with_tools(
@@ -101,7 +102,8 @@ fn swallowing_interrupts_ends_the_worker_but_loses_no_call() {
     assert_eq!(worker.process.wait(), (Some(2), "the plugin's code did not end\n".to_owned()));
 }
 
-/// Where an interrupt falls decides whether these swallow it: the call ends by its budget, the worker may end with it.
+/// Where an interrupt falls decides whether these swallow it: the call ends by its budget, the worker may end
+/// with it.
 #[test]
 fn swallowing_some_interrupts_ends_the_call() {
     for code in [
@@ -238,7 +240,8 @@ fn a_promise_that_never_settles_holds_up_nobody() {
     }
 }
 
-/// The engine looks at its budget between instructions, so these are the host's to end, by SIGKILL at its own deadline.
+/// The engine looks at its budget between instructions, so these are the host's to end, by SIGKILL at its own
+/// deadline.
 #[test]
 fn a_long_native_call_is_killed_and_others_do_not_notice() {
     let mut other = Worker::with_tools("ok: () => 'ok'");

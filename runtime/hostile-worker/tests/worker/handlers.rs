@@ -195,7 +195,8 @@ fn a_context_ends_with_its_call() {
     );
     worker.tool("keep", &Value::Null).unwrap();
     assert_eq!(value(worker.tool("use", &Value::Null)), "denied");
-    // A host call that nobody waited for went out while its call was running; its answer runs no code any more.
+    // A host call that nobody waited for went out while its call was running; its answer runs no code any
+    // more.
     let call = worker.begin(CallKind::Tool, "float", &Value::Null, PLENTY);
     let asked = worker.host_call();
     worker.result(call).unwrap();

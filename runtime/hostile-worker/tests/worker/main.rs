@@ -1,4 +1,5 @@
-//! The real worker process over a real socket pair: its sandbox under attack, its engine under hostile plugins.
+//! The real worker process over a real socket pair: its sandbox under attack, its engine under hostile
+//! plugins.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 

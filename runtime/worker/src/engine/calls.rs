@@ -40,7 +40,8 @@ impl Calls {
         self.running.borrow().contains_key(&call)
     }
 
-    /// Makes `call` the one whose code runs and says how much of its budget is left; `None` where it has ended.
+    /// Makes `call` the one whose code runs and says how much of its budget is left; `None` where it has
+    /// ended.
     pub(super) fn enter(&self, call: u64) -> Option<Duration> {
         self.current.set(call);
         self.running.borrow().get(&call).map(|running| running.left)

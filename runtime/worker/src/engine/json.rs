@@ -1,4 +1,5 @@
-//! Values across the border, by the engine's own parser and writer: plugin code can replace `JSON`, not these.
+//! Values across the border, by the engine's own parser and writer: plugin code can replace `JSON`, not
+//! these.
 
 use rquickjs::{Ctx, Value};
 use serde_json::value::RawValue;
@@ -11,8 +12,8 @@ pub(super) fn parse<'js>(ctx: &Ctx<'js>, json: &RawValue) -> rquickjs::Result<Va
     }
 }
 
-/// A value as JSON text; `undefined` becomes `null`. `Ok(None)` where the value, a function or a symbol, has none.
-/// Getters, proxies and `toJSON` of the plugin run here and may throw.
+/// A value as JSON text; `undefined` becomes `null`. `Ok(None)` where the value, a function or a symbol, has
+/// none. Getters, proxies and `toJSON` of the plugin run here and may throw.
 pub(super) fn write<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> rquickjs::Result<Option<Box<RawValue>>> {
     if value.is_undefined() || value.is_null() {
         return Ok(Some(null()));
@@ -27,8 +28,8 @@ pub(super) fn null() -> Box<RawValue> {
     RawValue::NULL.to_owned()
 }
 
-/// The engine writes half of a surrogate pair as an escape, which is JSON but no Unicode, and readers refuse it.
-/// Each becomes the replacement character; whole pairs are never escaped.
+/// The engine writes half of a surrogate pair as an escape, which is JSON but no Unicode, and readers refuse
+/// it. Each becomes the replacement character; whole pairs are never escaped.
 fn without_lone_surrogates(text: String) -> String {
     if !text.contains("\\ud") {
         return text;

@@ -40,7 +40,8 @@ impl Logged {
 }
 
 impl<'js> State<'js> {
-    /// Writes a log line from the values, joined by spaces. Reading them may run plugin code; what it throws is lost.
+    /// Writes a log line from the values, joined by spaces. Reading them may run plugin code; what it throws
+    /// is lost.
     pub(super) fn log(
         &self,
         ctx: &Ctx<'js>,

@@ -1,8 +1,8 @@
 //! How much processor time code may still use.
 //!
-//! Processor time, not wall time: a busy machine must not fail an innocent call, and waiting is for the host's own
-//! deadline. It cannot stop everything either: the engine asks only between its own instructions, so a long loop
-//! inside one native function ends by the host's signal.
+//! Processor time, not wall time: a busy machine must not fail an innocent call, and waiting is for the
+//! host's own deadline. It cannot stop everything either: the engine asks only between its own instructions,
+//! so a long loop inside one native function ends by the host's signal.
 #![expect(unsafe_code, reason = "the processor clock has no safe interface in the standard library")]
 
 use std::cell::Cell;
@@ -55,7 +55,8 @@ impl Meter {
 
 fn processor_time() -> Duration {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: `time` lives through the call, which fills it; the clock exists on every system that has the function.
+    // SAFETY: `time` lives through the call, which fills it; the clock exists on every system that has the
+    // function.
     unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
     Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
 }

@@ -1,7 +1,7 @@
 //! The modules that a program can import: its own files and `"wa"`, from memory.
 //!
-//! The host has resolved the imports that it could see and rewritten them to name a file exactly; nothing is guessed
-//! here.
+//! The host has resolved the imports that it could see and rewritten them to name a file exactly; nothing is
+//! guessed here.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -9,7 +9,8 @@ use super::json;
 /// Bytes of an error's message and of its stack that are kept.
 const MAX_TEXT: usize = 4 << 10;
 
-/// Describes a thrown value. Reading it may run plugin code (getters, proxies); what throws again is left out.
+/// Describes a thrown value. Reading it may run plugin code (getters, proxies); what throws again is left
+/// out.
 pub(super) fn failure<'js>(ctx: &Ctx<'js>, thrown: Value<'js>) -> Failure {
     if thrown.is_null() {
         return Failure::new(

@@ -1,7 +1,7 @@
 //! The system calls that are left after the lock-down.
 //!
-//! A list of what is allowed: what is not on it is refused with `EPERM`, so calls that a later kernel adds are refused
-//! as well. Every entry is in the generic table, so the list is the same on x86_64 and aarch64.
+//! A list of what is allowed: what is not on it is refused with `EPERM`, so calls that a later kernel adds
+//! are refused as well. Every entry is in the generic table, so the list is the same on x86_64 and aarch64.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,8 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_exit_group,
 ];
 
-/// Mappings are private and stay within `RLIMIT_DATA`, which counts neither shared nor grow-down nor huge pages.
+/// Mappings are private and stay within `RLIMIT_DATA`, which counts neither shared nor grow-down nor huge
+/// pages.
 const UNCOUNTED_MAPPINGS: libc::c_int = libc::MAP_SHARED | libc::MAP_GROWSDOWN | libc::MAP_HUGETLB;
 
 /// How many system calls the filter names.

@@ -16,14 +16,15 @@ const LANDLOCK: ABI = ABI::V9;
 /// Below this the network is left to the other parts; it came in Linux 6.7.
 const LANDLOCK_WITH_NETWORK: libc::c_long = 4;
 
-/// Users from here on belong to nobody by systemd's table of ranges; the process id is added, so no two living
-/// workers share one.
+/// Users from here on belong to nobody by systemd's table of ranges; the process id is added, so no two
+/// living workers share one.
 const FIRST_USER: u32 = 0x7000_0000;
 
 /// Where a container has no such users.
 const NOBODY: u32 = 65_534;
 
-/// Locks this process down for good. To be called before any other thread exists, with the socket on descriptor 0.
+/// Locks this process down for good. To be called before any other thread exists, with the socket on
+/// descriptor 0.
 pub fn lock_down(limits: &Limits) -> SandboxReport {
     let environment = environment();
     let descriptors = part(system::close_from(3), "only the socket, stdout and stderr are open");
@@ -133,7 +134,8 @@ fn landlock() -> Part {
             .create()?;
         Ok(rules.restrict_self()?.ruleset)
     };
-    // Asked first: the ruleset takes away nothing that this needs, but the answer belongs to the same kernel state.
+    // Asked first: the ruleset takes away nothing that this needs, but the answer belongs to the same kernel
+    // state.
     let version = system::landlock_version();
     match (restricted(), version) {
         (Ok(RulesetStatus::NotEnforced), Err(error)) => landlock_missing(&error),

@@ -18,7 +18,8 @@ pub(super) fn prctl(option: libc::c_int, value: libc::c_ulong) -> io::Result<lib
 
 /// Closes every descriptor from `first` on.
 pub(super) fn close_from(first: u32) -> io::Result<()> {
-    // SAFETY: plain numbers. Owners of descriptors above stdio would be left dangling; a worker has none by then.
+    // SAFETY: plain numbers. Owners of descriptors above stdio would be left dangling; a worker has none by
+    // then.
     checked(unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, 0_u32) }).map(drop)
 }
 
@@ -56,7 +57,8 @@ pub(super) fn become_user(id: u32) -> io::Result<()> {
 
 /// Gives up every capability.
 pub(super) fn drop_capabilities() -> io::Result<()> {
-    // From linux/capability.h: _LINUX_CAPABILITY_VERSION_3, this process; then two times effective, permitted, inheritable.
+    // From linux/capability.h: _LINUX_CAPABILITY_VERSION_3, this process; then two times effective,
+    // permitted, inheritable.
     let header: [u32; 2] = [0x2008_0522, 0];
     let none = [0_u32; 6];
     // SAFETY: both arrays have the layout and size that version 3 asks for and live through the call.
