@@ -7,6 +7,7 @@ mod arguments;
 mod commands;
 mod completion;
 mod context;
+mod doctor;
 mod failure;
 mod findings;
 mod project;

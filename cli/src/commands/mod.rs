@@ -3,6 +3,7 @@
 mod chat;
 mod completions;
 mod demo;
+mod doctor;
 mod explain;
 mod init;
 mod keys;
@@ -38,6 +39,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Tools(tools::Tools),
     Status(status::StatusOfHost),
+    Doctor(doctor::Doctor),
     Explain(explain::Explain),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -60,6 +62,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Outcome {
         Command::Send(command) => command.run(context),
         Command::Tools(command) => command.run(context),
         Command::Status(command) => command.run(context),
+        Command::Doctor(command) => command.run(context),
         Command::Explain(command) => command.run(context),
         Command::Schema(command) => command.run(context),
         Command::Completions(command) => command.run(context),

@@ -1,0 +1,79 @@
+//! Checks of the files that say what the project is: `wa.yaml`, `wa.lock`, the trust store.
+
+use manifest_schema::finding::{Finding, Report};
+use manifest_schema::rules;
+use manifest_schema::source::Source;
+use registry_index::findings;
+use registry_index::lock::LockError;
+
+use super::check::{Blocked, Seen, Verdict, because, plural};
+use super::scene::Scene;
+
+/// Whether the last change of store, lock and project file is complete.
+pub(super) fn change(scene: &Scene) -> Verdict {
+    match &scene.settled {
+        Ok(_) => Ok(Seen::new("complete")),
+        // Without the trust store it was not even tried.
+        Err(_) if scene.trust.is_err() => Err(Blocked("the trust store cannot be read".to_owned())),
+        Err(why) => {
+            let finding = Finding::new(&rules::UNFINISHED_CHANGE, why).in_file(scene.layout.pending_file());
+            Ok(Seen::new("not complete").with([finding]))
+        }
+    }
+}
+
+pub(super) fn project_file(scene: &Scene) -> Verdict {
+    Ok(match &scene.source {
+        Ok(_) => {
+            let is_clean = scene.project_findings.is_empty();
+            Seen::new(if is_clean { "valid" } else { "read" }).with(scene.project_findings.iter().cloned())
+        }
+        Err(error) => {
+            let finding = Finding::new(&rules::UNREADABLE, because("wa.yaml cannot be read", error));
+            Seen::new("unreadable").with([finding.in_file(scene.layout.project_file())])
+        }
+    })
+}
+
+pub(super) fn lock_file(scene: &Scene) -> Verdict {
+    let path = scene.layout.lock_file();
+    Ok(match &scene.lock {
+        Ok(lock) => Seen::new(format!("{} pinned", plural(lock.plugins.len(), "package"))),
+        Err(LockError::Syntax { finding, .. }) => {
+            let sources = Source::read(&path).into_iter().collect();
+            Seen {
+                summary: "unreadable".to_owned(),
+                report: Report { findings: vec![(**finding).clone()], sources },
+            }
+        }
+        Err(error) => {
+            let finding = Finding::new(&rules::BAD_LOCK, because("wa.lock cannot be used", error));
+            Seen::new("unreadable").with([finding.in_file(path).help("take it from your version control")])
+        }
+    })
+}
+
+pub(super) fn trust_store(scene: &Scene) -> Verdict {
+    Ok(match &scene.trust {
+        Ok(trust) => {
+            let revoked = trust
+                .publishers()
+                .filter(|(_, publisher)| trust.is_revoked(&publisher.key.fingerprint()))
+                .count();
+            let known = plural(trust.publishers().count(), "publisher");
+            Seen::new(if revoked == 0 { known } else { format!("{known}, {revoked} revoked") })
+        }
+        Err(error) => {
+            let finding =
+                Finding::new(&rules::BAD_TRUST_STORE, because("the trust store cannot be used", error));
+            Seen::new("unreadable").with([finding.in_file(scene.config_home.join("trust/trust.json"))])
+        }
+    })
+}
+
+/// Whether `wa.yaml` and `wa.lock` name the same packages.
+pub(super) fn agreement(scene: &Scene) -> Verdict {
+    let findings = findings::agreement(&scene.layout, scene.project()?, scene.lock()?);
+    let summary = if findings.is_empty() { "agree".to_owned() } else { plural(findings.len(), "difference") };
+    Ok(Seen::new(summary).with(findings))
+}
