@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::net::TcpListener;
 
+use manifest_schema::catalog::Enablement;
 use manifest_schema::finding::{Finding, Severity};
 use manifest_schema::rules;
 use registry_index::load::Installed;
@@ -24,7 +25,7 @@ pub(super) fn health(scene: &Scene) -> Verdict {
             Ok(None) => {}
             Ok(Some(record)) if !known.insert(&plugin.id) || !is_about(&record, plugin) => {}
             Ok(Some(record)) => {
-                let is_enabled = project.plugins.is_enabled(&plugin.id);
+                let is_enabled = Enablement::of(project, &plugin.id).is_enabled();
                 findings.extend(ailment(&record, is_enabled).map(|finding| finding.in_file(path)));
             }
             Err(error) => {
