@@ -13,10 +13,10 @@ mod tests;
 pub use rule::{ArchiveRefusal, Rule};
 
 use crate::contents::{ContentFile, Contents};
-use crate::package_path::PackagePath;
+use crate::package_path::{PackagePath, PathRule};
 use gzip::Gunzip;
 use names::Names;
-use std::io::{self, Read};
+use std::io::Read;
 use tar::{Archive, EntryType};
 
 /// How much of everything an archive may have.
@@ -137,9 +137,7 @@ impl Unpacker<'_> {
     fn long_name<R: Read>(&mut self, entry: &mut Entry<'_, R>) -> Result<(), Rule> {
         let bytes = self.metadata(entry)?;
         let name = bytes.strip_suffix(b"\0").unwrap_or(&bytes);
-        let name = String::from_utf8(name.to_vec())
-            .map_err(|_| Rule::Path(crate::package_path::PathRule::NotUtf8))?;
-        self.extend(Pending { path: Some(name), size: None })
+        self.extend(Pending { path: Some(text(name)?), size: None })
     }
 
     /// One pax header or one long name for each entry: readers disagree on which of two wins.
@@ -158,8 +156,7 @@ impl Unpacker<'_> {
         }
         let path = match pending.and_then(|pending| pending.path) {
             Some(path) => path,
-            None => String::from_utf8(entry.path_bytes().into_owned())
-                .map_err(|_| Rule::Path(crate::package_path::PathRule::NotUtf8))?,
+            None => text(&entry.path_bytes())?,
         };
         self.entry.clone_from(&path);
         Ok(path)
@@ -174,10 +171,14 @@ impl Unpacker<'_> {
     }
 }
 
+fn text(bytes: &[u8]) -> Result<String, Rule> {
+    String::from_utf8(bytes.to_vec()).map_err(|_| Rule::Path(PathRule::NotUtf8))
+}
+
 /// Memory grows with the bytes that come, not with the size that a header claims.
 fn read_exactly(reader: &mut impl Read, size: u64) -> Result<Vec<u8>, Rule> {
     let mut bytes = Vec::with_capacity(size.min(1 << 20) as usize);
-    reader.read_to_end(&mut bytes).map_err(|error: io::Error| Rule::header(error))?;
+    reader.read_to_end(&mut bytes).map_err(Rule::header)?;
     if bytes.len() as u64 == size { Ok(bytes) } else { Err(Rule::Truncated) }
 }
 

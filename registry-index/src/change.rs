@@ -58,19 +58,11 @@ pub fn set_enabled(context: &Context<'_>, id: &PluginId, enabled: bool) -> Resul
     if !is_known(context, id) && directory_in_paths(context, id).is_none() {
         return Err(ChangeError::NotInstalled(id.clone()));
     }
-    let plugins = &context.project.plugins;
-    let warning = if enabled && plugins.deny.contains(id) {
-        Some(format!("`{id}` is in plugins.deny of wa.yaml and will still not run"))
-    } else if enabled && !plugins.allow.is_empty() && !plugins.allow.contains(id) {
-        Some(format!("`{id}` is not in plugins.allow of wa.yaml and will still not run"))
-    } else {
-        None
-    };
     let what = format!("plugins.entries.{id}.enabled becomes {enabled}");
     Ok(ChangePlan {
         id: id.clone(),
         changes: vec![PlannedChange { path: context.layout.project_file(), what }],
-        warnings: warning.into_iter().collect(),
+        warnings: context.exclusion(id).filter(|_| enabled).into_iter().collect(),
         needs: Vec::new(),
         pending: Pending::new(ProjectChange { id: id.clone(), edit: EntryEdit::Enabled(enabled) }),
     })

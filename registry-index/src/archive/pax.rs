@@ -1,7 +1,6 @@
 //! Pax extended headers: `LENGTH KEY=VALUE\n`, where the length counts its own digits.
 
-use super::Rule;
-use crate::package_path::PathRule;
+use super::{Rule, text};
 
 /// A key and its value.
 type Record<'a> = (&'a str, &'a [u8]);
@@ -42,10 +41,6 @@ fn set<T>(slot: &mut Option<T>, value: T) -> Result<(), Rule> {
         Some(_) => Err(Rule::PaxMalformed),
         None => Ok(()),
     }
-}
-
-fn text(value: &[u8]) -> Result<String, Rule> {
-    String::from_utf8(value.to_vec()).map_err(|_| Rule::Path(PathRule::NotUtf8))
 }
 
 fn number(value: &[u8]) -> Result<u64, Rule> {

@@ -1,7 +1,6 @@
 mod raw;
 
 use super::*;
-use crate::package_path::PathRule;
 use raw::{Raw, Tar, gzip, pax_data};
 
 fn tar() -> Tar {

@@ -34,6 +34,20 @@ pub struct Context<'a> {
     pub wa: &'a Version,
 }
 
+impl Context<'_> {
+    /// What in `wa.yaml` keeps a plugin from running though it is enabled.
+    pub(crate) fn exclusion(&self, id: &PluginId) -> Option<String> {
+        let plugins = &self.project.plugins;
+        if plugins.deny.contains(id) {
+            Some(format!("`{id}` is in plugins.deny of wa.yaml and will not run"))
+        } else if !plugins.allow.is_empty() && !plugins.allow.contains(id) {
+            Some(format!("`{id}` is not in plugins.allow of wa.yaml and will not run"))
+        } else {
+            None
+        }
+    }
+}
+
 /// Everything that an installation would do. Making it changed nothing.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -73,7 +73,7 @@ impl Draft<'_> {
             trust: TrustLevel::UnsignedDev,
             new_permissions: permissions.clone(),
             permissions,
-            warnings: self.enablement_warning().into_iter().collect(),
+            warnings: self.exclusion().into_iter().collect(),
             changes,
             needs: Vec::new(),
             write: Write::Link,
@@ -162,7 +162,7 @@ impl Draft<'_> {
     }
 
     fn warnings(&self, package: &Package, before: Option<&Locked>, signed: Option<&Signed>) -> Vec<String> {
-        let mut warnings: Vec<String> = self.enablement_warning().into_iter().collect();
+        let mut warnings: Vec<String> = self.exclusion().into_iter().collect();
         if signed.is_none() {
             let shown = "it will be shown as unsigned for as long as it is installed";
             warnings.push(format!("nobody signed this package; {shown}"));
@@ -186,16 +186,12 @@ impl Draft<'_> {
         warnings
     }
 
-    /// Installed is not enabled if the project says otherwise.
-    fn enablement_warning(&self) -> Option<String> {
-        let (id, plugins) = (&self.manifest.id, &self.context.project.plugins);
-        if plugins.deny.contains(id) {
-            Some(format!("`{id}` is in plugins.deny of wa.yaml and will not run"))
-        } else if !plugins.allow.is_empty() && !plugins.allow.contains(id) {
-            Some(format!("`{id}` is not in plugins.allow of wa.yaml and will not run"))
-        } else {
-            None
-        }
+    /// Installed is not running if the project says otherwise.
+    fn exclusion(&self) -> Option<String> {
+        let id = &self.manifest.id;
+        let disabled = self.context.project.plugins.entries.get(id).is_some_and(|entry| !entry.enabled);
+        let disabled = disabled.then(|| format!("`{id}` is disabled; `wa plugins enable {id}` lets it run"));
+        self.context.exclusion(id).or(disabled)
     }
 
     fn locked(&self, package: &Package, tree: Sha256, signed: Option<&Signed>) -> Locked {
