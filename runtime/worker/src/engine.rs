@@ -11,6 +11,7 @@ mod json;
 mod log;
 mod meter;
 mod modules;
+mod rejections;
 mod state;
 mod thrown;
 
@@ -25,6 +26,7 @@ use calls::{Calls, START};
 use handlers::{NotAPlugin, Table};
 use meter::Meter;
 use modules::Modules;
+use rejections::Rejections;
 use state::State;
 
 use crate::outbox::Outbox;
@@ -99,10 +101,11 @@ pub(crate) fn with_engine<T>(
             is_over
         }
     };
-    match context(&start, &modules, interrupt) {
+    let rejections = Rc::new(Rejections::default());
+    match context(&start, &modules, interrupt, Rc::clone(&rejections)) {
         Ok(context) => ManuallyDrop::new(context).with(|ctx| {
             // What plugin code holds on to ends with the process as well.
-            let state = ManuallyDrop::new(Rc::new(State::new(meter, calls, outbox)));
+            let state = ManuallyDrop::new(Rc::new(State::new(meter, calls, rejections, outbox)));
             body(Engine::load(ctx, Rc::clone(&state), &start, &modules))
         }),
         Err(error) => body(Err(StartError::Engine(error))),
@@ -113,12 +116,16 @@ fn context(
     start: &Start,
     modules: &Modules,
     interrupt: impl FnMut() -> bool + 'static,
+    rejections: Rc<Rejections>,
 ) -> rquickjs::Result<Context> {
     let runtime = ManuallyDrop::new(Runtime::new()?);
     runtime.set_memory_limit(usize::try_from(start.limits.memory.min(MAX_HEAP)).unwrap_or(usize::MAX));
     runtime.set_max_stack_size(usize::try_from(start.limits.stack.min(MAX_STACK)).unwrap_or(usize::MAX));
     runtime.set_loader(modules.clone(), modules.clone());
     runtime.set_interrupt_handler(Some(Box::new(interrupt)));
+    runtime.set_host_promise_rejection_tracker(Some(Box::new(move |ctx, promise, reason, is_handled| {
+        rejections.note(&ctx, promise, reason, is_handled);
+    })));
     Context::full(&runtime)
 }
 
@@ -186,14 +193,14 @@ impl<'js> Engine<'js> {
         let meter = &self.state.meter;
         meter.start(left);
         let failed = run().err().map(|error| thrown::engine_failure(&self.ctx, &error));
-        let is_empty = run_jobs(&self.ctx, meter);
+        let is_empty = finish_jobs(&self.ctx, &self.state);
         let used = meter.stop();
         if meter.is_over() || used >= left {
             self.state.calls.finish_over_budget(call);
         } else if let Some(failure) = failed {
             self.state.calls.finish(call, Err(failure));
         }
-        self.state.calls.spend(call, used);
+        self.state.calls.leave(used);
         if is_empty || self.leftovers_end() { Turn::Done } else { Turn::Runaway }
     }
 
@@ -209,6 +216,15 @@ impl<'js> Engine<'js> {
             }
         }
         false
+    }
+}
+
+/// Runs all jobs of a turn and logs the promises that were rejected for nobody; whether no job is left.
+fn finish_jobs<'js>(ctx: &Ctx<'js>, state: &State<'js>) -> bool {
+    run_jobs(ctx, &state.meter) && {
+        state.log_rejections(ctx);
+        // Reading a reason may have run plugin code.
+        run_jobs(ctx, &state.meter)
     }
 }
 
@@ -238,7 +254,7 @@ fn evaluate<'js>(
     let code = modules.take(entry).ok_or_else(|| StartError::NoEntry(entry.to_owned()))?;
     let (module, loaded) =
         Module::declare(ctx.clone(), entry, code).and_then(Module::eval).map_err(program)?;
-    run_jobs(ctx, &state.meter);
+    finish_jobs(ctx, state);
     match loaded.result::<Value<'js>>() {
         Some(Ok(_)) => module.namespace().and_then(|exports| exports.get("default")).map_err(program),
         Some(Err(error)) => Err(program(error)),

@@ -3,7 +3,7 @@
 use runtime_protocol::{CallKind, ErrorCode, Failure, HostMethod, LogLevel, ToWorker};
 use serde_json::{Value, json};
 
-use crate::driver::{PLENTY, Worker, failure, program, raw, value};
+use crate::driver::{LITTLE, PLENTY, Worker, failure, program, raw, value};
 
 const PLUGIN: &str = r#"
 import { definePlugin, block } from "wa";
@@ -237,6 +237,34 @@ fn console_lines_are_logged() {
     assert!(lines[0].1.starts_with("a 1 {\"b\":[2]} undefined null bad\nat print (main.js:2:"), "{lines:?}");
     assert!(lines[0].1.ends_with(" \u{fffd}"), "{lines:?}");
     assert_eq!(lines[1], (LogLevel::Error, "x"));
+}
+
+#[test]
+fn a_rejection_that_nothing_handles_is_logged() {
+    let mut worker = Worker::with_tools(
+        r#"
+        forgotten: (_, wa) => { wa.storage.get("k"); (async () => { throw new TypeError("lost") })(); return wa.storage.get("l") },
+        handled: async () => { const p = Promise.reject(new Error("kept")); await 0; await p.catch(() => {}); await Promise.reject(1).catch(() => {}) },
+        flood: () => { for (let i = 0; i < 1e4; i++) Promise.reject(i) },
+        endless: () => { Promise.reject({ get message() { for (;;) {} } }) },
+        "#,
+    );
+    let call = worker.begin(CallKind::Tool, "forgotten", &Value::Null, PLENTY);
+    let (forgotten, awaited) = (worker.host_call(), worker.host_call());
+    worker.answer(forgotten.id, Err(Failure::new(ErrorCode::Denied, "storage is not granted")));
+    worker.answer(awaited.id, Ok(raw("1")));
+    worker.result(call).unwrap();
+    let lines: Vec<_> = worker.logs.iter().map(|log| log.message.lines().next().unwrap()).collect();
+    let heading = "a promise was rejected and nothing handles it:";
+    assert_eq!(lines, [format!("{heading} TypeError: lost"), format!("{heading} storage is not granted")]);
+    worker.logs.clear();
+    worker.tool("handled", &Value::Null).unwrap();
+    assert!(worker.logs.is_empty(), "{:?}", worker.logs);
+    worker.tool("flood", &Value::Null).unwrap();
+    let call = worker.begin(CallKind::Tool, "endless", &Value::Null, LITTLE);
+    assert_eq!(value(worker.result(call)), Value::Null);
+    worker.tool("handled", &Value::Null).unwrap();
+    assert_eq!(worker.logs.len(), 16 + 1);
 }
 
 #[test]

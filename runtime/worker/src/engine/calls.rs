@@ -18,6 +18,8 @@ pub(super) struct Calls {
     outbox: Rc<Outbox>,
     running: RefCell<HashMap<u64, Running>>,
     current: Cell<u64>,
+    /// What the current call has logged, which goes on after its end until the end of the turn.
+    logged: Cell<Logged>,
 }
 
 struct Running {
@@ -27,7 +29,7 @@ struct Running {
 
 impl Calls {
     pub(super) fn new(outbox: Rc<Outbox>) -> Self {
-        Self { outbox, running: RefCell::default(), current: Cell::new(START) }
+        Self { outbox, running: RefCell::default(), current: Cell::new(START), logged: Cell::default() }
     }
 
     /// Notes a call.
@@ -43,21 +45,27 @@ impl Calls {
     /// Makes `call` the one whose code runs and says how much of its budget is left; `None` where it has
     /// ended.
     pub(super) fn enter(&self, call: u64) -> Option<Duration> {
+        let running = self.running.borrow();
+        let running = running.get(&call)?;
         self.current.set(call);
-        self.running.borrow().get(&call).map(|running| running.left)
+        self.logged.set(running.logged);
+        Some(running.left)
     }
 
-    /// Takes what was used from the budget of `call`.
-    pub(super) fn spend(&self, call: u64, used: Duration) {
-        if let Some(running) = self.running.borrow_mut().get_mut(&call) {
+    /// Ends the turn of the current call, which used so much of its budget.
+    pub(super) fn leave(&self, used: Duration) {
+        if let Some(running) = self.running.borrow_mut().get_mut(&self.current.get()) {
             running.left = running.left.saturating_sub(used);
+            running.logged = self.logged.get();
         }
     }
 
     /// Counts a log line on the call whose code runs.
     pub(super) fn count_logged(&self, bytes: usize) -> Counted {
-        let mut running = self.running.borrow_mut();
-        running.get_mut(&self.current.get()).map_or(Counted::Dropped, |running| running.logged.count(bytes))
+        let mut logged = self.logged.get();
+        let counted = logged.count(bytes);
+        self.logged.set(logged);
+        counted
     }
 
     /// Ends a call, unless it has ended.

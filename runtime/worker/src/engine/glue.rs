@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rquickjs::context::EvalOptions;
 use rquickjs::function::{Opt, Rest};
-use rquickjs::{Ctx, Function, Object, Promise, Value};
+use rquickjs::{Ctx, Function, Object, Value};
 use runtime_protocol::{LogLevel, Start};
 
 use super::json;
@@ -37,11 +37,9 @@ pub(super) fn install<'js>(
 fn natives<'js>(ctx: &Ctx<'js>, state: &Rc<State<'js>>) -> rquickjs::Result<Object<'js>> {
     let natives = Object::new(ctx.clone())?;
     let asking = Rc::clone(state);
-    let ask = move |ctx: Ctx<'js>,
-                    call: f64,
-                    method: String,
-                    params: Value<'js>|
-          -> rquickjs::Result<Promise<'js>> { asking.ask(&ctx, id(call), method, params) };
+    let ask = move |ctx: Ctx<'js>, call: f64, method: String, params: Value<'js>| {
+        asking.ask(&ctx, id(call), method, params)
+    };
     natives.set("ask", Function::new(ctx.clone(), ask)?)?;
     let logging = Rc::clone(state);
     let log = move |ctx: Ctx<'js>, level: String, message: Opt<Value<'js>>, fields: Opt<Value<'js>>| {

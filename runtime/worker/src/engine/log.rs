@@ -14,7 +14,7 @@ const MAX_LOG_TEXT: usize = 8 << 10;
 const MAX_LOG_OF_CALL: usize = 64 << 10;
 
 /// How much one call has logged.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Logged(usize);
 
 /// What becomes of a log line.

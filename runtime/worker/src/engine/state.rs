@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::calls::Calls;
 use super::meter::Meter;
+use super::rejections::Rejections;
 use super::{json, thrown};
 use crate::outbox::Outbox;
 
@@ -20,6 +21,7 @@ const MAX_ASKED: usize = 1024;
 pub(super) struct State<'js> {
     pub(super) meter: Rc<Meter>,
     pub(super) calls: Rc<Calls>,
+    pub(super) rejections: Rc<Rejections>,
     pub(super) outbox: Rc<Outbox>,
     asked: RefCell<HashMap<u64, Asked<'js>>>,
     last_asked: Cell<u64>,
@@ -32,8 +34,13 @@ struct Asked<'js> {
 }
 
 impl<'js> State<'js> {
-    pub(super) fn new(meter: Rc<Meter>, calls: Rc<Calls>, outbox: Rc<Outbox>) -> Self {
-        Self { meter, calls, outbox, asked: RefCell::default(), last_asked: Cell::new(0) }
+    pub(super) fn new(
+        meter: Rc<Meter>,
+        calls: Rc<Calls>,
+        rejections: Rc<Rejections>,
+        outbox: Rc<Outbox>,
+    ) -> Self {
+        Self { meter, calls, rejections, outbox, asked: RefCell::default(), last_asked: Cell::new(0) }
     }
 
     /// A handler returned or threw. An interrupted conversion leaves the call to its turn, which knows why.
