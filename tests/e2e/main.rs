@@ -2,5 +2,11 @@
 
 mod command_line;
 mod conversation;
+mod declared;
+mod fetching;
+mod gate_rules;
+mod gates;
 mod lifecycle;
+mod permissions;
+mod routes;
 mod support;

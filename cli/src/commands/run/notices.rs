@@ -44,7 +44,9 @@ fn words(notice: &Notice) -> Option<(Weight, String)> {
         Notice::Ready { gateway, plugins, .. } => {
             (Plain, format!("ready: {plugins} plugins, gateway {gateway}; Ctrl-C stops"))
         }
-        Notice::PluginRefused { plugin, reason } => (Warning, format!("{plugin} takes no part: {reason}")),
+        Notice::PluginRefused { plugin, reason } => {
+            (Warning, format!("{plugin} takes no part: {reason}; `wa plugins inspect {plugin}` tells more"))
+        }
         Notice::WorkerStarted { plugin, reason, took } => {
             (Detail, format!("{plugin} started for {reason} in {took:.1?}"))
         }

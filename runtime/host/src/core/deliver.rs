@@ -170,6 +170,10 @@ impl Delivery {
         let Some(handler) = handler else {
             return Err(Failed::Finally(format!("agent `{name}` has no handler; `agents.{name}.handler` in wa.yaml names one")));
         };
+        if set.plugins.get(handler).is_some_and(|supervisor| !supervisor.plugin.manifest.agent) {
+            let why = format!("plugin `{handler}` is no agent's handler; `agent: true` in its manifest would declare it as one");
+            return Err(Failed::Finally(why));
+        }
         let mut context = self.context();
         context.agent = Some(name.clone());
         let turn = raw(&json!({ "agent": name, "message": self.event }));
