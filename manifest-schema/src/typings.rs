@@ -92,8 +92,12 @@ fn payload(name: &str, kind: EventKind) -> Option<String> {
 }
 
 fn routes(manifest: &Manifest) -> String {
-    let keys: Vec<String> =
-        manifest.routes.iter().flat_map(|route| route.handler_keys()).map(|key| format!("{key:?}")).collect();
+    let keys: Vec<String> = manifest
+        .routes
+        .iter()
+        .flat_map(crate::manifest::Route::handler_keys)
+        .map(|key| format!("{key:?}"))
+        .collect();
     let union = if keys.is_empty() { "never".to_owned() } else { keys.join(" | ") };
     format!("/** The routes of the manifest, as `METHOD /path`. */\nexport type Routes = {union};")
 }

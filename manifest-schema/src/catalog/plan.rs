@@ -26,7 +26,9 @@ pub enum Need {
 
 /// A text that is no [`Need`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{0}` is nothing that plugins start for; write event:NAME, hook:NAME, tool:NAME, agent:NAME or \"route:METHOD /path\"")]
+#[error(
+    "`{0}` is nothing that plugins start for; write event:NAME, hook:NAME, tool:NAME, agent:NAME or \"route:METHOD /path\""
+)]
 pub struct UnknownNeed(pub String);
 
 /// A plugin that would start.
@@ -72,11 +74,15 @@ impl Catalog {
     /// The enabled plugins that would start for this, in the order in which they would be asked.
     pub fn plan(&self, project: &Project, need: &Need) -> Vec<Start> {
         match need {
-            Need::Event(name) => self.owners("events", |manifest| manifest.events.iter().any(|event| event.as_str() == name)),
-            Need::Tool(name) => self.owners("tools", |manifest| manifest.tools.iter().any(|tool| tool.name.as_str() == name)),
-            Need::Route(key) => {
-                self.owners("routes", |manifest| manifest.routes.iter().any(|route| route.handler_keys().any(|one| one == *key)))
+            Need::Event(name) => {
+                self.owners("events", |manifest| manifest.events.iter().any(|event| event.as_str() == name))
             }
+            Need::Tool(name) => {
+                self.owners("tools", |manifest| manifest.tools.iter().any(|tool| tool.name.as_str() == name))
+            }
+            Need::Route(key) => self.owners("routes", |manifest| {
+                manifest.routes.iter().any(|route| route.handler_keys().any(|one| one == *key))
+            }),
             Need::Hook(name) => self.gate(name),
             Need::Agent(name) => self.handler(project, name),
         }
@@ -97,7 +103,8 @@ impl Catalog {
     }
 
     fn owners(&self, field: &str, owns: impl Fn(&Manifest) -> bool) -> Vec<Start> {
-        let start = |manifest: &Manifest| Start { plugin: manifest.id.clone(), reason: format!("owner: {field}") };
+        let start =
+            |manifest: &Manifest| Start { plugin: manifest.id.clone(), reason: format!("owner: {field}") };
         self.enabled().filter(|manifest| owns(manifest)).map(start).collect()
     }
 
@@ -109,15 +116,20 @@ impl Catalog {
             keepers.extend(hooks.map(|hook| (hook.priority, &manifest.id)));
         }
         keepers.sort_unstable();
-        let start = |(priority, id): (u8, &PluginId)| Start { plugin: id.clone(), reason: format!("owner: hooks, priority {priority}") };
+        let start = |(priority, id): (u8, &PluginId)| Start {
+            plugin: id.clone(),
+            reason: format!("owner: hooks, priority {priority}"),
+        };
         keepers.into_iter().map(start).collect()
     }
 
     fn handler(&self, project: &Project, name: &str) -> Vec<Start> {
         let agent = name.parse::<AgentName>().ok().and_then(|name| project.agents.get(&name));
         let handler = agent.and_then(|agent| agent.handler.as_ref());
-        let enabled = handler.filter(|id| self.enabled().any(|manifest| manifest.id == **id && manifest.agent));
-        let start = |id: &PluginId| Start { plugin: id.clone(), reason: format!("explicit: agents.{name}.handler") };
+        let enabled =
+            handler.filter(|id| self.enabled().any(|manifest| manifest.id == **id && manifest.agent));
+        let start =
+            |id: &PluginId| Start { plugin: id.clone(), reason: format!("explicit: agents.{name}.handler") };
         enabled.map(start).into_iter().collect()
     }
 }

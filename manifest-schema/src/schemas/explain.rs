@@ -5,6 +5,7 @@ use crate::finding::Finding;
 use crate::rules;
 use crate::suggest;
 use crate::tree;
+use jsonschema::JsonType;
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value;
@@ -97,7 +98,7 @@ fn bad_key(document: Document<'_>, schema: &Value, parent: &str, inner: &Validat
 fn wrong_type(document: Document<'_>, pointer: &str, got: &Value, kind: &TypeKind) -> Finding {
     let wanted: Vec<&str> = match kind {
         TypeKind::Single(one) => vec![one.as_str()],
-        TypeKind::Multiple(several) => several.iter().map(|one| one.as_str()).collect(),
+        TypeKind::Multiple(several) => several.iter().map(JsonType::as_str).collect(),
     };
     let message = format!(
         "expected {}, found {}",

@@ -170,7 +170,7 @@ impl<'a> Reader<'a> {
             match self.next()? {
                 (Event::MappingEnd, end) => break end,
                 (Event::Scalar(key, ..), key_span) => {
-                    entries.push(self.entry(key.into_owned(), key_span, depth, &mut keys)?)
+                    entries.push(self.entry(key.into_owned(), key_span, depth, &mut keys)?);
                 }
                 (_, span) => {
                     return Err(self.fail(

@@ -92,7 +92,7 @@ impl Types<'_> {
         match schema.get("additionalProperties") {
             Some(Value::Bool(false)) => {}
             Some(other @ Value::Object(_)) if fields.is_empty() => {
-                fields.push(format!("[key: string]: {}", self.of(other, depth + 1)))
+                fields.push(format!("[key: string]: {}", self.of(other, depth + 1)));
             }
             _ => fields.push("[key: string]: unknown".into()),
         }

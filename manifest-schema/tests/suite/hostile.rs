@@ -20,6 +20,9 @@ fn in_time<T>(what: &str, work: impl FnOnce() -> T) -> T {
     result
 }
 
+/// What one level of a tower makes of the next.
+type Step = fn(Value) -> Value;
+
 /// `d0` applies `d1` several times, which applies `d2` several times, and so on.
 fn tower(levels: usize, step: impl Fn(Value) -> Value) -> Value {
     let mut definitions = serde_json::Map::new();
@@ -33,7 +36,7 @@ fn tower(levels: usize, step: impl Fn(Value) -> Value) -> Value {
 
 #[test]
 fn exponential_schemas_are_refused() {
-    let steps: [(&str, fn(Value) -> Value); 7] = [
+    let steps: [(&str, Step); 7] = [
         ("anyOf", |next| json!({ "anyOf": [next, next] })),
         ("oneOf", |next| json!({ "oneOf": [next, next] })),
         ("allOf", |next| json!({ "allOf": [next, next] })),
@@ -52,7 +55,7 @@ fn exponential_schemas_are_refused() {
 #[test]
 fn schemas_that_are_exponential_in_the_depth_of_the_value_are_bounded_by_the_value() {
     let schema = json!({ "allOf": [{ "properties": { "a": { "$ref": "#" } } }, { "properties": { "a": { "$ref": "#" } } }] });
-    let Ok(compiled) = CompiledSchema::compile(&schema) else { return };
+    let compiled = CompiledSchema::compile(&schema).unwrap();
     let mut value = json!({});
     for _ in 0..60 {
         value = json!({ "a": value });

@@ -1,5 +1,7 @@
 //! Tests of the crate's public face. Cases are files in `valid/` and `invalid/`: a new case is a new file.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod cases;
 mod fields;
 mod fixtures;
