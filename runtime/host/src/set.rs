@@ -6,7 +6,7 @@ use crate::{
     worker::{Environment, HostCalls, Supervisor},
 };
 use manifest_schema::{
-    catalog::Enablement,
+    catalog::{Candidate, Catalog, Conflict, Enablement},
     layout::Layout,
     manifest::{Hook, HookMode, OnFailure},
     names::{AgentName, PluginId},
@@ -15,6 +15,7 @@ use manifest_schema::{
 use registry_index::load::InstalledSet;
 use std::{
     collections::{BTreeMap, HashMap},
+    path::PathBuf,
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -114,15 +115,31 @@ impl RunningSet {
         }
         let gone = before.plugins.keys().filter(|id| !set.plugins.contains_key(*id));
         changed.extend(gone.cloned());
+        set.refuse_conflicts();
         set.index();
         Built { set, changed, kept }
     }
 
-    /// Fills the tables of who is for what. Of two owners of one tool neither gets it.
+    /// Refuses both of two plugins that claim the same thing.
+    fn refuse_conflicts(&mut self) {
+        let candidates = self.plugins.values().map(|supervisor| Candidate {
+            manifest: supervisor.plugin.manifest.clone(),
+            path: PathBuf::new(),
+            is_development: false,
+        });
+        for Conflict { claim, first, second } in Catalog::new(&self.project, candidates).conflicts() {
+            for (id, other) in [(&first, &second), (&second, &first)] {
+                self.plugins.remove(id);
+                let why = format!("it and plugin `{other}` both claim {claim}; disable one of them");
+                self.refused.insert(id.clone(), why);
+            }
+        }
+    }
+
+    /// Fills the tables of who is for what.
     fn index(&mut self) {
         self.agents = self.project.agents.clone();
         let mut gates: HashMap<String, Vec<(u8, GateKeeper)>> = HashMap::new();
-        let mut conflicts = Vec::new();
         for (id, supervisor) in &self.plugins {
             let manifest = &supervisor.plugin.manifest;
             for event in &manifest.events {
@@ -131,27 +148,7 @@ impl RunningSet {
             for hook in &manifest.hooks {
                 gates.entry(hook.on.to_string()).or_default().push((hook.priority, gate_keeper(id, hook)));
             }
-            for tool in supervisor.plugin.tools.keys() {
-                if let Some(other) = self.tools.insert(tool.clone(), id.clone()) {
-                    conflicts.push((tool.clone(), other, id.clone()));
-                }
-            }
-        }
-        for (tool, first, second) in conflicts {
-            self.tools.remove(&tool);
-            for (id, other) in [(&first, &second), (&second, &first)] {
-                let why = format!("it and plugin `{other}` both provide the tool `{tool}`; disable one of them");
-                self.refused.insert(id.clone(), why);
-            }
-        }
-        let conflicted: Vec<PluginId> =
-            self.refused.keys().filter(|id| self.plugins.contains_key(*id)).cloned().collect();
-        if !conflicted.is_empty() {
-            for id in conflicted {
-                self.plugins.remove(&id);
-            }
-            (self.observers, self.gates, self.tools) = Default::default();
-            return self.index();
+            self.tools.extend(supervisor.plugin.tools.keys().map(|tool| (tool.clone(), id.clone())));
         }
         for (gate, mut keepers) in gates {
             keepers.sort_by(|a, b| (a.0, &a.1.plugin).cmp(&(b.0, &b.1.plugin)));

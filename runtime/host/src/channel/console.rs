@@ -8,7 +8,10 @@ use crate::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::sync::{mpsc, oneshot, watch};
@@ -26,6 +29,8 @@ pub(crate) struct Console {
     clients: Mutex<Clients>,
     ack_within: Duration,
     closed: watch::Sender<bool>,
+    /// A message was shown and nobody answered in time.
+    unanswered: AtomicBool,
 }
 
 #[derive(Default)]
@@ -44,8 +49,11 @@ struct Client {
 
 struct Shown {
     chat: String,
-    acknowledged: oneshot::Sender<()>,
+    answer: oneshot::Sender<Answer>,
 }
+
+/// What a client says of a message: shown, or why it cannot be.
+type Answer = Result<(), String>;
 
 impl Client {
     fn wants(&self, chat: &str) -> bool {
@@ -61,7 +69,8 @@ pub(crate) struct Attached {
 
 impl Console {
     pub(crate) fn new(core: Weak<Core>, ack_within: Duration) -> Arc<Self> {
-        Arc::new(Self { core, clients: Mutex::default(), ack_within, closed: watch::Sender::new(false) })
+        let closed = watch::Sender::new(false);
+        Arc::new(Self { core, clients: Mutex::default(), ack_within, closed, unanswered: AtomicBool::new(false) })
     }
 
     /// Attaches a client for some chats, or for all where none is named. What waits for them comes at once.
@@ -73,9 +82,7 @@ impl Console {
         let client = Client { chats: chats.into_iter().collect(), lines: lines.clone() };
         clients.attached.insert(id, client);
         drop(clients);
-        if let Some(core) = self.core.upgrade() {
-            tokio::spawn(async move { core.resume(CHANNEL, INSTANCE).await });
-        }
+        self.resume();
         (Attached { console: Arc::clone(self), id }, lines, receiver)
     }
 
@@ -96,35 +103,58 @@ impl Console {
         self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Shows a message to whoever wants its chat.
-    fn show(&self, message: &OutboundRow, chat: &str) -> Result<oneshot::Receiver<()>, DeliveryError> {
+    /// Shows a message to whoever wants its chat; the answer is theirs.
+    async fn show(&self, message: &OutboundRow, chat: &str) -> Result<Answer, DeliveryError> {
         let mut members = message.draft.clone();
         members.remove("id");
         let line = ToClient::Message { id: message.id.clone(), chat: chat.to_owned(), message: members };
-        let mut clients = self.lock();
-        let mut wanted = clients.attached.values().filter(|client| client.wants(chat)).peekable();
-        if wanted.peek().is_none() {
-            return Err(DeliveryError::NotReady);
+        let (answer, waiting) = oneshot::channel();
+        let clients: Vec<mpsc::Sender<ToClient>> = {
+            let mut clients = self.lock();
+            clients.shown.insert(message.id.clone(), Shown { chat: chat.to_owned(), answer });
+            let wanted = clients.attached.values().filter(|client| client.wants(chat));
+            wanted.map(|client| client.lines.clone()).collect()
+        };
+        let Some(first) = clients.first() else { return Err(DeliveryError::NotReady) };
+        let taken = clients.iter().filter(|client| client.try_send(line.clone()).is_ok()).count();
+        if taken == 0 {
+            // All are busy reading: wait for one of them.
+            first.send(line).await.map_err(|_| DeliveryError::NotReady)?;
         }
-        if wanted.filter(|client| client.lines.try_send(line.clone()).is_ok()).count() == 0 {
-            return Err(DeliveryError::Failed("no attached client reads its lines".into()));
+        waiting.await.map_err(|_| DeliveryError::NotReady)
+    }
+
+    fn answer(&self, id: &str, answer: Answer) {
+        let shown = self.lock().shown.remove(id);
+        if let Some(shown) = shown {
+            let _ = shown.answer.send(answer);
         }
-        let (acknowledged, answer) = oneshot::channel();
-        clients.shown.insert(message.id.clone(), Shown { chat: chat.to_owned(), acknowledged });
-        Ok(answer)
+        if self.unanswered.swap(false, Ordering::Relaxed) {
+            self.resume();
+        }
+    }
+
+    /// What waits in the outbox may find a client now.
+    fn resume(&self) {
+        if let Some(core) = self.core.upgrade() {
+            tokio::spawn(async move { core.resume(CHANNEL, INSTANCE).await });
+        }
     }
 }
 
 impl Channel for Console {
+    /// A client that is silent loses nothing: the message waits until one attaches, or until that one answers again.
     fn deliver<'a>(&'a self, message: &'a OutboundRow, chat: &'a str) -> Delivery<'a> {
         Box::pin(async move {
-            let answer = self.show(message, chat)?;
-            let acknowledged = tokio::time::timeout(self.ack_within, answer).await;
+            let answer = tokio::time::timeout(self.ack_within, self.show(message, chat)).await;
             self.lock().shown.remove(&message.id);
-            match acknowledged {
-                Ok(Ok(())) => Ok(()),
-                // The last client that could have acknowledged it has gone, or is silent.
-                Ok(Err(_)) | Err(_) => Err(DeliveryError::NotReady),
+            match answer {
+                Ok(Ok(answer)) => answer.map_err(DeliveryError::Failed),
+                Ok(Err(error)) => Err(error),
+                Err(_) => {
+                    self.unanswered.store(true, Ordering::Relaxed);
+                    Err(DeliveryError::NotReady)
+                }
             }
         })
     }
@@ -152,11 +182,14 @@ impl Attached {
         core.accept(message).await
     }
 
-    /// Takes an acknowledgement.
+    /// The message was shown.
     pub(crate) fn acknowledge(&self, id: &str) {
-        if let Some(shown) = self.console.lock().shown.remove(id) {
-            let _ = shown.acknowledged.send(());
-        }
+        self.console.answer(id, Ok(()));
+    }
+
+    /// The message cannot be shown.
+    pub(crate) fn refuse(&self, id: &str, reason: String) {
+        self.console.answer(id, Err(reason));
     }
 }
 

@@ -72,6 +72,7 @@ async fn converse(client: &Attached, lines: &mut Lines, sender: &mpsc::Sender<To
         match line {
             FromClient::Hello { .. } => return wrong("a second `hello`"),
             FromClient::Ack { id } => client.acknowledge(&id),
+            FromClient::Refuse { id, reason } => client.refuse(&id, reason),
             FromClient::Message { chat, id, text, from } => {
                 let commit = client.say(chat, id.clone(), from, text).await;
                 let sender = sender.clone();

@@ -23,6 +23,8 @@ pub(crate) enum FromClient {
     },
     /// The message with this id was shown.
     Ack { id: String },
+    /// The message with this id cannot be shown. It is tried again, and then given up.
+    Refuse { id: String, reason: String },
 }
 
 /// What the host says.

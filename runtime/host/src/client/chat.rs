@@ -72,6 +72,11 @@ impl Chat {
         self.write(&FromClient::Ack { id: id.to_owned() })
     }
 
+    /// Says that a message cannot be shown: the host tries it again, and then gives it up.
+    pub fn refuse(&mut self, id: &str, reason: &str) -> Result<(), ClientError> {
+        self.write(&FromClient::Refuse { id: id.to_owned(), reason: reason.to_owned() })
+    }
+
     /// Waits for the next event, forever or for the time set by [`Chat::set_timeout`]; `None` once the host has closed.
     pub fn next(&mut self) -> Result<Option<ChatEvent>, ClientError> {
         Ok(match self.read()? {

@@ -96,9 +96,7 @@ impl Core {
                 channel: key.channel.clone(),
                 chat: key.chat.clone(),
             });
-            let mut context = CallContext::new(event_id.clone());
-            context.account = Some((key.channel.clone(), key.instance.clone()));
-            match self.run_gates("message.receiving", event, context).await {
+            match self.receive(&event_id, &key, event).await {
                 GateOutcome::Pass(passed) => event = passed,
                 GateOutcome::Blocked { by, reason } => {
                     self.blocked("message.receiving", by, &reason);
@@ -125,6 +123,24 @@ impl Core {
                 let _busy = Arc::clone(&core.work).read_owned().await;
                 delivery.run(subscriber).await;
             });
+        }
+    }
+
+    /// The gates on the way in. One that fails is asked again, as often as any delivery is tried.
+    async fn receive(self: &Arc<Self>, event_id: &str, key: &LaneKey, event: Map<String, Value>) -> GateOutcome {
+        let timing = &self.environment.timing;
+        let mut pause = timing.retry;
+        let mut tries = 1;
+        loop {
+            let mut context = CallContext::new(event_id.to_owned());
+            context.account = Some((key.channel.clone(), key.instance.clone()));
+            let outcome = self.run_gates("message.receiving", event.clone(), context).await;
+            if !matches!(outcome, GateOutcome::Failed { .. }) || tries >= timing.attempts {
+                return outcome;
+            }
+            tries += 1;
+            tokio::time::sleep(pause).await;
+            pause *= 2;
         }
     }
 

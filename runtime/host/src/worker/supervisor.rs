@@ -14,7 +14,7 @@ use crate::{
     timing::Timing,
     trace::Trace,
 };
-use runtime_protocol::{ErrorCode, Failure, HostCall, Log, Outcome};
+use runtime_protocol::{CallKind, ErrorCode, Failure, HostCall, Log, Outcome};
 use std::{
     pin::Pin,
     sync::{
@@ -66,8 +66,13 @@ pub(crate) struct Supervisor {
     /// The state that anyone may read without waiting.
     condition: Mutex<Condition>,
     tally: Arc<Tally>,
+    /// Places in front of the worker.
     queue: Semaphore,
+    /// Places in the worker.
     in_flight: Semaphore,
+    /// Places in the worker for gates. A call that sends waits for them, so they must not wait for such calls; gates themselves cannot
+    /// send. Who waits here is bounded by the intake and by the calls in flight.
+    gates: Semaphore,
 }
 
 #[derive(Default)]
@@ -139,17 +144,13 @@ impl Supervisor {
             tally: Arc::default(),
             queue: Semaphore::new(queue),
             in_flight: Semaphore::new(in_flight),
+            gates: Semaphore::new(in_flight),
         })
     }
 
     /// Makes one call, starting a worker where none runs.
     pub(crate) async fn call(self: &Arc<Self>, call: PluginCall) -> Result<Box<serde_json::value::RawValue>, CallError> {
-        let _place = self.place(call.patience).await?;
-        // A tool call inside a turn runs while its caller holds a place, so it must not wait for one.
-        let _running = match call.context.depth {
-            0 => Some(self.in_flight.acquire().await.map_err(|_| CallError::Stopping)?),
-            _ => None,
-        };
+        let _places = self.places(&call).await?;
         let worker = self.worker(&call.activation(), call.patience).await?;
         count(&self.tally.calls);
         let activation = call.activation();
@@ -183,14 +184,25 @@ impl Supervisor {
         }
     }
 
-    async fn place(&self, patience: Patience) -> Result<SemaphorePermit<'_>, CallError> {
-        match patience {
-            Patience::Wait => self.queue.acquire().await.map_err(|_| CallError::Stopping),
+    /// The places that a call holds while it waits and runs.
+    async fn places(&self, call: &PluginCall) -> Result<[Option<SemaphorePermit<'_>>; 2], CallError> {
+        let stopping = |_| CallError::Stopping;
+        if call.kind == CallKind::Hook {
+            return Ok([Some(self.gates.acquire().await.map_err(stopping)?), None]);
+        }
+        let waiting = match call.patience {
+            Patience::Wait => self.queue.acquire().await.map_err(stopping)?,
             Patience::Fail => self.queue.try_acquire().map_err(|_| {
                 count(&self.tally.queue_full);
                 CallError::QueueFull
-            }),
-        }
+            })?,
+        };
+        // A tool call inside a turn runs while its caller holds a place, so it must not wait for one.
+        let running = match call.context.depth {
+            0 => Some(self.in_flight.acquire().await.map_err(stopping)?),
+            _ => None,
+        };
+        Ok([Some(waiting), running])
     }
 
     /// The running worker, or a new one.

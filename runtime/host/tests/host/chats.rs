@@ -1,17 +1,20 @@
 //! Order within a chat, independence across chats, and the two ways into the console.
 
 use crate::{
-    rig::{Rig, ask, echo_agent, hear, plugin, text_of},
+    rig::{PROJECT, Rig, ask, echo_agent, hear, plugin, quick, text_of},
     trial,
 };
 use libtest_mimic::Trial;
-use std::collections::BTreeMap;
+use runtime_host::{Notice, Timing, client::ChatEvent};
+use std::{collections::BTreeMap, time::Duration};
 
 pub fn trials() -> Vec<Trial> {
     vec![
         trial("chats::one_hanging_handler_holds_only_its_chat", one_hanging_handler_holds_only_its_chat),
         trial("chats::order_is_kept_within_each_chat", order_is_kept_within_each_chat),
         trial("chats::what_nobody_took_waits_in_the_outbox", what_nobody_took_waits_in_the_outbox),
+        trial("chats::a_refused_message_is_tried_again_and_given_up", a_refused_message_is_tried_again_and_given_up),
+        trial("chats::a_silent_client_loses_nothing", a_silent_client_loses_nothing),
         trial("chats::a_client_gets_the_chats_that_it_asked_for", a_client_gets_the_chats_it_asked_for),
         trial("chats::malformed_messages_change_nothing", malformed_messages_change_nothing),
         trial("chats::a_wrong_token_or_line_ends_the_connection", a_wrong_token_or_line_ends_the_connection),
@@ -76,6 +79,54 @@ async fn what_nobody_took_waits_in_the_outbox() {
     for _ in 0..2 {
         rig.notice(|notice| matches!(notice, runtime_host::Notice::MessageSent { .. }).then_some(())).await;
     }
+    rig.host.stop().await;
+}
+
+async fn a_refused_message_is_tried_again_and_given_up() {
+    let mut rig = Rig::new(vec![echo_agent()]).await;
+    let tries = rig.client(|client| {
+        let mut chat = client.chat(&[]).unwrap();
+        chat.send("me", "1", "hi").unwrap();
+        let mut tries = Vec::new();
+        while tries.len() < 3 {
+            if let Some(ChatEvent::Message { id, .. }) = chat.next().unwrap() {
+                chat.refuse(&id, "no screen").unwrap();
+                tries.push(id);
+            }
+        }
+        (tries, chat)
+    });
+    let (tries, chat) = tries.await;
+    assert!(tries.iter().all(|id| *id == tries[0]), "{tries:?}");
+    let dead = rig.notice(|notice| match notice {
+        Notice::DeadLetter { id, subscriber, reason } => Some((id.clone(), subscriber.clone(), reason.clone())),
+        _ => None,
+    });
+    assert_eq!(dead.await, (tries[0].clone(), "channel:console/default".to_owned(), "no screen".to_owned()));
+    drop(chat);
+    // The next message of the chat goes its way.
+    let mut console = rig.console();
+    assert_eq!(ask(&mut console, "me", "again").await, "echo: again");
+    assert_eq!(rig.host.status().await.unwrap().queues.outbox_dead, 1);
+    rig.host.stop().await;
+}
+
+async fn a_silent_client_loses_nothing() {
+    let timing = Timing { channel_ack: Duration::from_millis(50), ..quick() };
+    let rig = Rig::with(PROJECT, vec![echo_agent()], timing).await;
+    let mut silent = rig.host.attach_console(vec!["me".into()]).unwrap();
+    silent.say("me", None, "one").await.unwrap();
+    let unanswered = silent.next().await.unwrap();
+    // Past the moment at which the host gives up waiting.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    // It wakes up with the next message, and gets the first one again under the same id.
+    silent.say("me", None, "two").await.unwrap();
+    let mut heard = hear(&mut silent).await;
+    assert_eq!((&heard.id, text_of(&unanswered)), (&unanswered.id, "echo: one".to_owned()));
+    while heard.id == unanswered.id {
+        heard = hear(&mut silent).await;
+    }
+    assert_eq!(text_of(&heard), "echo: two");
     rig.host.stop().await;
 }
 

@@ -95,8 +95,8 @@ async fn two_owners_of_a_tool_are_both_refused() {
     assert_eq!(
         refused,
         [
-            "it and plugin `two` both provide the tool `same`; disable one of them",
-            "it and plugin `one` both provide the tool `same`; disable one of them",
+            "it and plugin `two` both claim the tool `same`; disable one of them",
+            "it and plugin `one` both claim the tool `same`; disable one of them",
         ]
     );
     assert_eq!(call(&rig, "free_tool", json!({})).await.unwrap(), "1");
