@@ -2,6 +2,7 @@
 
 mod command_line;
 mod conversation;
+mod crash_host;
 mod declared;
 mod fetching;
 mod gate_rules;

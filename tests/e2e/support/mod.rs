@@ -4,6 +4,7 @@ mod console;
 mod dev;
 pub(crate) mod http;
 pub(crate) mod processes;
+mod random;
 mod running;
 mod transcript;
 
@@ -17,6 +18,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 pub(crate) use console::Console;
+pub(crate) use random::Random;
 pub(crate) use running::Running;
 pub(crate) use transcript::Transcript;
 
