@@ -7,6 +7,8 @@ mod declared;
 mod fetching;
 mod gate_rules;
 mod gates;
+mod hostile;
+mod isolation;
 mod lifecycle;
 mod permissions;
 mod routes;
