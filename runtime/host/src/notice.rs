@@ -4,7 +4,7 @@ use manifest_schema::names::{AgentName, PluginId};
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -174,46 +174,100 @@ impl std::fmt::Display for Activation {
     }
 }
 
-/// The sending side, given to the host. Never waits: what does not fit is dropped and counted.
+/// The sending side, given to the host. Never waits: what does not fit is dropped and counted, except what is rare and must be seen.
 #[derive(Debug, Clone)]
 pub struct Notices {
-    sender: mpsc::Sender<Notice>,
-    missed: Arc<AtomicU64>,
+    sender: mpsc::UnboundedSender<Notice>,
+    capacity: usize,
+    shared: Arc<Shared>,
 }
 
 /// The receiving side.
 #[derive(Debug)]
 pub struct NoticeStream {
-    receiver: mpsc::Receiver<Notice>,
-    missed: Arc<AtomicU64>,
+    receiver: mpsc::UnboundedReceiver<Notice>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    queued: AtomicUsize,
+    missed: AtomicU64,
 }
 
 /// A channel for notices that holds up to `capacity`, at least 1.
 pub fn channel(capacity: usize) -> (Notices, NoticeStream) {
-    let (sender, receiver) = mpsc::channel(capacity.max(1));
-    let missed = Arc::new(AtomicU64::new(0));
-    (Notices { sender, missed: Arc::clone(&missed) }, NoticeStream { receiver, missed })
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let shared = Arc::<Shared>::default();
+    let notices = Notices { sender, capacity: capacity.max(1), shared: Arc::clone(&shared) };
+    (notices, NoticeStream { receiver, shared })
+}
+
+impl Notice {
+    /// A few in a host's life, and somebody waits for each: a flood of others must not take their place.
+    fn is_rare(&self) -> bool {
+        matches!(
+            self,
+            Self::Ready { .. }
+                | Self::PluginRefused { .. }
+                | Self::Quarantined { .. }
+                | Self::Reloaded { .. }
+                | Self::ReloadRefused { .. }
+                | Self::Stopping
+        )
+    }
 }
 
 impl Notices {
     pub(crate) fn send(&self, notice: Notice) {
-        if self.sender.try_send(notice).is_err() {
-            self.missed.fetch_add(1, Ordering::Relaxed);
+        let shared = &self.shared;
+        if shared.queued.load(Ordering::Relaxed) >= self.capacity && !notice.is_rare() {
+            shared.missed.fetch_add(1, Ordering::Relaxed);
+            return;
         }
+        shared.queued.fetch_add(1, Ordering::Relaxed);
+        // Nobody listens any more where this fails.
+        let _ = self.sender.send(notice);
     }
 }
 
 impl NoticeStream {
     /// The next notice; `None` once the host is gone.
     pub async fn next(&mut self) -> Option<Notice> {
-        match self.missed.swap(0, Ordering::Relaxed) {
-            0 => self.receiver.recv().await,
+        match self.shared.missed.swap(0, Ordering::Relaxed) {
+            0 => {
+                let notice = self.receiver.recv().await?;
+                self.shared.queued.fetch_sub(1, Ordering::Relaxed);
+                Some(notice)
+            }
             missed => Some(Notice::Missed(missed)),
         }
     }
 
     /// The next notice that is already there.
     pub fn try_next(&mut self) -> Option<Notice> {
-        self.receiver.try_recv().ok()
+        let notice = self.receiver.try_recv().ok()?;
+        self.shared.queued.fetch_sub(1, Ordering::Relaxed);
+        Some(notice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_flood_is_thinned_and_what_is_rare_passes() {
+        let (notices, mut stream) = channel(2);
+        for _ in 0..5 {
+            notices.send(Notice::Trouble { message: String::new() });
+        }
+        notices.send(Notice::Stopping);
+        assert!(matches!(stream.next().await, Some(Notice::Missed(3))));
+        assert!(matches!(stream.next().await, Some(Notice::Trouble { .. })));
+        assert!(matches!(stream.next().await, Some(Notice::Trouble { .. })));
+        assert!(matches!(stream.next().await, Some(Notice::Stopping)));
+        notices.send(Notice::Trouble { message: String::new() });
+        assert!(matches!(stream.try_next(), Some(Notice::Trouble { .. })));
     }
 }
