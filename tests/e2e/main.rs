@@ -4,6 +4,7 @@ mod command_line;
 mod conversation;
 mod crash_host;
 mod declared;
+mod doctor;
 mod fetching;
 mod gate_rules;
 mod gates;

@@ -68,15 +68,7 @@ impl Doctor {
             }
         }
         let made = examination.made();
-        printer.done(
-            "Made",
-            format_args!(
-                "{made} of {} checks: {}{}",
-                CHECKS.len(),
-                findings::count(&report),
-                notes(context, &report)
-            ),
-        );
+        printer.done("Made", format_args!("{made} of {} checks: {}", CHECKS.len(), counts(context, &report)));
         Ok(status)
     }
 
@@ -116,11 +108,15 @@ fn mend(context: &Context, scene: &Scene, checks: &[&'static Check]) {
     }
 }
 
-/// What the text does not show unless asked.
-fn notes(context: &Context, report: &Report) -> String {
+/// What it comes to, and how much the text does not show unless asked.
+fn counts(context: &Context, report: &Report) -> String {
+    let wrong = match report.worst() {
+        Some(Severity::Error | Severity::Warning) => findings::count(report),
+        Some(Severity::Info) | None => "nothing wrong".to_owned(),
+    };
     match report.count(Severity::Info) {
-        0 => String::new(),
-        count if context.printer.is_verbose() => format!(", {count} worth knowing"),
-        count => format!(", {count} worth knowing (-v shows them)"),
+        0 => wrong,
+        notes if context.printer.is_verbose() => format!("{wrong}, {notes} worth knowing"),
+        notes => format!("{wrong}, {notes} worth knowing (shown with -v)"),
     }
 }

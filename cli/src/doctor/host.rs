@@ -12,7 +12,7 @@ use runtime_host::health::{self, Health, State};
 use runtime_host::running::{self, Presence};
 use runtime_host::{QueueCounts, journal_counts};
 
-use super::check::{Blocked, Repair, Seen, Verdict, because};
+use super::check::{Blocked, Repair, Seen, Verdict, because, plural};
 use super::scene::Scene;
 
 /// How the plugins fared when they last ran.
@@ -80,7 +80,8 @@ pub(super) fn queue(scene: &Scene) -> Verdict {
     }
     let is_idle = matches!(running::presence(&scene.layout), Ok(Presence::Absent | Presence::Stale));
     if is_idle && inbound_pending + outbox_queued > 0 {
-        let message = format!("{} messages wait, and no host runs", inbound_pending + outbox_queued);
+        let waiting = usize::try_from(inbound_pending + outbox_queued).unwrap_or(usize::MAX);
+        let message = format!("{} in the queue, and no host runs", plural(waiting, "message"));
         seen.report.push(Finding::new(&rules::WAITING_MESSAGES, message).in_file(&path).help("`wa run`"));
     }
     Ok(seen)

@@ -25,8 +25,12 @@ pub(super) fn change(scene: &Scene) -> Verdict {
 pub(super) fn project_file(scene: &Scene) -> Verdict {
     Ok(match &scene.source {
         Ok(_) => {
-            let is_clean = scene.project_findings.is_empty();
-            Seen::new(if is_clean { "valid" } else { "read" }).with(scene.project_findings.iter().cloned())
+            let summary = match scene.project() {
+                Err(_) => "has errors",
+                Ok(_) if scene.project_findings.is_empty() => "valid",
+                Ok(_) => "valid, with warnings",
+            };
+            Seen::new(summary).with(scene.project_findings.iter().cloned())
         }
         Err(error) => {
             let finding = Finding::new(&rules::UNREADABLE, because("wa.yaml cannot be read", error));

@@ -18,8 +18,9 @@ pub(crate) fn text(examination: &Examination, color: bool, all: bool) -> String 
 fn check_text(result: &CheckResult, color: bool, all: bool) -> String {
     let (mark, style) = mark(result);
     let style = if color { style } else { Style::new() };
-    let mut text =
-        format!("{style}[{mark}]{style:#} {:<22} {}\n", result.check.title, plain(&result.summary));
+    let not_made = if result.was_made { "" } else { "not checked: " };
+    let (title, summary) = (result.check.title, plain(&result.summary));
+    let mut text = format!("{style}[{mark}]{style:#} {title:<22} {not_made}{summary}\n");
     if result.was_made {
         let shown = |severity| all || severity > Severity::Info;
         let findings =
