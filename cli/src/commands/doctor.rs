@@ -64,7 +64,7 @@ impl Doctor {
             }
             FormatName::Json => printer.json(&ExaminationJson::new(&examination, status == Status::Done))?,
             FormatName::Sarif | FormatName::Github | FormatName::Junit => {
-                self.options.print(context, &report)?
+                self.options.print(context, &report)?;
             }
         }
         let made = examination.made();
@@ -99,7 +99,7 @@ fn mend(context: &Context, scene: &Scene, checks: &[&'static Check]) {
         match &repair.problem {
             None => context.printer.done("Fixed", what),
             Some(problem) => {
-                context.printer.warning(format_args!("could not fix the {what}: {}", plain(problem)))
+                context.printer.warning(format_args!("could not fix the {what}: {}", plain(problem)));
             }
         }
     }
