@@ -95,7 +95,7 @@ fn listen(context: &Context, mut connection: Connection, input: &Input, wait: Du
     connection.set_timeout(Some(TICK)).cannot("listen for replies")?;
     let (mut replies, mut last) = (0, Instant::now());
     loop {
-        match connection.next() {
+        match connection.receive() {
             Ok(Some(ChatEvent::Message { id, message, .. })) => {
                 context.printer.data(plain(&shown(&message)))?;
                 connection.acknowledge(&id).cannot("acknowledge a message")?;

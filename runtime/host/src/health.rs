@@ -145,7 +145,7 @@ pub(crate) struct HealthWriter {
 }
 
 enum Record {
-    Health(Health),
+    Health(Box<Health>),
     Flush(oneshot::Sender<()>),
 }
 
@@ -157,7 +157,7 @@ impl HealthWriter {
             while let Some(record) = queue.recv().await {
                 match record {
                     Record::Flush(done) => drop(done.send(())),
-                    Record::Health(health) => write(health, layout.clone(), &notices).await,
+                    Record::Health(health) => write(*health, layout.clone(), &notices).await,
                 }
             }
         });
@@ -165,7 +165,7 @@ impl HealthWriter {
     }
 
     pub(crate) fn write(&self, health: Health) {
-        let _ = self.records.send(Record::Health(health));
+        let _ = self.records.send(Record::Health(Box::new(health)));
     }
 
     /// Resolves once everything given before is written.

@@ -178,7 +178,8 @@ impl Inner {
     /// Reads the project and takes it.
     pub(crate) async fn reload_from_source(&self) -> Result<ReloadOutcome, ReloadError> {
         let loader = self.loader.clone().ok_or(ReloadError::NoSource)?;
-        let loaded = tokio::task::spawn_blocking(move || loader()).await.map_err(|_| ReloadError::Stopping)?;
+        let loaded =
+            tokio::task::spawn_blocking(move || loader()).await.map_err(|_| ReloadError::Stopping)?;
         match loaded {
             Ok(set) => self.reload(set).await,
             Err(error) => {
@@ -208,7 +209,11 @@ impl Inner {
         announce_refused(core, &built.set, &before);
         let outcome = ReloadOutcome {
             changed: built.changed.iter().map(ToString::to_string).collect(),
-            kept: built.kept.iter().map(|(id, reason)| KeptPlugin { id: id.to_string(), reason: reason.clone() }).collect(),
+            kept: built
+                .kept
+                .iter()
+                .map(|(id, reason)| KeptPlugin { id: id.to_string(), reason: reason.clone() })
+                .collect(),
         };
         core.bus.replace(Arc::new(built.set));
         core.environment.notices.send(Notice::Reloaded { changed: built.changed, kept: built.kept });

@@ -29,7 +29,9 @@ pub(crate) enum Denied {
     GateSends,
     #[error("a plugin may not send in answer to the `message.sent` of its own message")]
     Echo,
-    #[error("the plugin may not store; `permissions.storage: 1MiB` in its manifest, granted at install, would allow it")]
+    #[error(
+        "the plugin may not store; `permissions.storage: 1MiB` in its manifest, granted at install, would allow it"
+    )]
     Storage,
     #[error(
         "the plugin may not use the network; `permissions.network: [\"https://…\"]` in its manifest, granted at install, would allow it"
@@ -44,9 +46,13 @@ pub(crate) fn check(plugin: &Plugin, ongoing: &Ongoing, wanted: Wanted<'_>) -> R
     let permissions = &plugin.permissions;
     match wanted {
         Wanted::Channel(..) if ongoing.kind == CallKind::Hook => Err(Denied::GateSends),
-        Wanted::Channel(..) if ongoing.context.echo_of.as_deref() == Some(plugin.id.as_str()) => Err(Denied::Echo),
+        Wanted::Channel(..) if ongoing.context.echo_of.as_deref() == Some(plugin.id.as_str()) => {
+            Err(Denied::Echo)
+        }
         Wanted::Channel(channel, permission) => {
-            let allowed = channel.parse::<ChannelName>().is_ok_and(|name| permissions.allows_channel(&name, permission));
+            let allowed = channel
+                .parse::<ChannelName>()
+                .is_ok_and(|name| permissions.allows_channel(&name, permission));
             if allowed { Ok(()) } else { Err(Denied::Channel { channel: channel.to_owned(), permission }) }
         }
         Wanted::Storage => permissions.storage.map(drop).ok_or(Denied::Storage),

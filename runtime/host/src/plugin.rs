@@ -6,11 +6,12 @@ use manifest_schema::{
     files::MemoryFiles,
     finding::Severity,
     layout::Layout,
-    manifest::{Manifest, RuntimeKind},
+    manifest::{Manifest, Route, RuntimeKind},
     names::{Origin, PluginId},
     permissions::Permissions,
     project::{Project, SandboxPolicy},
     schema::CompiledSchema,
+    units::TimeSpan,
 };
 use registry_index::load::Loaded;
 use runtime_protocol::{Enforcement, Handlers, Limits, Module, PluginRef, Start};
@@ -76,7 +77,8 @@ impl Plugin {
             SandboxPolicy::Required => Enforcement::Required,
             SandboxPolicy::BestEffort => Enforcement::BestEffort,
         };
-        let tools = manifest.tools.iter().map(|tool| (tool.name.to_string(), Tool::new(tool.clone()))).collect();
+        let tools =
+            manifest.tools.iter().map(|tool| (tool.name.to_string(), Tool::new(tool.clone()))).collect();
         Ok(Self {
             storage: Storage::new(layout.plugin_data(&id)),
             private_network: project.policy.allow_private_network.iter().cloned().collect(),
@@ -106,7 +108,7 @@ impl Plugin {
     /// The deadline of one call.
     pub(crate) fn timeout(&self) -> Duration {
         let declared = self.manifest.runtime.as_ref().and_then(|runtime| runtime.timeout);
-        declared.map_or(TIMEOUT, |timeout| timeout.duration())
+        declared.map_or(TIMEOUT, TimeSpan::duration)
     }
 
     /// The frame that starts it. The program is read at the first start, away from the async threads, and kept.
@@ -162,7 +164,7 @@ impl Plugin {
         for tool in &manifest.tools {
             need(code.tools.contains(tool.name.as_str()), "tool", tool.name.as_str());
         }
-        for key in manifest.routes.iter().flat_map(|route| route.handler_keys()) {
+        for key in manifest.routes.iter().flat_map(Route::handler_keys) {
             need(code.routes.contains(&key), "route", &key);
         }
         if manifest.agent && !code.agent {
@@ -172,7 +174,9 @@ impl Plugin {
             return Ok(());
         }
         let list = missing.join(", ");
-        Err(format!("its manifest declares handlers that its code does not have: {list}; add them to `definePlugin` or remove the declaration"))
+        Err(format!(
+            "its manifest declares handlers that its code does not have: {list}; add them to `definePlugin` or remove the declaration"
+        ))
     }
 }
 

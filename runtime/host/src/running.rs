@@ -175,5 +175,7 @@ impl HostLock {
 impl Drop for HostLock {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.record);
+        // Closing would not do while a process that is being started still has the file open.
+        let _ = self.file.unlock();
     }
 }

@@ -11,6 +11,7 @@ use manifest_schema::{
     manifest::{Hook, HookMode, OnFailure},
     names::{AgentName, PluginId},
     project::{Agent, Project},
+    units::TimeSpan,
 };
 use registry_index::load::InstalledSet;
 use std::{
@@ -82,7 +83,10 @@ impl RunningSet {
         let (mut changed, mut kept) = (Vec::new(), Vec::new());
         for installed in installed.plugins {
             let id = installed.id;
-            if !Enablement::of(&set.project, &id).is_enabled() || set.plugins.contains_key(&id) || set.refused.contains_key(&id) {
+            if !Enablement::of(&set.project, &id).is_enabled()
+                || set.plugins.contains_key(&id)
+                || set.refused.contains_key(&id)
+            {
                 continue;
             }
             let old = before.plugins.get(&id);
@@ -188,7 +192,7 @@ fn gate_keeper(id: &PluginId, hook: &Hook) -> GateKeeper {
     GateKeeper {
         plugin: id.clone(),
         mode: hook.mode,
-        timeout: hook.timeout.map_or(GATE_TIMEOUT, |timeout| timeout.duration()),
+        timeout: hook.timeout.map_or(GATE_TIMEOUT, TimeSpan::duration),
         on_failure: hook.on_failure,
     }
 }

@@ -1,7 +1,7 @@
 //! A plugin's own key-value storage: one SQLite file, opened at the first use, with a quota in bytes.
 
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use runtime_protocol::{StorageList, StorageListAnswer};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -59,7 +59,9 @@ impl Storage {
         self.with(move |db| {
             let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let used: i64 = change
-                .prepare_cached("SELECT used - coalesce((SELECT size FROM entry WHERE key = ?1), 0) FROM total")?
+                .prepare_cached(
+                    "SELECT used - coalesce((SELECT size FROM entry WHERE key = ?1), 0) FROM total",
+                )?
                 .query_row([&key], |row| row.get(0))?;
             let size = (key.len() + value.len()) as u64;
             let needed = used.max(0).cast_unsigned() + size;

@@ -62,7 +62,11 @@ impl Tool {
         let tokens = (tokens + refill).min(full);
         let taken = tokens >= 1.0;
         *bucket = Some((if taken { tokens - 1.0 } else { tokens }, now));
-        if taken { Ok(()) } else { Err(ToolError::RateLimited { tool: self.name(), limit: limit.to_string() }) }
+        if taken {
+            Ok(())
+        } else {
+            Err(ToolError::RateLimited { tool: self.name(), limit: limit.to_string() })
+        }
     }
 
     fn name(&self) -> String {

@@ -70,11 +70,20 @@ pub(crate) struct Attached {
 impl Console {
     pub(crate) fn new(core: Weak<Core>, ack_within: Duration) -> Arc<Self> {
         let closed = watch::Sender::new(false);
-        Arc::new(Self { core, clients: Mutex::default(), ack_within, closed, unanswered: AtomicBool::new(false) })
+        Arc::new(Self {
+            core,
+            clients: Mutex::default(),
+            ack_within,
+            closed,
+            unanswered: AtomicBool::new(false),
+        })
     }
 
     /// Attaches a client for some chats, or for all where none is named. What waits for them comes at once.
-    pub(crate) fn attach(self: &Arc<Self>, chats: Vec<String>) -> (Attached, mpsc::Sender<ToClient>, mpsc::Receiver<ToClient>) {
+    pub(crate) fn attach(
+        self: &Arc<Self>,
+        chats: Vec<String>,
+    ) -> (Attached, mpsc::Sender<ToClient>, mpsc::Receiver<ToClient>) {
         let (lines, receiver) = mpsc::channel(QUEUE);
         let mut clients = self.lock();
         clients.last += 1;

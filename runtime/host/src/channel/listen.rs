@@ -122,9 +122,12 @@ impl Lines {
             return Ok(None);
         }
         if !line.ends_with(b"\n") {
-            let what = if line.len() as u64 == MAX_LINE { "a line is too long" } else { "the last line is cut off" };
+            let what =
+                if line.len() as u64 == MAX_LINE { "a line is too long" } else { "the last line is cut off" };
             return Err(io::Error::new(io::ErrorKind::InvalidData, what));
         }
-        serde_json::from_slice(&line).map(Some).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+        serde_json::from_slice(&line)
+            .map(Some)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     }
 }

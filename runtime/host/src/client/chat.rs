@@ -39,7 +39,7 @@ pub enum ChatEvent {
     },
 }
 
-/// A connection to the console channel. A wrong token shows at the first [`Chat::next`].
+/// A connection to the console channel. A wrong token shows at the first [`Chat::receive`].
 #[derive(Debug)]
 pub struct Chat {
     address: SocketAddr,
@@ -64,7 +64,12 @@ impl Chat {
     /// Sends a message into `chat`. The answer comes as [`ChatEvent::Accepted`] with the same `id`; a repeat of an id is accepted
     /// again and changes nothing.
     pub fn send(&mut self, chat: &str, id: &str, text: &str) -> Result<(), ClientError> {
-        self.write(&FromClient::Message { chat: chat.to_owned(), id: id.to_owned(), text: text.to_owned(), from: None })
+        self.write(&FromClient::Message {
+            chat: chat.to_owned(),
+            id: id.to_owned(),
+            text: text.to_owned(),
+            from: None,
+        })
     }
 
     /// Says that a message was shown; without it the host sends it again.
@@ -78,7 +83,7 @@ impl Chat {
     }
 
     /// Waits for the next event, forever or for the time set by [`Chat::set_timeout`]; `None` once the host has closed.
-    pub fn next(&mut self) -> Result<Option<ChatEvent>, ClientError> {
+    pub fn receive(&mut self) -> Result<Option<ChatEvent>, ClientError> {
         Ok(match self.read()? {
             None => None,
             Some(ToClient::Accepted { id, event_id }) => Some(ChatEvent::Accepted { id, event_id }),
@@ -90,7 +95,7 @@ impl Chat {
         })
     }
 
-    /// Limits how long [`Chat::next`] waits; beyond it, a [`ClientError::Connection`] with a timeout inside.
+    /// Limits how long [`Chat::receive`] waits; beyond it, a [`ClientError::Connection`] with a timeout inside.
     pub fn set_timeout(&self, limit: Option<Duration>) -> Result<(), ClientError> {
         self.stream.set_read_timeout(limit).map_err(|source| self.failed(source))
     }
@@ -115,7 +120,9 @@ impl Chat {
         if line.is_empty() {
             return Ok(None);
         }
-        serde_json::from_slice(&line).map(Some).map_err(|error| self.strange(&format!("a strange line: {error}")))
+        serde_json::from_slice(&line)
+            .map(Some)
+            .map_err(|error| self.strange(&format!("a strange line: {error}")))
     }
 
     fn failed(&self, source: io::Error) -> ClientError {
@@ -137,8 +144,12 @@ pub struct ChatSender {
 impl ChatSender {
     /// As [`Chat::send`].
     pub fn send(&mut self, chat: &str, id: &str, text: &str) -> Result<(), ClientError> {
-        let line =
-            FromClient::Message { chat: chat.to_owned(), id: id.to_owned(), text: text.to_owned(), from: None };
+        let line = FromClient::Message {
+            chat: chat.to_owned(),
+            id: id.to_owned(),
+            text: text.to_owned(),
+            from: None,
+        };
         write_line(&self.stream, self.address, &line)
     }
 }

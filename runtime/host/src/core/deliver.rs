@@ -168,10 +168,14 @@ impl Delivery {
         let set = self.core.bus.set();
         let handler = set.agents.get(name).and_then(|agent| agent.handler.as_ref());
         let Some(handler) = handler else {
-            return Err(Failed::Finally(format!("agent `{name}` has no handler; `agents.{name}.handler` in wa.yaml names one")));
+            return Err(Failed::Finally(format!(
+                "agent `{name}` has no handler; `agents.{name}.handler` in wa.yaml names one"
+            )));
         };
         if set.plugins.get(handler).is_some_and(|supervisor| !supervisor.plugin.manifest.agent) {
-            let why = format!("plugin `{handler}` is no agent's handler; `agent: true` in its manifest would declare it as one");
+            let why = format!(
+                "plugin `{handler}` is no agent's handler; `agent: true` in its manifest would declare it as one"
+            );
             return Err(Failed::Finally(why));
         }
         let mut context = self.context();
@@ -193,7 +197,9 @@ impl Delivery {
         match self.core.send(outgoing).await {
             Ok(_) | Err(SendError::Blocked { .. }) => Ok(()),
             Err(SendError::Stopping) => Err(Failed::Stopping),
-            Err(error @ (SendError::GateFailed { .. } | SendError::Journal(_))) => Err(Failed::Again(error.to_string())),
+            Err(error @ (SendError::GateFailed { .. } | SendError::Journal(_))) => {
+                Err(Failed::Again(error.to_string()))
+            }
             Err(error) => Err(Failed::Finally(error.to_string())),
         }
     }
@@ -217,7 +223,9 @@ impl Delivery {
         let answer = self.core.bus.request(plugin, call).await;
         answer.map_err(|error| match error {
             // The handler's own verdict on this event: the same input would fail the same way.
-            CallError::Failed(failure) if failure.code == ErrorCode::InvalidResult => Failed::Finally(failure.message),
+            CallError::Failed(failure) if failure.code == ErrorCode::InvalidResult => {
+                Failed::Finally(failure.message)
+            }
             other => other.into(),
         })
     }
@@ -238,7 +246,8 @@ impl Core {
     pub(super) fn subscribers(&self, event: &str, key: &LaneKey, delivered: &[String]) -> Vec<Subscriber> {
         let set = self.bus.set();
         let plugins = set.observers(event).iter().cloned().map(Subscriber::Plugin);
-        let agent = (event == "message.received").then(|| set.agent_for(&key.channel, &key.instance).cloned());
+        let agent =
+            (event == "message.received").then(|| set.agent_for(&key.channel, &key.instance).cloned());
         let all = plugins.chain(agent.flatten().map(Subscriber::Agent));
         all.filter(|subscriber| !delivered.contains(&subscriber.to_string())).collect()
     }
@@ -261,8 +270,9 @@ fn reply(answer: &RawValue) -> Result<Option<String>, Failed> {
     struct Reply {
         text: Option<String>,
     }
-    let reply: Option<Reply> = serde_json::from_str(answer.get())
-        .map_err(|error| Failed::Finally(format!("the agent's answer is not `{{text}}` or nothing: {error}")))?;
+    let reply: Option<Reply> = serde_json::from_str(answer.get()).map_err(|error| {
+        Failed::Finally(format!("the agent's answer is not `{{text}}` or nothing: {error}"))
+    })?;
     Ok(reply.and_then(|reply| reply.text).filter(|text| !text.is_empty()))
 }
 

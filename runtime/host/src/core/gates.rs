@@ -60,12 +60,17 @@ impl Core {
             match answer {
                 Ok(Answer::Unchanged) => {}
                 Ok(Answer::Changed(changed)) => message = changed,
-                Ok(Answer::Block(reason)) => return GateOutcome::Blocked { by: keeper.plugin.clone(), reason },
+                Ok(Answer::Block(reason)) => {
+                    return GateOutcome::Blocked { by: keeper.plugin.clone(), reason };
+                }
                 Err(reason) if keeper.on_failure == OnFailure::Block => {
                     return GateOutcome::Failed { by: keeper.plugin.clone(), reason };
                 }
                 Err(reason) => {
-                    self.trouble(format!("the gate {gate} of plugin `{}` failed and let pass: {reason}", keeper.plugin));
+                    self.trouble(format!(
+                        "the gate {gate} of plugin `{}` failed and let pass: {reason}",
+                        keeper.plugin
+                    ));
                 }
             }
         }
@@ -132,10 +137,13 @@ fn read(
         return Err("it changed the message; `mode: modify` in its manifest would allow it".into());
     }
     let keys = before.keys().chain(after.keys());
-    if let Some(key) = keys.into_iter().find(|key| before.get(*key) != after.get(*key) && !may_change(before, key)) {
+    if let Some(key) =
+        keys.into_iter().find(|key| before.get(*key) != after.get(*key) && !may_change(before, key))
+    {
         return Err(format!("it changed `{key}`, which a gate may not change"));
     }
-    payload::check(gate, &Value::Object(after.clone())).map_err(|problem| format!("its answer does not fit: {problem}"))?;
+    payload::check(gate, &Value::Object(after.clone()))
+        .map_err(|problem| format!("its answer does not fit: {problem}"))?;
     Ok(Answer::Changed(after))
 }
 
@@ -168,7 +176,9 @@ mod tests {
     fn what_each_mode_may_answer() {
         assert!(matches!(answer(HookMode::Modify, Value::Null), Ok(Answer::Unchanged)));
         assert!(matches!(answer(HookMode::Block, Value::Object(draft())), Ok(Answer::Unchanged)));
-        assert!(matches!(answer(HookMode::Block, json!({ "block": "no" })), Ok(Answer::Block(why)) if why == "no"));
+        assert!(
+            matches!(answer(HookMode::Block, json!({ "block": "no" })), Ok(Answer::Block(why)) if why == "no")
+        );
         assert!(matches!(answer(HookMode::Modify, json!({ "block": "no" })), Ok(Answer::Block(_))));
         assert!(matches!(answer(HookMode::Modify, changed("text", json!("bye"))), Ok(Answer::Changed(_))));
         assert!(answer(HookMode::Block, changed("text", json!("bye"))).is_err());

@@ -11,10 +11,10 @@ use crate::{
     tool::ToolError,
     worker::{HostCalls, Ongoing},
 };
-use manifest_schema::permissions::ChannelPermission;
+use manifest_schema::{permissions::ChannelPermission, units::ByteSize};
 use runtime_protocol::{
-    ErrorCode, Failure, Fetch, HostCall, HostMethod, Outcome, SendReaction, SendReply, SendText, Sent, StorageDelete,
-    StorageGet, StorageList, StorageSet, ToolCall,
+    ErrorCode, Failure, Fetch, HostCall, HostMethod, Outcome, SendReaction, SendReply, SendText, Sent,
+    StorageDelete, StorageGet, StorageList, StorageSet, ToolCall,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
@@ -63,7 +63,10 @@ impl Core {
                 let body = Body::Reaction { reply_to: message_id, emoji };
                 self.plugin_sends(plugin, ongoing, account, to, body).await
             }
-            HostMethod::StorageGet | HostMethod::StorageSet | HostMethod::StorageDelete | HostMethod::StorageList => {
+            HostMethod::StorageGet
+            | HostMethod::StorageSet
+            | HostMethod::StorageDelete
+            | HostMethod::StorageList => {
                 permit(plugin, ongoing, Wanted::Storage)?;
                 store(plugin, call.method, params).await
             }
@@ -103,7 +106,8 @@ impl Core {
             sender: Sender::Plugin(plugin.id.clone()),
             agent: context.agent.clone(),
         };
-        let id = self.send(outgoing).await.map_err(|error| Failure::new(send_code(&error), error.to_string()))?;
+        let id =
+            self.send(outgoing).await.map_err(|error| Failure::new(send_code(&error), error.to_string()))?;
         write(&Sent { id })
     }
 
@@ -132,7 +136,7 @@ async fn store(plugin: &Plugin, method: HostMethod, params: &RawValue) -> Outcom
     match method {
         HostMethod::StorageSet => {
             let StorageSet { key, value } = read(params)?;
-            let quota = plugin.permissions.storage.map_or(0, |size| size.bytes());
+            let quota = plugin.permissions.storage.map_or(0, ByteSize::bytes);
             storage.set(key, value.get().to_owned(), quota).await.map_err(failed)?;
             write(&())
         }
@@ -175,7 +179,8 @@ fn account(
 }
 
 fn read<T: DeserializeOwned>(params: &RawValue) -> Result<T, Failure> {
-    serde_json::from_str(params.get()).map_err(|error| Failure::new(ErrorCode::InvalidParams, error.to_string()))
+    serde_json::from_str(params.get())
+        .map_err(|error| Failure::new(ErrorCode::InvalidParams, error.to_string()))
 }
 
 fn write(value: &impl Serialize) -> Outcome {
@@ -185,7 +190,9 @@ fn write(value: &impl Serialize) -> Outcome {
 
 fn send_code(error: &SendError) -> ErrorCode {
     match error {
-        SendError::NotAllowed { .. } | SendError::Blocked { .. } | SendError::GateFailed { .. } => ErrorCode::Denied,
+        SendError::NotAllowed { .. } | SendError::Blocked { .. } | SendError::GateFailed { .. } => {
+            ErrorCode::Denied
+        }
         SendError::NoChannel { .. } => ErrorCode::NotFound,
         SendError::Malformed { .. } => ErrorCode::InvalidParams,
         SendError::Stopping | SendError::Journal(_) => ErrorCode::Unavailable,
@@ -206,7 +213,9 @@ fn storage_code(error: &StorageError) -> ErrorCode {
     match error {
         StorageError::Key => ErrorCode::InvalidParams,
         StorageError::Quota { .. } => ErrorCode::Limit,
-        StorageError::Database(_) | StorageError::Directory(_) | StorageError::Closed => ErrorCode::Unavailable,
+        StorageError::Database(_) | StorageError::Directory(_) | StorageError::Closed => {
+            ErrorCode::Unavailable
+        }
     }
 }
 

@@ -115,7 +115,8 @@ impl Core {
         if subscribers.is_empty() {
             return end(EventState::Done, None);
         }
-        let delivery = Delivery::new(Arc::clone(self), seq, event_id, name, event, subscribers.len(), has_room);
+        let delivery =
+            Delivery::new(Arc::clone(self), seq, event_id, name, event, subscribers.len(), has_room);
         for subscriber in subscribers {
             let key = LaneKey { subscriber: subscriber.to_string(), ..key.clone() };
             let (core, delivery) = (Arc::clone(self), Arc::clone(&delivery));
@@ -127,7 +128,12 @@ impl Core {
     }
 
     /// The gates on the way in. One that fails is asked again, as often as any delivery is tried.
-    async fn receive(self: &Arc<Self>, event_id: &str, key: &LaneKey, event: Map<String, Value>) -> GateOutcome {
+    async fn receive(
+        self: &Arc<Self>,
+        event_id: &str,
+        key: &LaneKey,
+        event: Map<String, Value>,
+    ) -> GateOutcome {
         let timing = &self.environment.timing;
         let mut pause = timing.retry;
         let mut tries = 1;

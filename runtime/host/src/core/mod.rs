@@ -11,7 +11,7 @@ mod tools;
 
 pub(crate) use host_calls::HostApi;
 pub(crate) use inbound::{AcceptError, Inbound};
-pub(crate) use outbound::{Body, Outgoing, Sender, SendError};
+pub(crate) use outbound::{Body, Outgoing, SendError, Sender};
 pub(crate) use tools::Caller;
 
 use crate::{

@@ -113,13 +113,12 @@ impl Core {
             return Err(SendError::NoChannel { channel: channel.clone(), instance: instance.clone() });
         }
         let set = self.bus.set();
-        let listed = agent.as_ref().and_then(|agent| set.agents.get(agent)?.outbound_allowlist.get(channel.as_str()));
+        let listed =
+            agent.as_ref().and_then(|agent| set.agents.get(agent)?.outbound_allowlist.get(channel.as_str()));
         match (listed, agent) {
-            (Some(list), Some(agent)) if !list.is_empty() && !list.contains(to) => Err(SendError::NotAllowed {
-                agent: agent.clone(),
-                channel: channel.clone(),
-                to: to.clone(),
-            }),
+            (Some(list), Some(agent)) if !list.is_empty() && !list.contains(to) => {
+                Err(SendError::NotAllowed { agent: agent.clone(), channel: channel.clone(), to: to.clone() })
+            }
             _ => Ok(()),
         }
     }

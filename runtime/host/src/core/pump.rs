@@ -84,14 +84,19 @@ impl Core {
     }
 
     /// Delivers until the chat is empty or its channel cannot.
-    async fn empty(self: &Arc<Self>, chat: &ChatKey, commit: &mut Option<Commit>) -> Result<(), JournalError> {
+    async fn empty(
+        self: &Arc<Self>,
+        chat: &ChatKey,
+        commit: &mut Option<Commit>,
+    ) -> Result<(), JournalError> {
         let mut after = 0;
         loop {
             let batch = self.journal.queued(chat.clone(), after, BATCH).await?;
             for message in &batch {
                 match self.deliver(chat, message).await {
                     Delivered::Sent => *commit = Some(self.record_sent(chat, message)),
-                    Delivered::GivenUp => {}
+                    // Rare enough to wait for: the next look must not find it either.
+                    Delivered::GivenUp => self.journal.flush().await,
                     Delivered::NotNow => return Ok(()),
                 }
                 after = message.n;

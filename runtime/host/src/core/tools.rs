@@ -66,7 +66,8 @@ impl Core {
         let plugin = Arc::clone(&set.plugins.get(id).ok_or_else(unknown)?.plugin);
         let tool = plugin.tools.get(name).ok_or_else(unknown)?;
         if let Caller::Agent(agent) = caller {
-            let allowed = set.agents.get(agent).is_some_and(|agent| agent.tools.allows(name, tool.declared.optional));
+            let allowed =
+                set.agents.get(agent).is_some_and(|agent| agent.tools.allows(name, tool.declared.optional));
             if !allowed {
                 return Err(ToolError::NotAllowed { agent: agent.to_string(), tool: name.to_owned() });
             }

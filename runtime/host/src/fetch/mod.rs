@@ -26,8 +26,17 @@ const MAX_TIME: Duration = Duration::from_secs(30);
 
 /// Headers that belong to the connection, which is the host's.
 const HOST_HEADERS: [&str; 11] = [
-    "host", "content-length", "connection", "transfer-encoding", "te", "trailer", "upgrade", "keep-alive", "expect",
-    "proxy-authorization", "proxy-connection",
+    "host",
+    "content-length",
+    "connection",
+    "transfer-encoding",
+    "te",
+    "trailer",
+    "upgrade",
+    "keep-alive",
+    "expect",
+    "proxy-authorization",
+    "proxy-connection",
 ];
 
 /// What a fetch may reach.
@@ -46,7 +55,9 @@ pub(crate) enum FetchError {
     Url { url: String, rule: &'static str },
     #[error("{what} is not allowed: {rule}")]
     Request { what: String, rule: &'static str },
-    #[error("the plugin may not reach {origin}; `permissions.network: [\"{origin}\"]` in its manifest would ask for it")]
+    #[error(
+        "the plugin may not reach {origin}; `permissions.network: [\"{origin}\"]` in its manifest would ask for it"
+    )]
     Origin { origin: String },
     #[error(
         "{host} has the private address {address}; `policy.allowPrivateNetwork: [\"{origin}\"]` in wa.yaml would allow it"
@@ -123,7 +134,10 @@ impl Fetcher {
     }
 }
 
-fn client(cell: &OnceLock<Result<Client, Arc<reqwest::Error>>>, public_only: bool) -> Result<&Client, FetchError> {
+fn client(
+    cell: &OnceLock<Result<Client, Arc<reqwest::Error>>>,
+    public_only: bool,
+) -> Result<&Client, FetchError> {
     cell.get_or_init(|| build(public_only).map_err(Arc::new))
         .as_ref()
         .map_err(|error| FetchError::Client(Arc::clone(error)))

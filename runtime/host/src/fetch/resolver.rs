@@ -19,7 +19,9 @@ impl Resolve for PublicOnly {
         Box::pin(async move {
             let addresses: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             match addresses.iter().map(SocketAddr::ip).find(|ip| !address::is_public(*ip)) {
-                Some(private) => Err(Box::new(PrivateAddress(private)) as Box<dyn std::error::Error + Send + Sync>),
+                Some(private) => {
+                    Err(Box::new(PrivateAddress(private)) as Box<dyn std::error::Error + Send + Sync>)
+                }
                 None => Ok(Box::new(addresses.into_iter()) as Addrs),
             }
         })

@@ -2,8 +2,8 @@
 
 use crate::{
     client::{MessageQueued, SendMessage, SendOrigin, ToolInfo, code},
-    error_chain::chain,
     core::{Body, Caller, Outgoing, SendError, Sender},
+    error_chain::chain,
     host::Inner,
     identity,
     tool::ToolError,
@@ -96,7 +96,8 @@ async fn send(inner: &Inner, message: SendMessage) -> Answer {
         },
         agent: None,
     };
-    let id = inner.core.send(outgoing).await.map_err(|error| Problem(send_code(&error), error.to_string()))?;
+    let id =
+        inner.core.send(outgoing).await.map_err(|error| Problem(send_code(&error), error.to_string()))?;
     write(&MessageQueued { id })
 }
 
@@ -138,7 +139,9 @@ fn send_code(error: &SendError) -> i64 {
     match error {
         SendError::NoChannel { .. } => code::NOT_FOUND,
         SendError::Malformed { .. } => code::INVALID_PARAMS,
-        SendError::NotAllowed { .. } | SendError::Blocked { .. } | SendError::GateFailed { .. } => code::REFUSED,
+        SendError::NotAllowed { .. } | SendError::Blocked { .. } | SendError::GateFailed { .. } => {
+            code::REFUSED
+        }
         SendError::Stopping | SendError::Journal(_) => code::INTERNAL,
     }
 }

@@ -21,7 +21,11 @@ use tokio::{net::TcpListener, sync::watch};
 const MAX_BODY: usize = 256 << 10;
 
 /// Serves until `stop` is true and the requests in flight are answered.
-pub(crate) async fn serve(listener: TcpListener, inner: Arc<Inner>, mut stop: watch::Receiver<bool>) -> std::io::Result<()> {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    inner: Arc<Inner>,
+    mut stop: watch::Receiver<bool>,
+) -> std::io::Result<()> {
     let router = Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))

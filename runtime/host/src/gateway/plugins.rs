@@ -70,7 +70,8 @@ async fn try_call(inner: &Inner, id: &str, path: &str, request: Request) -> Resu
     }
     let name = format!("{} {path}", request.method());
     let payload = payload(path, request).await?;
-    let cause = identity::random_id("call").map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    let cause = identity::random_id("call")
+        .map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     let call = PluginCall {
         kind: CallKind::Http,
         name,
@@ -79,7 +80,12 @@ async fn try_call(inner: &Inner, id: &str, path: &str, request: Request) -> Resu
         context: Arc::new(CallContext::new(cause)),
         patience: Patience::Fail,
     };
-    let answer = inner.core.bus.request(&plugin.id, call).await.map_err(|error| (status(&error), error.to_string()))?;
+    let answer = inner
+        .core
+        .bus
+        .request(&plugin.id, call)
+        .await
+        .map_err(|error| (status(&error), error.to_string()))?;
     response(&answer).ok_or_else(|| refuse(StatusCode::BAD_GATEWAY, "the plugin's answer is not a response"))
 }
 
@@ -120,11 +126,11 @@ async fn payload(path: &str, request: Request) -> Result<Box<RawValue>, Refused>
         .filter(|(name, _)| **name != AUTHORIZATION && **name != COOKIE)
         .filter_map(|(name, value)| Some((name.to_string(), json!(value.to_str().ok()?))))
         .collect();
-    let query: Map<String, Value> = reqwest::Url::parse(&format!("http://host/?{}", parts.uri.query().unwrap_or("")))
-        .map(|url| url.query_pairs().map(|(key, value)| (key.into_owned(), json!(value))).collect())
-        .unwrap_or_default();
-    let request =
-        json!({ "method": parts.method.as_str(), "path": path, "query": query, "headers": headers, "body": body });
+    let query: Map<String, Value> =
+        reqwest::Url::parse(&format!("http://host/?{}", parts.uri.query().unwrap_or("")))
+            .map(|url| url.query_pairs().map(|(key, value)| (key.into_owned(), json!(value))).collect())
+            .unwrap_or_default();
+    let request = json!({ "method": parts.method.as_str(), "path": path, "query": query, "headers": headers, "body": body });
     serde_json::value::to_raw_value(&request)
         .map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
 }
@@ -138,7 +144,8 @@ fn response(answer: &RawValue) -> Option<Response> {
         (None, text) => ("text/plain; charset=utf-8", text.unwrap_or_default()),
         (Some(_), Some(_)) => return None,
     };
-    let status = StatusCode::from_u16(answer.status.unwrap_or(200)).ok().filter(|status| status.as_u16() >= 200)?;
+    let status =
+        StatusCode::from_u16(answer.status.unwrap_or(200)).ok().filter(|status| status.as_u16() >= 200)?;
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -1,11 +1,7 @@
 //! The console channel from inside the host's process.
 
 use crate::{
-    channel::{
-        Console,
-        console::Attached,
-        wire::ToClient,
-    },
+    channel::{Console, console::Attached, wire::ToClient},
     identity,
 };
 use serde_json::{Map, Value};

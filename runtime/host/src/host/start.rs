@@ -84,7 +84,8 @@ impl Host {
         let core = Arc::new(Core::new(environment, options.layout, bus, journal));
         let api: Arc<dyn HostCalls> = Arc::new(HostApi(Arc::downgrade(&core)));
         let host = Arc::downgrade(&api);
-        let built = RunningSet::build(set.project, set.installed, &core.layout, &core.environment, &host, &empty);
+        let built =
+            RunningSet::build(set.project, set.installed, &core.layout, &core.environment, &host, &empty);
         announce_refused(&core, &built.set, &empty);
         let plugins = built.set.plugins.len();
         core.bus.replace(Arc::new(built.set));
@@ -103,7 +104,8 @@ impl Host {
         core.begin(opened.channels(), accepted).await?;
         opened.publish(&lock).map_err(system("write `.wa/run/host.json`"))?;
         let address = opened.gateway_address;
-        let notice = Notice::Ready { gateway: format!("http://{address}"), console: opened.console_address, plugins };
+        let notice =
+            Notice::Ready { gateway: format!("http://{address}"), console: opened.console_address, plugins };
         core.environment.notices.send(notice);
         Ok(opened.serve(lock))
     }
@@ -132,8 +134,7 @@ impl Opened {
         let gateway_address = gateway.local_addr().map_err(&failed)?;
         let console_address = console.as_ref().map(TcpListener::local_addr).transpose().map_err(&failed)?;
         let ack = inner.core.environment.timing.channel_ack;
-        let console =
-            console.map(|listener| (Console::new(Arc::downgrade(&inner.core), ack), listener));
+        let console = console.map(|listener| (Console::new(Arc::downgrade(&inner.core), ack), listener));
         Ok(Self { inner, gateway, gateway_address, console, console_address })
     }
 

@@ -11,9 +11,7 @@ mod write;
 pub(crate) use read::ChatKey;
 pub use read::journal_counts;
 pub use record::QueueCounts;
-pub(crate) use record::{
-    Accepted, Enqueued, EventRow, EventState, NewEvent, NewOutbound, OutboundRow,
-};
+pub(crate) use record::{Accepted, Enqueued, EventRow, EventState, NewEvent, NewOutbound, OutboundRow};
 
 use rusqlite::Connection;
 use std::{

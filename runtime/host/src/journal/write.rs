@@ -121,11 +121,7 @@ fn split<T>(result: rusqlite::Result<Option<T>>) -> (Option<T>, rusqlite::Result
     }
 }
 
-fn settle(
-    debt: Owed,
-    written: &Result<(), JournalError>,
-    accepted: &tokio_mpsc::UnboundedSender<EventRow>,
-) {
+fn settle(debt: Owed, written: &Result<(), JournalError>, accepted: &tokio_mpsc::UnboundedSender<EventRow>) {
     let publish = |row: Option<EventRow>| {
         if let (Some(row), Ok(())) = (row, written) {
             let _ = accepted.send(row);
@@ -180,14 +176,8 @@ fn insert_outbound(db: &Connection, message: &NewOutbound) -> rusqlite::Result<E
          ON CONFLICT (id) DO NOTHING",
     )?;
     let draft = json(&message.draft)?;
-    let row = params![
-        message.id,
-        message.channel,
-        message.instance,
-        message.chat,
-        draft,
-        message.at.cast_signed()
-    ];
+    let row =
+        params![message.id, message.channel, message.instance, message.chat, draft, message.at.cast_signed()];
     Ok(if insert.execute(row)? == 1 { Enqueued::New } else { Enqueued::Repeat })
 }
 
@@ -197,8 +187,10 @@ fn mark_sent(
     at: u64,
     event: Option<NewEvent>,
 ) -> rusqlite::Result<Option<EventRow>> {
-    db.prepare_cached("UPDATE outbox SET state = 1, sent_at = ?2, detail = NULL WHERE id = ?1 AND state = 0")?
-        .execute(params![id, at.cast_signed()])?;
+    db.prepare_cached(
+        "UPDATE outbox SET state = 1, sent_at = ?2, detail = NULL WHERE id = ?1 AND state = 0",
+    )?
+    .execute(params![id, at.cast_signed()])?;
     event.map_or(Ok(None), |event| insert_event(db, event))
 }
 
@@ -210,9 +202,8 @@ fn mark(db: &Connection, seq: u64, subscriber: &str, dead: Option<String>) -> ru
 
 /// Marks of an event that ended well are of no more use; those of a dead one say who did not get it.
 fn finish(db: &Connection, seq: u64, state: EventState, detail: Option<String>) -> rusqlite::Result<()> {
-    db.prepare_cached("UPDATE event SET state = ?2, detail = ?3 WHERE seq = ?1 AND state = 0")?.execute(
-        params![seq.cast_signed(), state as i64, detail],
-    )?;
+    db.prepare_cached("UPDATE event SET state = ?2, detail = ?3 WHERE seq = ?1 AND state = 0")?
+        .execute(params![seq.cast_signed(), state as i64, detail])?;
     if state != EventState::Dead {
         db.prepare_cached("DELETE FROM delivery WHERE seq = ?1")?.execute([seq.cast_signed()])?;
     }

@@ -86,7 +86,8 @@ impl Worker {
         trace: Option<Trace>,
         requests: Arc<R>,
     ) -> Result<(Arc<Self>, Ready), StartError> {
-        let failed = |error: io::Error| StartError::Process(format!("its pipes failed: {error}"), String::new());
+        let failed =
+            |error: io::Error| StartError::Process(format!("its pipes failed: {error}"), String::new());
         let Spawned { mut child, socket } = spawned;
         let words = LastWords::default();
         let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
@@ -120,7 +121,10 @@ impl Worker {
             }
             Err(_) => {
                 worker.kill("it did not start in time", false);
-                Err(StartError::Process(format!("no `ready` within {} ms", timing.start.as_millis()), words.text()))
+                Err(StartError::Process(
+                    format!("no `ready` within {} ms", timing.start.as_millis()),
+                    words.text(),
+                ))
             }
         }
     }
@@ -160,7 +164,8 @@ impl Worker {
             None => return Err(self.why_ended()),
         };
         let budget_ms = u64::try_from(call.timeout.as_millis()).unwrap_or(u64::MAX);
-        let frame = ToWorker::Call(Call { id, kind: call.kind, name: call.name, budget_ms, payload: call.payload });
+        let frame =
+            ToWorker::Call(Call { id, kind: call.kind, name: call.name, budget_ms, payload: call.payload });
         let work = async {
             if self.send(&frame).await.is_err() {
                 self.pending().as_mut().map(|pending| pending.remove(&id));
@@ -215,7 +220,9 @@ impl Worker {
 
     fn why_ended(&self) -> CallError {
         let end = self.end.borrow();
-        CallError::WorkerEnded(end.as_ref().map_or_else(|| "it is ending".to_owned(), |end| end.reason.clone()))
+        CallError::WorkerEnded(
+            end.as_ref().map_or_else(|| "it is ending".to_owned(), |end| end.reason.clone()),
+        )
     }
 
     fn pending(&self) -> MutexGuard<'_, Option<HashMap<u64, Pending>>> {
@@ -319,12 +326,14 @@ impl Worker {
     /// Answers a host call from a task of its own, since it may take as long as its call.
     async fn serve<R: Requests>(self: &Arc<Self>, call: HostCall, requests: &Arc<R>) {
         let id = call.id;
-        let ongoing = self.pending().as_ref().and_then(|pending| Some(pending.get(&call.call)?.ongoing.clone()));
+        let ongoing =
+            self.pending().as_ref().and_then(|pending| Some(pending.get(&call.call)?.ongoing.clone()));
         let refusal = match &ongoing {
             None => Some(Failure::new(ErrorCode::Denied, "the call that asks has ended")),
-            Some(_) if self.host_calls.load(Ordering::Relaxed) >= MAX_HOST_CALLS => {
-                Some(Failure::new(ErrorCode::Limit, format!("more than {MAX_HOST_CALLS} host calls at a time")))
-            }
+            Some(_) if self.host_calls.load(Ordering::Relaxed) >= MAX_HOST_CALLS => Some(Failure::new(
+                ErrorCode::Limit,
+                format!("more than {MAX_HOST_CALLS} host calls at a time"),
+            )),
             Some(_) => None,
         };
         let (Some(ongoing), None) = (ongoing, &refusal) else {

@@ -149,7 +149,10 @@ impl Supervisor {
     }
 
     /// Makes one call, starting a worker where none runs.
-    pub(crate) async fn call(self: &Arc<Self>, call: PluginCall) -> Result<Box<serde_json::value::RawValue>, CallError> {
+    pub(crate) async fn call(
+        self: &Arc<Self>,
+        call: PluginCall,
+    ) -> Result<Box<serde_json::value::RawValue>, CallError> {
         let _places = self.places(&call).await?;
         let worker = self.worker(&call.activation(), call.patience).await?;
         count(&self.tally.calls);
@@ -206,7 +209,11 @@ impl Supervisor {
     }
 
     /// The running worker, or a new one.
-    async fn worker(self: &Arc<Self>, reason: &Activation, patience: Patience) -> Result<Arc<Worker>, CallError> {
+    async fn worker(
+        self: &Arc<Self>,
+        reason: &Activation,
+        patience: Patience,
+    ) -> Result<Arc<Worker>, CallError> {
         loop {
             let mut slot = self.slot.lock().await;
             if slot.stopped {
@@ -261,8 +268,9 @@ impl Supervisor {
     async fn try_start(&self) -> Result<Arc<Worker>, StartError> {
         let start = self.plugin.start().await.map_err(StartError::Program)?;
         let spawned = self.environment.spawner.spawn().await;
-        let spawned = spawned
-            .map_err(|error| StartError::Process(format!("it could not be started: {error}"), String::new()))?;
+        let spawned = spawned.map_err(|error| {
+            StartError::Process(format!("it could not be started: {error}"), String::new())
+        })?;
         let trace = self.environment.trace.clone().filter(|trace| trace.plugin == self.plugin.id);
         let requests = Arc::new(PluginRequests {
             plugin: Arc::clone(&self.plugin),
@@ -271,7 +279,8 @@ impl Supervisor {
             tally: Arc::clone(&self.tally),
             logs: Mutex::new(LogGate::new(Instant::now())),
         });
-        let (worker, ready) = Worker::start(spawned, start, &self.environment.timing, trace, requests).await?;
+        let (worker, ready) =
+            Worker::start(spawned, start, &self.environment.timing, trace, requests).await?;
         if let Err(why) = self.plugin.compare(&ready.handlers) {
             worker.kill("its code and its manifest differ", true);
             return Err(StartError::Program(why));

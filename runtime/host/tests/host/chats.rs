@@ -8,12 +8,15 @@ use libtest_mimic::Trial;
 use runtime_host::{Notice, Timing, client::ChatEvent};
 use std::{collections::BTreeMap, time::Duration};
 
-pub fn trials() -> Vec<Trial> {
+pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("chats::one_hanging_handler_holds_only_its_chat", one_hanging_handler_holds_only_its_chat),
         trial("chats::order_is_kept_within_each_chat", order_is_kept_within_each_chat),
         trial("chats::what_nobody_took_waits_in_the_outbox", what_nobody_took_waits_in_the_outbox),
-        trial("chats::a_refused_message_is_tried_again_and_given_up", a_refused_message_is_tried_again_and_given_up),
+        trial(
+            "chats::a_refused_message_is_tried_again_and_given_up",
+            a_refused_message_is_tried_again_and_given_up,
+        ),
         trial("chats::a_silent_client_loses_nothing", a_silent_client_loses_nothing),
         trial("chats::a_client_gets_the_chats_that_it_asked_for", a_client_gets_the_chats_it_asked_for),
         trial("chats::malformed_messages_change_nothing", malformed_messages_change_nothing),
@@ -34,7 +37,7 @@ async fn one_hanging_handler_holds_only_its_chat() {
     for n in 0..20 {
         assert_eq!(ask(&mut console, &format!("chat-{n}"), "hi").await, "echo: hi");
     }
-    assert!(begun.elapsed() < std::time::Duration::from_secs(2), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     rig.host.stop().await;
 }
 
@@ -77,7 +80,7 @@ async fn what_nobody_took_waits_in_the_outbox() {
     assert_eq!(text_of(&hear(&mut console).await), "echo: one");
     assert_eq!(text_of(&hear(&mut console).await), "echo: two");
     for _ in 0..2 {
-        rig.notice(|notice| matches!(notice, runtime_host::Notice::MessageSent { .. }).then_some(())).await;
+        rig.notice(|notice| matches!(notice, Notice::MessageSent { .. }).then_some(())).await;
     }
     rig.host.stop().await;
 }
@@ -89,7 +92,7 @@ async fn a_refused_message_is_tried_again_and_given_up() {
         chat.send("me", "1", "hi").unwrap();
         let mut tries = Vec::new();
         while tries.len() < 3 {
-            if let Some(ChatEvent::Message { id, .. }) = chat.next().unwrap() {
+            if let Some(ChatEvent::Message { id, .. }) = chat.receive().unwrap() {
                 chat.refuse(&id, "no screen").unwrap();
                 tries.push(id);
             }
@@ -99,7 +102,9 @@ async fn a_refused_message_is_tried_again_and_given_up() {
     let (tries, chat) = tries.await;
     assert!(tries.iter().all(|id| *id == tries[0]), "{tries:?}");
     let dead = rig.notice(|notice| match notice {
-        Notice::DeadLetter { id, subscriber, reason } => Some((id.clone(), subscriber.clone(), reason.clone())),
+        Notice::DeadLetter { id, subscriber, reason } => {
+            Some((id.clone(), subscriber.clone(), reason.clone()))
+        }
         _ => None,
     });
     assert_eq!(dead.await, (tries[0].clone(), "channel:console/default".to_owned(), "no screen".to_owned()));

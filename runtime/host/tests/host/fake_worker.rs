@@ -1,7 +1,8 @@
 //! A worker that behaves as badly as its plugin's id says; `desk` is well behaved.
 
 use runtime_protocol::{
-    Call, FrameReader, Handlers, Log, LogLevel, MAX_START_FRAME, Part, Ready, Reply, SandboxReport, Start, ToHost, ToWorker, VERSION, encode,
+    Call, FrameReader, Handlers, Log, LogLevel, MAX_START_FRAME, Part, Ready, Reply, SandboxReport, Start,
+    ToHost, ToWorker, VERSION, encode,
 };
 use serde_json::value::RawValue;
 use std::{
@@ -12,9 +13,9 @@ use std::{
 };
 
 /// The name that this binary must be started under to become a fake worker.
-pub const NAME: &str = "fake-worker";
+pub(crate) const NAME: &str = "fake-worker";
 
-pub fn run() -> ExitCode {
+pub(crate) fn run() -> ExitCode {
     let socket = socket();
     let mut frames = FrameReader::new(socket.try_clone().unwrap());
     let mut worker = Fake { socket };

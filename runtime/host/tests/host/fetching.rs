@@ -13,13 +13,13 @@ use axum::{
 };
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, slice::from_ref, time::Duration};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,
 };
 
-pub fn trials() -> Vec<Trial> {
+pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("fetching::a_named_private_origin_answers", a_named_private_origin_answers),
         trial("fetching::private_addresses_are_refused_in_every_spelling", private_addresses_are_refused),
@@ -48,7 +48,8 @@ async fn rig(network: &[String], private: &[String]) -> Rig {
 }
 
 async fn get_url(rig: &Rig, url: String, init: Value) -> Value {
-    let answer = rig.client(move |client| client.call_tool("get", &json!({ "url": url, "init": init }))).await;
+    let answer =
+        rig.client(move |client| client.call_tool("get", &json!({ "url": url, "init": init }))).await;
     serde_json::from_str(answer.unwrap().get()).unwrap()
 }
 
@@ -67,9 +68,12 @@ async fn a_named_private_origin_answers() {
     let router = Router::new()
         .route("/text", get(async || "plain"))
         .route("/bytes", get(async || Bytes::from_static(&[0xff, 0xfe])))
-        .route("/echo", any(async |headers: HeaderMap, body: String| format!("{:?} {body}", headers.get("x-key"))));
+        .route(
+            "/echo",
+            any(async |headers: HeaderMap, body: String| format!("{:?} {body}", headers.get("x-key"))),
+        );
     let origin = format!("http://{}", serve(router).await);
-    let rig = rig(&[origin.clone()], &[origin.clone()]).await;
+    let rig = rig(from_ref(&origin), from_ref(&origin)).await;
     let answer = get_url(&rig, format!("{origin}/text"), json!({})).await;
     assert_eq!(answer, json!({ "status": 200, "body": "plain" }));
     let init = json!({ "method": "POST", "headers": { "x-key": "k" }, "body": "b" });
@@ -81,11 +85,13 @@ async fn a_named_private_origin_answers() {
 
 async fn private_addresses_are_refused() {
     let port = serve(Router::new().route("/", get(async || "reached"))).await.port();
-    let hosts = ["127.0.0.1", "localhost", "[::1]", "[::ffff:7f00:1]", "10.0.0.1", "169.254.169.254", "[fd00::1]"];
+    let hosts =
+        ["127.0.0.1", "localhost", "[::1]", "[::ffff:7f00:1]", "10.0.0.1", "169.254.169.254", "[fd00::1]"];
     let origins: Vec<String> = hosts.iter().map(|host| format!("http://{host}:{port}")).collect();
     let rig = rig(&origins, &[]).await;
     // Other spellings of 127.0.0.1, which a URL parser turns into it.
-    let spelled = ["2130706433", "0x7f.1", "127.1", "0177.0.0.1", "[::ffff:127.0.0.1]"].map(|host| format!("http://{host}:{port}"));
+    let spelled = ["2130706433", "0x7f.1", "127.1", "0177.0.0.1", "[::ffff:127.0.0.1]"]
+        .map(|host| format!("http://{host}:{port}"));
     for url in origins.iter().chain(&spelled) {
         let answer = get_url(&rig, url.clone(), json!({})).await;
         let words = error(&answer);
@@ -100,7 +106,10 @@ async fn a_redirect_is_judged_like_a_request() {
     let outer = serve(
         Router::new()
             .route("/inside", get(async move || Redirect::temporary(&format!("http://{inner}/"))))
-            .route("/name", get(async move || Redirect::temporary(&format!("http://localhost:{}/", inner.port()))))
+            .route(
+                "/name",
+                get(async move || Redirect::temporary(&format!("http://localhost:{}/", inner.port()))),
+            )
             .route("/off", get(async || Redirect::temporary("http://elsewhere.example/")))
             .route("/file", get(async || Redirect::temporary("file:///etc/passwd")))
             .route("/loop", get(async || Redirect::temporary("/loop")))
@@ -108,7 +117,8 @@ async fn a_redirect_is_judged_like_a_request() {
             .route("/end", get(async || "end")),
     )
     .await;
-    let network = [format!("http://{outer}"), format!("http://{inner}"), format!("http://localhost:{}", inner.port())];
+    let network =
+        [format!("http://{outer}"), format!("http://{inner}"), format!("http://localhost:{}", inner.port())];
     let rig = rig(&network, &[format!("http://{outer}")]).await;
     for (path, words) in [
         ("inside", "has the private address 127.0.0.1"),
@@ -127,8 +137,11 @@ async fn a_redirect_is_judged_like_a_request() {
 
 async fn credentials_do_not_follow() {
     let told = async |headers: HeaderMap| {
-        let names: Vec<&str> =
-            headers.keys().map(header::HeaderName::as_str).filter(|name| !matches!(*name, "host" | "user-agent")).collect();
+        let names: Vec<&str> = headers
+            .keys()
+            .map(header::HeaderName::as_str)
+            .filter(|name| !matches!(*name, "host" | "user-agent"))
+            .collect();
         names.join(" ")
     };
     let second = serve(Router::new().route("/", get(told))).await;
@@ -197,7 +210,11 @@ async fn what_is_no_request_is_refused() {
         ("http://api.example.com/", json!({}), "may not reach http://api.example.com"),
         ("https://api.example.com.evil.example/", json!({}), "may not reach"),
         ("https://api.example.com/", json!({ "method": "CONNECT" }), "the method `CONNECT` is not allowed"),
-        ("https://api.example.com/", json!({ "headers": { "Host": "evil" } }), "the header `Host` is not allowed"),
+        (
+            "https://api.example.com/",
+            json!({ "headers": { "Host": "evil" } }),
+            "the header `Host` is not allowed",
+        ),
         ("https://api.example.com/", json!({ "headers": { "x": "a\r\nb: c" } }), "control characters"),
     ] {
         let answer = get_url(&rig, url.to_owned(), init).await;

@@ -9,7 +9,7 @@ use manifest_schema::names::PluginId;
 use registry_index::load::Installed;
 use runtime_host::{Notice, client::SendMessage};
 
-pub fn trials() -> Vec<Trial> {
+pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("gates::a_modifying_gate_changes_what_goes_out", a_modifying_gate_changes_what_goes_out),
         trial("gates::a_blocking_gate_stops_whoever_sends", a_blocking_gate_stops_whoever_sends),
@@ -25,7 +25,9 @@ pub fn trials() -> Vec<Trial> {
 
 /// A gate on `message.sending` with these settings and this handler body.
 fn sending(id: &str, settings: &str, body: &str) -> Installed {
-    let code = format!("export default definePlugin({{ hooks: {{ 'message.sending': async (draft, wa) => {{ {body} }} }} }});");
+    let code = format!(
+        "export default definePlugin({{ hooks: {{ 'message.sending': async (draft, wa) => {{ {body} }} }} }});"
+    );
     plugin(id, &format!("hooks: [{{ on: message.sending, {settings} }}]"), &code)
 }
 
@@ -61,7 +63,11 @@ async fn a_modifying_gate_changes_what_goes_out() {
 }
 
 async fn a_blocking_gate_stops_whoever_sends() {
-    let gate = sending("quiet", "mode: block", "return draft.text.includes('secret') ? block('no secrets') : undefined;");
+    let gate = sending(
+        "quiet",
+        "mode: block",
+        "return draft.text.includes('secret') ? block('no secrets') : undefined;",
+    );
     let head = "events: [message.received]\npermissions: { channel: { console: [send] } }";
     let sender = "export default definePlugin({ events: { 'message.received': async (msg, wa) => {
         try { await wa.channel.sendText({ to: msg.chat, text: `plugin ${msg.text}` }); }
@@ -83,7 +89,8 @@ async fn a_blocking_gate_stops_whoever_sends() {
 }
 
 async fn an_observing_gate_changes_nothing() {
-    let gate = sending("watcher", "mode: observe", "wa.log.info('saw ' + draft.text); return block('ignored');");
+    let gate =
+        sending("watcher", "mode: observe", "wa.log.info('saw ' + draft.text); return block('ignored');");
     let mut rig = Rig::new(vec![echo_agent(), gate]).await;
     let mut console = rig.console();
     assert_eq!(ask(&mut console, "me", "hi").await, "echo: hi");
@@ -97,8 +104,16 @@ async fn an_observing_gate_changes_nothing() {
 
 async fn a_mode_is_not_exceeded() {
     let gates = vec![
-        sending("changer", "mode: block", "if (draft.text === 'change') return { ...draft, text: 'changed' };"),
-        sending("redirector", "mode: modify", "if (draft.text === 'redirect') return { ...draft, to: 'other' };"),
+        sending(
+            "changer",
+            "mode: block",
+            "if (draft.text === 'change') return { ...draft, text: 'changed' };",
+        ),
+        sending(
+            "redirector",
+            "mode: modify",
+            "if (draft.text === 'redirect') return { ...draft, to: 'other' };",
+        ),
     ];
     let rig = Rig::new(gates).await;
     let refusal = send(&rig, "change").await.unwrap();
@@ -111,7 +126,11 @@ async fn a_mode_is_not_exceeded() {
 
 async fn priority_then_id_decides_the_order() {
     let append = |id: &str, priority: u8| {
-        sending(id, &format!("mode: modify, priority: {priority}"), &format!("return {{ ...draft, text: draft.text + ' {id}' }};"))
+        sending(
+            id,
+            &format!("mode: modify, priority: {priority}"),
+            &format!("return {{ ...draft, text: draft.text + ' {id}' }};"),
+        )
     };
     let rig = Rig::new(vec![append("zz", 10), append("bb", 50), append("aa", 50), append("cc", 0)]).await;
     let mut console = rig.console();
@@ -163,7 +182,9 @@ async fn a_gate_on_receiving() {
 
 async fn a_gate_may_not_send() {
     let body = "await wa.channel.sendText({ to: 'me', text: 'loop' });";
-    let code = format!("export default definePlugin({{ hooks: {{ 'message.sending': async (draft, wa) => {{ {body} }} }} }});");
+    let code = format!(
+        "export default definePlugin({{ hooks: {{ 'message.sending': async (draft, wa) => {{ {body} }} }} }});"
+    );
     let head = "hooks: [{ on: message.sending }]\npermissions: { channel: { console: [send] } }";
     let rig = Rig::new(vec![plugin("looper", head, &code)]).await;
     let refusal = send(&rig, "hi").await.unwrap();

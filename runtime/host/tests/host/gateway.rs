@@ -8,11 +8,14 @@ use libtest_mimic::Trial;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
-pub fn trials() -> Vec<Trial> {
+pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("gateway::declared_routes_and_no_others", declared_routes_and_no_others),
         trial("gateway::the_token_guards_routes_and_the_api", the_token_guards_routes_and_the_api),
-        trial("gateway::a_handlers_answer_cannot_misuse_the_origin", a_handlers_answer_cannot_misuse_the_origin),
+        trial(
+            "gateway::a_handlers_answer_cannot_misuse_the_origin",
+            a_handlers_answer_cannot_misuse_the_origin,
+        ),
         trial("gateway::foreign_hosts_and_origins_are_refused", foreign_hosts_and_origins_are_refused),
         trial("gateway::the_api_explains_itself", the_api_explains_itself),
         trial("gateway::health_and_limits", health_and_limits),
@@ -91,7 +94,11 @@ async fn the_token_guards_routes_and_the_api() {
             None => request,
         };
         let expected = if token == Some(rig.host.token()) { 200 } else { 401 };
-        assert_eq!(status(with(request(&rig, Method::GET, "/plugins/web/closed"))).await, expected, "{token:?}");
+        assert_eq!(
+            status(with(request(&rig, Method::GET, "/plugins/web/closed"))).await,
+            expected,
+            "{token:?}"
+        );
         assert_eq!(status(with(request(&rig, Method::POST, "/api").body(body))).await, expected, "{token:?}");
     }
     rig.host.stop().await;
@@ -137,10 +144,18 @@ async fn the_api_explains_itself() {
         (r#"{"jsonrpc":"1.0","id":1,"method":"status"}"#, -32600),
         (r#"{"jsonrpc":"2.0","id":1,"method":"none"}"#, -32601),
         (r#"{"jsonrpc":"2.0","id":1,"method":"message.send","params":{"to":"me"}}"#, -32602),
-        (r#"{"jsonrpc":"2.0","id":1,"method":"message.send","params":{"channel":"pigeon","to":"me","text":"x"}}"#, -32004),
+        (
+            r#"{"jsonrpc":"2.0","id":1,"method":"message.send","params":{"channel":"pigeon","to":"me","text":"x"}}"#,
+            -32004,
+        ),
         (r#"{"jsonrpc":"2.0","id":1,"method":"plugins.reload"}"#, -32000),
     ] {
-        let answer = request(&rig, Method::POST, "/api").bearer_auth(rig.host.token()).body(body).send().await.unwrap();
+        let answer = request(&rig, Method::POST, "/api")
+            .bearer_auth(rig.host.token())
+            .body(body)
+            .send()
+            .await
+            .unwrap();
         let answer: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
         assert_eq!(answer["error"]["code"], code, "{body}: {answer}");
     }

@@ -1,5 +1,14 @@
 //! Tests of the host with real workers. This binary is also the worker: the host starts it again with `__worker`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test that cannot go on fails; the fake worker and the killed host are programs of their own"
+)]
+
 mod chats;
 mod fake_worker;
 mod fetching;
@@ -44,9 +53,9 @@ fn main() -> ExitCode {
 }
 
 /// A trial that runs an async test in a runtime of its own, with a limit that only a hang reaches.
-fn trial<F: Future<Output = ()>>(name: &'static str, test: fn() -> F) -> Trial
+fn trial<F>(name: &'static str, test: fn() -> F) -> Trial
 where
-    F: 'static,
+    F: Future<Output = ()> + 'static,
 {
     Trial::test(name, move || {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;

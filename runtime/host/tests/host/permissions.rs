@@ -8,12 +8,18 @@ use libtest_mimic::Trial;
 use registry_index::load::Installed;
 use serde_json::json;
 
-pub fn trials() -> Vec<Trial> {
+pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        trial("permissions::nothing_is_allowed_that_is_not_declared", nothing_is_allowed_that_is_not_declared),
+        trial(
+            "permissions::nothing_is_allowed_that_is_not_declared",
+            nothing_is_allowed_that_is_not_declared,
+        ),
         trial("permissions::the_grant_and_the_policy_bound_the_manifest", the_grant_and_the_policy_bound),
         trial("permissions::storage_keeps_values_up_to_its_quota", storage_keeps_values_up_to_its_quota),
-        trial("permissions::an_agents_allow_list_holds_whoever_sends", an_agents_allow_list_holds_whoever_sends),
+        trial(
+            "permissions::an_agents_allow_list_holds_whoever_sends",
+            an_agents_allow_list_holds_whoever_sends,
+        ),
         trial("permissions::a_plugin_does_not_answer_itself", a_plugin_does_not_answer_itself),
     ]
 }
@@ -45,8 +51,14 @@ async fn attempt(rig: &Rig, input: serde_json::Value) -> serde_json::Value {
 async fn nothing_is_allowed_that_is_not_declared() {
     let rig = Rig::new(vec![tester("{}")]).await;
     for (what, words) in [
-        ("send", "denied: the plugin may not send on console; `permissions.channel.console: [send]` in its manifest"),
-        ("reply", "denied: the plugin may not reply on console; `permissions.channel.console: [reply]` in its manifest"),
+        (
+            "send",
+            "denied: the plugin may not send on console; `permissions.channel.console: [send]` in its manifest",
+        ),
+        (
+            "reply",
+            "denied: the plugin may not reply on console; `permissions.channel.console: [reply]` in its manifest",
+        ),
         ("get", "denied: the plugin may not store; `permissions.storage: 1MiB` in its manifest"),
         ("fetch", "denied: the plugin may not use the network; `permissions.network:"),
     ] {
@@ -60,7 +72,8 @@ async fn nothing_is_allowed_that_is_not_declared() {
 
 async fn the_grant_and_the_policy_bound() {
     let mut granted_less = tester("{ channel: { console: [send, reply] }, storage: 1MiB }");
-    let grant = serde_json::from_value(json!({ "channel": { "console": ["send"] }, "storage": "1MiB" })).unwrap();
+    let grant =
+        serde_json::from_value(json!({ "channel": { "console": ["send"] }, "storage": "1MiB" })).unwrap();
     granted_less.plugin.as_mut().unwrap().grant = grant;
     let project = "
 schema: 1
@@ -78,7 +91,8 @@ policy: { sandbox: best-effort, maxPermissions: { storage: 4B } }
 
 async fn storage_keeps_values_up_to_its_quota() {
     let directory = std::sync::Arc::new(tempfile::tempdir().unwrap());
-    let rig = Rig::on(directory.clone(), crate::rig::PROJECT, vec![tester("{ storage: 64B }")], quick()).await;
+    let rig =
+        Rig::on(directory.clone(), crate::rig::PROJECT, vec![tester("{ storage: 64B }")], quick()).await;
     assert_eq!(attempt(&rig, json!({ "what": "set", "key": "a", "value": { "n": 1 } })).await, json!(null));
     let long = "x".repeat(100);
     let full = attempt(&rig, json!({ "what": "set", "key": "b", "value": long })).await;
@@ -103,7 +117,12 @@ policy: { sandbox: best-effort }
     let head = "permissions: { channel: { console: [send] } }\ntools:\n  - { name: send, description: Test, input: { type: object } }\n";
     let sender = "export default definePlugin({ tools: { send: async ({ to }, wa) =>
         wa.channel.sendText({ to, text: 'from the tool' }) } });";
-    let rig = Rig::with(project, vec![plugin("desk", "agent: true", agent), plugin("sender", head, sender)], quick()).await;
+    let rig = Rig::with(
+        project,
+        vec![plugin("desk", "agent: true", agent), plugin("sender", head, sender)],
+        quick(),
+    )
+    .await;
     let mut console = rig.console();
     console.say("friend", None, "stranger").await.unwrap();
     let refusal = text_of(&hear(&mut console).await);
@@ -137,6 +156,6 @@ async fn a_plugin_does_not_answer_itself() {
         _ => None,
     });
     assert!(logged.await.contains("in answer to the `message.sent` of its own message"));
-    assert_eq!(ask(&mut console, "other", "x").await.is_empty(), false);
+    assert!(!ask(&mut console, "other", "x").await.is_empty());
     rig.host.stop().await;
 }

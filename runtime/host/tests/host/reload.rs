@@ -9,7 +9,7 @@ use registry_index::load::{Installed, InstalledSet};
 use runtime_host::{Host, ProjectSet, ReloadError, StartError, running};
 use std::{collections::BTreeMap, sync::Arc};
 
-pub fn trials() -> Vec<Trial> {
+pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("reload::calls_in_flight_finish_on_the_old_version", calls_in_flight_finish_on_the_old_version),
         trial("reload::an_unchanged_plugin_keeps_its_worker", an_unchanged_plugin_keeps_its_worker),
@@ -80,7 +80,11 @@ async fn an_unchanged_plugin_keeps_its_worker() {
 
 fn configured() -> Installed {
     let head = "agent: true\nconfigSchema: { type: object, additionalProperties: false, required: [word], properties: { word: { type: string }, mark: { type: string, default: '!' } } }";
-    plugin("desk", head, "export default definePlugin({ agent: (turn, wa) => ({ text: wa.config.word + wa.config.mark }) });")
+    plugin(
+        "desk",
+        head,
+        "export default definePlugin({ agent: (turn, wa) => ({ text: wa.config.word + wa.config.mark }) });",
+    )
 }
 
 fn with_config(config: &str) -> String {
@@ -93,7 +97,11 @@ async fn an_invalid_config_keeps_the_old_one() {
     assert_eq!(ask(&mut console, "me", "?").await, "one!");
     let outcome = rig.host.reload(set(&with_config("{ word: 1 }"), vec![configured()])).await.unwrap();
     assert_eq!(outcome.kept.len(), 1);
-    assert!(outcome.kept[0].reason.starts_with("its config is invalid: /word: "), "{}", outcome.kept[0].reason);
+    assert!(
+        outcome.kept[0].reason.starts_with("its config is invalid: /word: "),
+        "{}",
+        outcome.kept[0].reason
+    );
     assert_eq!(ask(&mut console, "me", "?").await, "one!");
     rig.host.reload(set(&with_config("{ word: two, mark: '?' }"), vec![configured()])).await.unwrap();
     assert_eq!(ask(&mut console, "me", "?").await, "two?");
@@ -166,7 +174,10 @@ async fn the_api_reads_the_project_again() {
     assert_eq!(outcome.changed, ["desk"]);
     broken.store(true, std::sync::atomic::Ordering::Relaxed);
     let refused = rig.client(|client| client.reload()).await.unwrap_err().to_string();
-    assert!(refused.contains("everything goes on as it was") && refused.contains("wa.yaml:3:1: not YAML"), "{refused}");
+    assert!(
+        refused.contains("everything goes on as it was") && refused.contains("wa.yaml:3:1: not YAML"),
+        "{refused}"
+    );
     let mut console = rig.console();
     assert_eq!(ask(&mut console, "me", "hi").await, "2.0.0 hi");
     rig.host.stop().await;
@@ -177,7 +188,9 @@ async fn a_second_host_is_refused() {
     let layout = rig.layout();
     let (options, _notices) = rig::options(&rig.directory, PROJECT, vec![], quick());
     let refused = Host::start(options).await.err().unwrap();
-    assert!(matches!(&refused, StartError::Running(running::RunningError::Already { pid: Some(pid) }) if *pid == std::process::id()));
+    assert!(
+        matches!(&refused, StartError::Running(running::RunningError::Already { pid: Some(pid) }) if *pid == std::process::id())
+    );
     let found = running::find(&layout).unwrap().unwrap();
     assert_eq!((found.pid, found.gateway), (std::process::id(), rig.host.gateway()));
     use std::os::unix::fs::PermissionsExt as _;

@@ -20,10 +20,13 @@ use runtime_host::{
 };
 use std::{
     path::{Path, PathBuf},
-    sync::Arc, time::Duration, time::SystemTime};
+    sync::Arc,
+    time::Duration,
+    time::SystemTime,
+};
 
 /// `wa.yaml` with a free port and an agent `ana` on the console, handled by the plugin `desk`.
-pub const PROJECT: &str = "
+pub(crate) const PROJECT: &str = "
 schema: 1
 agents: { ana: { handler: desk, bindings: [{ channel: console }], tools: { allow: ['*'] } } }
 server: { bind: '127.0.0.1:0' }
@@ -31,14 +34,14 @@ policy: { sandbox: best-effort }
 ";
 
 /// A project file.
-pub fn project(text: &str) -> Project {
+pub(crate) fn project(text: &str) -> Project {
     let (project, findings) = project::read(&Source::new("wa.yaml", text, Syntax::Yaml));
     project.unwrap_or_else(|| panic!("{findings:?}"))
 }
 
 /// A plugin in memory. `head` is its manifest without `schema`, `id`, `version`, `runtime` and `configSchema`; the text may give
 /// them all the same.
-pub fn plugin(id: &str, head: &str, code: &str) -> Installed {
+pub(crate) fn plugin(id: &str, head: &str, code: &str) -> Installed {
     let mut text = format!("id: {id}\nschema: 1\n");
     for (key, default) in [
         ("version", "1.0.0"),
@@ -66,7 +69,7 @@ pub fn plugin(id: &str, head: &str, code: &str) -> Installed {
 }
 
 /// An agent that answers each message with `echo: ` and its text.
-pub fn echo_agent() -> Installed {
+pub(crate) fn echo_agent() -> Installed {
     plugin(
         "desk",
         "agent: true",
@@ -75,7 +78,7 @@ pub fn echo_agent() -> Installed {
 }
 
 /// What every test wants short.
-pub fn quick() -> Timing {
+pub(crate) fn quick() -> Timing {
     Timing {
         grace: Duration::from_millis(300),
         frame_stall: Duration::from_millis(300),
@@ -87,25 +90,25 @@ pub fn quick() -> Timing {
 }
 
 /// A project's directory and the host on it.
-pub struct Rig {
-    pub directory: Arc<tempfile::TempDir>,
-    pub host: Host,
-    pub notices: NoticeStream,
+pub(crate) struct Rig {
+    pub(crate) directory: Arc<tempfile::TempDir>,
+    pub(crate) host: Host,
+    pub(crate) notices: NoticeStream,
 }
 
 impl Rig {
     /// A host with [`PROJECT`].
-    pub async fn new(plugins: Vec<Installed>) -> Self {
+    pub(crate) async fn new(plugins: Vec<Installed>) -> Self {
         Self::with(PROJECT, plugins, quick()).await
     }
 
-    pub async fn with(project_text: &str, plugins: Vec<Installed>, timing: Timing) -> Self {
+    pub(crate) async fn with(project_text: &str, plugins: Vec<Installed>, timing: Timing) -> Self {
         let directory = Arc::new(tempfile::tempdir().unwrap());
         Self::on(directory, project_text, plugins, timing).await
     }
 
     /// A host on a directory that may have been used before.
-    pub async fn on(
+    pub(crate) async fn on(
         directory: Arc<tempfile::TempDir>,
         project_text: &str,
         plugins: Vec<Installed>,
@@ -116,16 +119,16 @@ impl Rig {
         Self { directory, host, notices }
     }
 
-    pub fn layout(&self) -> Layout {
+    pub(crate) fn layout(&self) -> Layout {
         Layout::new(self.directory.path())
     }
 
-    pub fn console(&self) -> ConsoleSession {
+    pub(crate) fn console(&self) -> ConsoleSession {
         self.host.attach_console(Vec::new()).unwrap()
     }
 
     /// The first notice that `want` takes.
-    pub async fn notice<T>(&mut self, want: impl Fn(&Notice) -> Option<T>) -> T {
+    pub(crate) async fn notice<T>(&mut self, want: impl Fn(&Notice) -> Option<T>) -> T {
         loop {
             let notice = self.notices.next().await.expect("the host is gone");
             if let Some(found) = want(&notice) {
@@ -135,13 +138,16 @@ impl Rig {
     }
 
     /// Runs blocking client calls.
-    pub async fn client<T: Send + 'static>(&self, ask: impl FnOnce(Client) -> T + Send + 'static) -> T {
+    pub(crate) async fn client<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(Client) -> T + Send + 'static,
+    ) -> T {
         let running = running::find(&self.layout()).unwrap().expect("host.json");
         tokio::task::spawn_blocking(move || ask(Client::new(running))).await.unwrap()
     }
 }
 
-pub fn options(
+pub(crate) fn options(
     directory: &tempfile::TempDir,
     project_text: &str,
     plugins: Vec<Installed>,
@@ -150,7 +156,7 @@ pub fn options(
     options_on(directory.path(), project_text, plugins, timing)
 }
 
-pub fn options_on(
+pub(crate) fn options_on(
     directory: &Path,
     project_text: &str,
     plugins: Vec<Installed>,
@@ -172,18 +178,18 @@ pub fn options_on(
 }
 
 /// Says something and waits for the next message out, which it acknowledges.
-pub async fn ask(console: &mut ConsoleSession, chat: &str, text: &str) -> String {
+pub(crate) async fn ask(console: &mut ConsoleSession, chat: &str, text: &str) -> String {
     console.say(chat, None, text).await.unwrap();
     text_of(&hear(console).await)
 }
 
 /// The next message out, acknowledged.
-pub async fn hear(console: &mut ConsoleSession) -> ConsoleLine {
+pub(crate) async fn hear(console: &mut ConsoleSession) -> ConsoleLine {
     let line = console.next().await.expect("the console is closed");
     console.acknowledge(&line.id);
     line
 }
 
-pub fn text_of(line: &ConsoleLine) -> String {
+pub(crate) fn text_of(line: &ConsoleLine) -> String {
     line.message["text"].as_str().unwrap_or_default().to_owned()
 }

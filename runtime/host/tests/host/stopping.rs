@@ -11,7 +11,7 @@ use runtime_host::{
 };
 use std::{sync::Arc, time::Duration};
 
-pub fn trials() -> Vec<Trial> {
+pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("stopping::a_call_in_flight_finishes", a_call_in_flight_finishes),
         trial("stopping::a_hanging_call_is_cut_off_and_resumed", a_hanging_call_is_cut_off_and_resumed),
@@ -29,7 +29,8 @@ async fn a_call_in_flight_finishes() {
         const end = Date.now() + 300; while (Date.now() < end);
         return { text: 'slow ' + message.text };
     } });";
-    let mut rig = Rig::on(Arc::clone(&directory), PROJECT, vec![plugin("desk", "agent: true", slow)], quick()).await;
+    let mut rig =
+        Rig::on(Arc::clone(&directory), PROJECT, vec![plugin("desk", "agent: true", slow)], quick()).await;
     rig.console().say("me", None, "hi").await.unwrap();
     started(&mut rig).await;
     let layout = rig.layout();
@@ -44,7 +45,11 @@ async fn a_call_in_flight_finishes() {
 async fn a_hanging_call_is_cut_off_and_resumed() {
     let directory = Arc::new(tempfile::tempdir().unwrap());
     let head = "agent: true\nruntime: { kind: js, entry: index.js, timeout: 30s }";
-    let hanging = plugin("desk", head, "export default definePlugin({ agent: async () => { await new Promise(() => {}); } });");
+    let hanging = plugin(
+        "desk",
+        head,
+        "export default definePlugin({ agent: async () => { await new Promise(() => {}); } });",
+    );
     let timing = Timing { drain: Duration::from_millis(100), ..quick() };
     let mut rig = Rig::on(Arc::clone(&directory), PROJECT, vec![hanging], timing).await;
     rig.console().say("me", None, "hi").await.unwrap();

@@ -2,12 +2,12 @@
 
 use crate::{rig, trial};
 use libtest_mimic::Trial;
+use manifest_schema::layout::Layout;
 use runtime_host::{
     Host,
     client::{Chat, ChatEvent, Client},
     running,
 };
-use manifest_schema::layout::Layout;
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::{BufRead as _, BufReader, Read as _},
@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub fn trials() -> Vec<Trial> {
+pub(crate) fn trials() -> Vec<Trial> {
     vec![trial("survival::kill_and_resume", kill_and_resume)]
 }
 
@@ -26,7 +26,7 @@ const KILLS: u32 = 12;
 const MESSAGES: u32 = 40;
 
 /// Runs a host on a directory until stdin closes. This binary started with `__host DIR`.
-pub fn run_host(directory: &Path) -> ExitCode {
+pub(crate) fn run_host(directory: &Path) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let keeper = "export default definePlugin({ hooks: { 'message.sending': (draft) => ({ ...draft, text: draft.text + '.' }) } });";
@@ -66,7 +66,7 @@ impl Ledger {
     /// Takes events until the host is gone or `enough`.
     fn listen(&mut self, chat: &mut Chat, enough: impl Fn(&Self) -> bool) {
         while !enough(self) {
-            match chat.next() {
+            match chat.receive() {
                 Ok(Some(ChatEvent::Accepted { id, .. })) => drop(self.accepted.insert(id)),
                 Ok(Some(ChatEvent::Message { id, message, .. })) => {
                     let text = message["text"].as_str().unwrap();

@@ -10,7 +10,7 @@ use runtime_host::{
     client::{ChatEvent, SendMessage},
 };
 
-pub fn trials() -> Vec<Trial> {
+pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("thin_path::an_agent_answers_with_a_tool", an_agent_answers_with_a_tool),
         trial("thin_path::a_scripted_client_over_the_socket", a_scripted_client_over_the_socket),
@@ -52,7 +52,7 @@ async fn a_scripted_client_over_the_socket() {
         chat.send("me", "one", "hi").unwrap();
         let mut events = Vec::new();
         while events.len() < 2 {
-            let event = chat.next().unwrap().unwrap();
+            let event = chat.receive().unwrap().unwrap();
             if let ChatEvent::Message { id, .. } = &event {
                 chat.acknowledge(id).unwrap();
             }
@@ -60,7 +60,7 @@ async fn a_scripted_client_over_the_socket() {
         }
         // A repeat is accepted under the same id and changes nothing.
         chat.send("me", "one", "hi").unwrap();
-        events.push(chat.next().unwrap().unwrap());
+        events.push(chat.receive().unwrap().unwrap());
         events
     });
     let events = events.await;
@@ -72,7 +72,11 @@ async fn a_scripted_client_over_the_socket() {
         })
         .collect();
     assert!(matches!(ids[..], [first, second] if first == second), "{events:?}");
-    assert!(events.iter().any(|event| matches!(event, ChatEvent::Message { message, .. } if message["text"] == "echo: hi")));
+    assert!(
+        events.iter().any(
+            |event| matches!(event, ChatEvent::Message { message, .. } if message["text"] == "echo: hi")
+        )
+    );
     rig.host.stop().await;
 }
 
@@ -110,7 +114,11 @@ tools:
 }
 
 async fn nothing_starts_that_nothing_is_for() {
-    let unused = plugin("unused", "events: [message.sent]", "export default definePlugin({ events: { 'message.sent': () => {} } });");
+    let unused = plugin(
+        "unused",
+        "events: [message.sent]",
+        "export default definePlugin({ events: { 'message.sent': () => {} } });",
+    );
     let mut rig = Rig::new(vec![echo_agent(), unused]).await;
     let mut console = rig.console();
     let status = rig.host.status().await.unwrap();

@@ -8,7 +8,7 @@ use libtest_mimic::Trial;
 use registry_index::load::Installed;
 use serde_json::{Value, json};
 
-pub fn trials() -> Vec<Trial> {
+pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("tools::an_output_that_does_not_fit_is_refused", an_output_that_does_not_fit_is_refused),
         trial("tools::a_rate_limit_holds", a_rate_limit_holds),
@@ -19,8 +19,16 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn tool(id: &str, settings: &str, body: &str) -> Installed {
-    let head = format!("tools:\n  - {{ name: {id}_tool, description: Test, input: {{ type: object }}, {settings} }}\n");
-    plugin(id, &head, &format!("export default definePlugin({{ tools: {{ {id}_tool: async (input, wa) => {{ {body} }} }} }});"))
+    let head = format!(
+        "tools:\n  - {{ name: {id}_tool, description: Test, input: {{ type: object }}, {settings} }}\n"
+    );
+    plugin(
+        id,
+        &head,
+        &format!(
+            "export default definePlugin({{ tools: {{ {id}_tool: async (input, wa) => {{ {body} }} }} }});"
+        ),
+    )
 }
 
 async fn call(rig: &Rig, name: &str, input: Value) -> Result<String, String> {
@@ -72,7 +80,10 @@ policy: { sandbox: best-effort }
     assert_eq!(ask(&mut console, "me", "free_tool").await, "got 1");
     assert_eq!(ask(&mut console, "me", "bound_tool").await, "got 2");
     let refusal = ask(&mut console, "me", "other_tool").await;
-    assert_eq!(refusal, "denied: agent `ana` may not call `other_tool`; `agents.ana.tools.allow` in wa.yaml would allow it");
+    assert_eq!(
+        refusal,
+        "denied: agent `ana` may not call `other_tool`; `agents.ana.tools.allow` in wa.yaml would allow it"
+    );
     assert_eq!(ask(&mut console, "me", "no_tool").await, "not_found: there is no tool `no_tool`");
     rig.host.stop().await;
 }
@@ -91,7 +102,12 @@ async fn two_owners_of_a_tool_are_both_refused() {
     };
     let rig = Rig::new(vec![twin("one"), twin("two"), tool("free", "", "return 1;")]).await;
     let status = rig.host.status().await.unwrap();
-    let refused: Vec<_> = status.plugins.iter().filter(|plugin| plugin.state == "refused").map(|plugin| &*plugin.reason).collect();
+    let refused: Vec<_> = status
+        .plugins
+        .iter()
+        .filter(|plugin| plugin.state == "refused")
+        .map(|plugin| &*plugin.reason)
+        .collect();
     assert_eq!(
         refused,
         [

@@ -14,7 +14,7 @@ use runtime_host::{
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 
-pub fn trials() -> Vec<Trial> {
+pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("workers::every_breach_of_the_protocol_ends_in_quarantine", every_breach_ends_in_quarantine),
         trial("workers::a_crash_is_restarted_after_a_pause", a_crash_is_restarted_after_a_pause),
@@ -127,7 +127,11 @@ async fn a_crash_is_restarted_after_a_pause() {
 async fn a_deaf_worker_is_killed_at_the_deadline() {
     let rig = fakes(poked("other"), quick()).await;
     let begun = tokio::time::Instant::now();
-    let failed = rig.client(|client| client.call_tool("poke", &json!({ "say": "deaf" }))).await.unwrap_err().to_string();
+    let failed = rig
+        .client(|client| client.call_tool("poke", &json!({ "say": "deaf" })))
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(failed.contains("no answer within 2000 ms; the worker was killed"), "{failed}");
     assert!(begun.elapsed() < Duration::from_secs(10));
     rig.host.stop().await;
@@ -160,14 +164,21 @@ async fn missing_handlers_are_told_to_the_author() {
     let code = "export default definePlugin({ tools: { poke: () => 1, undeclared: () => 2 } });";
     let mut rig = Rig::new(vec![plugin("lacking", head, code)]).await;
     let refusal = poke(&rig).await;
-    let why = "its manifest declares handlers that its code does not have: event `message.sent`, route `GET /x`";
+    let why =
+        "its manifest declares handlers that its code does not have: event `message.sent`, route `GET /x`";
     assert!(refusal.contains(why), "{refusal}");
     assert!(quarantined(&mut rig).await.starts_with(why));
     rig.host.stop().await;
 
-    let rig = Rig::new(vec![plugin("more", "tools:\n  - { name: poke, description: Test, input: { type: object } }\n", code)]).await;
+    let rig = Rig::new(vec![plugin(
+        "more",
+        "tools:\n  - { name: poke, description: Test, input: { type: object } }\n",
+        code,
+    )])
+    .await;
     assert_eq!(poke(&rig).await, "1");
-    let undeclared = rig.client(|client| client.call_tool("undeclared", &json!({}))).await.unwrap_err().to_string();
+    let undeclared =
+        rig.client(|client| client.call_tool("undeclared", &json!({}))).await.unwrap_err().to_string();
     assert_eq!(undeclared, "there is no tool `undeclared`");
     rig.host.stop().await;
 }
@@ -176,7 +187,10 @@ async fn code_that_does_not_load() {
     let head = "tools:\n  - { name: poke, description: Test, input: { type: object } }\n";
     for (code, words) in [
         ("export default definePlugin({", "its code cannot be read"),
-        ("throw new Error('at the top'); export default definePlugin({ tools: { poke: () => 1 } });", "at the top"),
+        (
+            "throw new Error('at the top'); export default definePlugin({ tools: { poke: () => 1 } });",
+            "at the top",
+        ),
     ] {
         let mut rig = Rig::new(vec![plugin("broken", head, code)]).await;
         let refusal = poke(&rig).await;
@@ -188,12 +202,17 @@ async fn code_that_does_not_load() {
 
 async fn the_queue_is_bounded_and_counted() {
     let head = "tools:\n  - { name: poke, description: Test, input: { type: object } }\n";
-    let code = "export default definePlugin({ tools: { poke: async () => { await new Promise(() => {}); } } });";
+    let code =
+        "export default definePlugin({ tools: { poke: async () => { await new Promise(() => {}); } } });";
     let timing = Timing { queue: 2, in_flight: 1, ..quick() };
     let rig = Rig::with(PROJECT, vec![plugin("slow", head, code)], timing).await;
     let all = tokio::join!(poke(&rig), poke(&rig), poke(&rig));
     let answers = [all.0, all.1, all.2];
-    assert_eq!(answers.iter().filter(|answer| answer.contains("too many calls wait")).count(), 1, "{answers:?}");
+    assert_eq!(
+        answers.iter().filter(|answer| answer.contains("too many calls wait")).count(),
+        1,
+        "{answers:?}"
+    );
     assert_eq!(rig.host.status().await.unwrap().plugins[0].counters.queue_full, 1);
     rig.host.stop().await;
 }
@@ -211,7 +230,11 @@ async fn frames_are_traced_without_their_content() {
     host.stop().await;
     let lines = lines.lock().unwrap().join("\n");
     assert!(lines.starts_with("-> start desk 1.0.0 ("), "{lines}");
-    for part in ["<- ready (0 events, 0 hooks, 0 tools, 0 routes, agent)", "-> call id=1 agent  (", "<- result id=1 ok ("] {
+    for part in [
+        "<- ready (0 events, 0 hooks, 0 tools, 0 routes, agent)",
+        "-> call id=1 agent  (",
+        "<- result id=1 ok (",
+    ] {
         assert!(lines.contains(part), "{part} in {lines}");
     }
     assert!(!lines.contains("secret"), "{lines}");
@@ -224,7 +247,9 @@ async fn dropping_the_host_leaves_no_process() {
     drop(console);
     let children = || {
         let tasks = std::fs::read_dir("/proc/self/task").unwrap();
-        let of = |task: std::io::Result<std::fs::DirEntry>| std::fs::read_to_string(task.unwrap().path().join("children"));
+        let of = |task: std::io::Result<std::fs::DirEntry>| {
+            std::fs::read_to_string(task.unwrap().path().join("children"))
+        };
         tasks.filter_map(|task| of(task).ok()).any(|children| !children.trim().is_empty())
     };
     assert!(children());
