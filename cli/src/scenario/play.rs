@@ -113,7 +113,7 @@ impl Player<'_> {
 
     fn wait_for<T>(&mut self, wanted: impl Fn(ChatEvent) -> Option<T>) -> Result<T, String> {
         loop {
-            let event = self.chat.next().map_err(words)?.ok_or("the host has stopped")?;
+            let event = self.chat.receive().map_err(words)?.ok_or("the host has stopped")?;
             if let Some(found) = wanted(event) {
                 return Ok(found);
             }
