@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::Command;
@@ -75,7 +76,10 @@ fn with_environment(command: clap::Command) -> clap::Command {
         .mut_args(|arg| match arg.get_long() {
             Some(long) if !matches!(arg.get_action(), ArgAction::Help | ArgAction::Version) => {
                 let variable = format!("WA_{}", long.replace('-', "_").to_uppercase());
-                arg.env(variable).hide_env(true)
+                // A switch is on for any word but those that mean no, as in other tools.
+                let is_switch = matches!(arg.get_action(), ArgAction::SetTrue);
+                let arg = arg.env(variable).hide_env(true);
+                if is_switch { arg.value_parser(FalseyValueParser::new()) } else { arg }
             }
             _ => arg,
         })

@@ -26,9 +26,6 @@ use crate::terminal::Printer;
 pub(crate) struct OpenProject {
     pub(crate) layout: Layout,
     pub(crate) project: Project,
-    /// Warnings about `wa.yaml`.
-    pub(crate) findings: Vec<Finding>,
-    pub(crate) source: Source,
     pub(crate) lock: Lockfile,
     pub(crate) trust: TrustStore,
     pub(crate) wa: Version,
@@ -60,14 +57,14 @@ impl ProjectPlace {
         let mut trust = TrustStore::open(&self.trust_folder).cannot("open the trust store")?;
         let held = transaction::recover(&layout, &mut trust, &mut waiting(self.printer))
             .cannot("finish the last change")?;
-        let (source, read) = read(&layout)?;
-        let (Some(project), findings) = read else {
-            findings::show(self.printer, &report(&source, read.1));
+        let (source, (project, findings)) = read(&layout)?;
+        let Some(project) = project else {
+            findings::show(self.printer, &report(&source, findings));
             return Err(Failure::no(format_args!("{} has errors", layout.project_file().display())));
         };
         let lock = Lockfile::read(&layout.lock_file()).cannot("read wa.lock")?;
         let wa = VERSION.parse().cannot("read the version of this program")?;
-        Ok((OpenProject { layout, project, findings, source, lock, trust, wa }, held))
+        Ok((OpenProject { layout, project, lock, trust, wa }, held))
     }
 }
 

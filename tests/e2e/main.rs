@@ -1,9 +1,11 @@
 //! End-to-end tests: each drives the built `wa` as a person or a script would, and looks at stdout, stderr and status.
 
+mod authoring;
 mod command_line;
 mod conversation;
 mod crash_host;
 mod declared;
+mod demo;
 mod doctor;
 mod fetching;
 mod gate_rules;
@@ -12,5 +14,7 @@ mod hostile;
 mod isolation;
 mod lifecycle;
 mod permissions;
+mod readme;
 mod routes;
 mod support;
+mod validating;

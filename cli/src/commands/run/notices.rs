@@ -42,7 +42,8 @@ fn words(notice: &Notice) -> Option<(Weight, String)> {
     use Weight::{Detail, Plain, Warning};
     Some(match notice {
         Notice::Ready { gateway, plugins, .. } => {
-            (Plain, format!("ready: {plugins} plugins, gateway {gateway}; Ctrl-C stops"))
+            let plugins = counted(*plugins);
+            (Plain, format!("ready: {plugins}, gateway {gateway}; Ctrl-C stops"))
         }
         Notice::PluginRefused { plugin, reason } => {
             (Warning, format!("{plugin} takes no part: {reason}; `wa plugins inspect {plugin}` tells more"))
@@ -88,7 +89,11 @@ fn words(notice: &Notice) -> Option<(Weight, String)> {
 
 fn reloaded(changed: usize, kept: &[(manifest_schema::names::PluginId, String)]) -> String {
     let kept: Vec<String> = kept.iter().map(|(id, why)| format!("; {id} goes on as it was: {why}")).collect();
-    format!("reloaded: {changed} plugins changed{}", kept.concat())
+    format!("reloaded: {} changed{}", counted(changed), kept.concat())
+}
+
+fn counted(plugins: usize) -> String {
+    format!("{plugins} plugin{}", if plugins == 1 { "" } else { "s" })
 }
 
 /// One flat object a line, with the notice's name as `event`.

@@ -1,0 +1,115 @@
+//! From nothing to a plugin that is checked, tested, packed, installed and used: each template, untouched.
+
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::support::{Place, Running};
+
+/// A project, and a plugin from this template in `source/`, outside of what the project takes in by itself.
+fn with_plugin(template: &str) -> Place {
+    let place = Place::with_project();
+    place
+        .wa(["plugins", "new", "my-plugin", "--template", template, "--set", "publisher=acme", "--dir", "source"])
+        .succeeds();
+    place
+}
+
+/// The plugin checked, tested, packed, signed and installed as its README says.
+fn installed(template: &str) -> Place {
+    let place = with_plugin(template);
+    let checked = place.wa(["plugins", "validate", "source/my-plugin"]).succeeds();
+    assert_eq!(checked.stdout(), "", "a new plugin has findings:\n{checked}");
+    let tested = place.wa(["plugins", "test", "source/my-plugin"]).succeeds();
+    assert!(tested.stderr().contains(", 0 failed") && !tested.stderr().contains("0 passed"), "{tested}");
+    place.wa(["keys", "new", "acme"]).succeeds();
+    place.wa(["plugins", "pack", "source/my-plugin", "--sign", "--out", "dist"]).succeeds();
+    let key = place.config().join("keys/acme.pub");
+    place.wa(["trust", "add", "acme", key.to_str().unwrap(), "--packages", "my-plugin"]).succeeds();
+    place.wa(["plugins", "install", "dist/my-plugin-0.1.0.tgz", "--yes"]).succeeds();
+    place.configure("server: { bind: 127.0.0.1:0 }");
+    place
+}
+
+#[test]
+fn the_tool_template_answers_as_an_agent() {
+    let place = installed("ts-tool");
+    place.configure(
+        "agents: { ana: { handler: my-plugin, bindings: [{ channel: console }], tools: { allow: [my_plugin_lookup] } } }",
+    );
+    let host = Running::start(&place);
+    assert_eq!(host.console().ask("me", "where is 1002?"), "Order 1002 is on its way.");
+    assert_eq!(host.tool("my_plugin_lookup", &json!({ "number": "7" })).unwrap()["found"], false);
+    host.stop();
+}
+
+#[test]
+fn the_gate_template_stands_in_the_way() {
+    let place = installed("ts-gate");
+    let host = Running::start(&place);
+    let mut console = host.console();
+    place.wa(["send", "--to", "me", "card 4111 1111 1111 1111"]).succeeds();
+    assert_eq!(console.hear_text(), "card [card number]");
+    let stopped = place.wa(["send", "--to", "me", "the password is x"]).exits(1);
+    assert!(stopped.stderr().contains("forbidden word"), "{stopped}");
+    host.stop();
+}
+
+#[test]
+fn the_webhook_template_turns_requests_into_messages() {
+    let place = installed("ts-webhook");
+    let host = Running::start(&place);
+    let mut console = host.console();
+    assert_eq!(host.http("GET", "/plugins/my-plugin/health", &[], b"").status, 200);
+    let notice = br#"{"title":"Disk is full"}"#;
+    assert_eq!(host.http("POST", "/plugins/my-plugin/notify", &[], notice).status, 401);
+    let token = format!("Bearer {}", host.token());
+    assert_eq!(host.http("POST", "/plugins/my-plugin/notify", &[("authorization", &token)], notice).status, 202);
+    assert_eq!(console.hear_text(), "Disk is full");
+    host.stop();
+}
+
+/// TypeScript's own compiler, which `.ci/run` puts on the path.
+fn tsc(place: &Place) -> (bool, String) {
+    let output = Command::new("tsc").args(["--noEmit", "-p", "source/my-plugin"]).current_dir(place.work()).output();
+    let output = output.expect("this test needs `tsc`: npm install typescript, and put it on the path");
+    (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[test]
+fn typings_fit_the_templates_and_find_what_does_not_fit() {
+    for template in ["ts-tool", "ts-gate", "ts-webhook"] {
+        let (fits, said) = tsc(&with_plugin(template));
+        assert!(fits, "{template}: {said}");
+    }
+    let place = with_plugin("ts-tool");
+    place.edit("source/my-plugin/src/index.ts", "{ number, found: false }", "{ number, found: \"no\" }");
+    let (fits, said) = tsc(&place);
+    assert!(!fits && said.contains("found"), "{said}");
+
+    // A tool that the manifest gains is missing in the code until it is written.
+    let place = with_plugin("ts-tool");
+    place.edit(
+        "source/my-plugin/wa.plugin.yaml",
+        "tools:\n",
+        "tools:\n  - { name: my_plugin_more, description: More, input: { type: object }, sideEffects: false }\n",
+    );
+    place.wa(["plugins", "types", "source/my-plugin"]).succeeds();
+    let (fits, said) = tsc(&place);
+    assert!(!fits && said.contains("my_plugin_more"), "{said}");
+}
+
+#[test]
+fn a_step_that_does_not_come_true_is_told_and_fails() {
+    let place = with_plugin("ts-tool");
+    place.edit("source/my-plugin/tests/lookup.yaml", "status: on its way", "status: lost");
+    let tested = place.wa(["plugins", "test", "source/my-plugin"]).exits(1);
+    assert!(tested.stdout().contains("expected \"lost\" at /status, got: \"on its way\""), "{tested}");
+    assert!(tested.stderr().contains("4 passed, 1 failed"), "{tested}");
+    let json = place.wa(["plugins", "test", "source/my-plugin", "--json"]).exits(1).json();
+    assert_eq!(json["steps"].as_array().unwrap().iter().filter(|step| step["ok"] == false).count(), 1);
+
+    place.edit("source/my-plugin/tests/lookup.yaml", "reply:", "replies:");
+    let refused = place.wa(["plugins", "test", "source/my-plugin"]).exits(1);
+    assert!(refused.stderr().contains("unknown field `replies`"), "{refused}");
+}

@@ -1,0 +1,28 @@
+//! `wa demo`: the main job, whole, from the built binary.
+
+use insta::assert_snapshot;
+
+use crate::support::Place;
+
+#[test]
+fn the_demo_tells_the_whole_story() {
+    let place = Place::empty();
+    let told = place.wa(["demo", "--keep", "kept"]).succeeds();
+    let replies: Vec<&str> = told.stdout().lines().filter(|line| line.contains("rder")).collect();
+    assert_snapshot!(replies.join("\n"));
+    for words in [
+        "did you mean `sideEffects`?",
+        "5 passed, 0 failed",
+        "Install order-desk 0.1.0 with these permissions? [y/N] y",
+        "greedy wants to send the contacts away",
+        "Made 16 of 16 checks: nothing wrong",
+    ] {
+        assert!(told.stderr().contains(words), "{words:?} is not in\n{told}");
+    }
+
+    // What it keeps is a project that goes on working, and the user's own keys and trust were left alone.
+    place.wa(["--project", "kept", "plugins", "inspect", "greedy"]).succeeds();
+    place.wa(["--project", "kept", "doctor"]).exits(1);
+    assert!(!place.config().exists());
+    place.wa(["demo", "--keep", "kept"]).exits(1);
+}
