@@ -1,0 +1,497 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_wa_global_optspecs
+    string join \n project= q/quiet v/verbose color= h/help V/version
+end
+
+function __fish_wa_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_wa_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_wa_using_subcommand
+    set -l cmd (__fish_wa_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c wa -n "__fish_wa_needs_command" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_needs_command" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_needs_command" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_needs_command" -s V -l version -d 'Print version'
+complete -c wa -n "__fish_wa_needs_command" -f -a "init" -d 'Make a project: a folder with a wa.yaml'
+complete -c wa -n "__fish_wa_needs_command" -f -a "demo" -d 'The whole story on this machine: a plugin is made, checked, signed, installed and run, and a hostile one is stopped'
+complete -c wa -n "__fish_wa_needs_command" -f -a "plugins" -d 'Write, check, pack, install and look at plugins'
+complete -c wa -n "__fish_wa_needs_command" -f -a "keys" -d 'Make and show signing keys'
+complete -c wa -n "__fish_wa_needs_command" -f -a "trust" -d 'Decide whose packages may be installed'
+complete -c wa -n "__fish_wa_needs_command" -f -a "run" -d 'Run the project: its channels, its gates, and each plugin in its own sandbox'
+complete -c wa -n "__fish_wa_needs_command" -f -a "chat" -d 'Write to the agent of a running host, as a person on the console channel would'
+complete -c wa -n "__fish_wa_needs_command" -f -a "send" -d 'Send a message through the running host, its gates and its outbox'
+complete -c wa -n "__fish_wa_needs_command" -f -a "tools" -d 'List and call the tools of the running set'
+complete -c wa -n "__fish_wa_needs_command" -f -a "status" -d 'Show how the running host and its plugins are'
+complete -c wa -n "__fish_wa_needs_command" -f -a "doctor" -d 'Check the project, its plugins and this machine; no plugin code runs'
+complete -c wa -n "__fish_wa_needs_command" -f -a "explain" -d 'Tell the story behind a finding\'s code'
+complete -c wa -n "__fish_wa_needs_command" -f -a "schema" -d 'Print the JSON Schema of a file format'
+complete -c wa -n "__fish_wa_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c wa -n "__fish_wa_needs_command" -f -a "man" -d 'Print the manual page, or write the pages of all commands into a folder'
+complete -c wa -n "__fish_wa_needs_command" -f -a "exit-codes" -d 'What the exit codes mean'
+complete -c wa -n "__fish_wa_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wa -n "__fish_wa_using_subcommand init" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand init" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand init" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand init" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand demo" -l keep -d 'Keep the project here, to go on with' -r -F
+complete -c wa -n "__fish_wa_using_subcommand demo" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand demo" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand demo" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand demo" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "new" -d 'Start a plugin from a template'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "validate" -d 'Check plugins without running their code'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "types" -d 'Write the TypeScript types of a plugin\'s manifest, and the manifest\'s schema for editors'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "test" -d 'Play a plugin\'s scenarios in the real host and sandbox'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "pack" -d 'Make a package from a plugin\'s folder'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "sign" -d 'Sign a package in place'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "verify" -d 'Check a package\'s signature and every file in it'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "install" -d 'Install a plugin, after showing what it may do'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "uninstall" -d 'Remove a plugin, after showing what goes with it'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "enable" -d 'Let an installed plugin run'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "disable" -d 'Keep an installed plugin from running'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "list" -d 'List the plugins of the project and how far each is trusted'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "inspect" -d 'Show what a plugin is, what it may do, and how it has fared'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "plan" -d 'Show which plugins would start for what, in which order, and why'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from new" -l template -d 'ts-tool, ts-gate or ts-webhook' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from new" -l set -d 'An answer: title, description or publisher' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from new" -l dir -d 'The folder to make the plugin\'s folder in' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from new" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from new" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from new" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from validate" -l format -d 'How to print findings' -r -f -a "text\t'For people: source lines and carets'
+json\t'For programs'
+sarif\t'SARIF 2.1.0'
+github\t'GitHub annotations'
+junit\t'JUnit XML'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from validate" -l severity -d 'The least severity that makes the command exit with 1' -r -f -a "info\t'Also on what is only worth knowing'
+warning\t'Also on what is probably wrong'
+error\t'On what is wrong'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from validate" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from validate" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from validate" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from types" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from types" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from types" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from types" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from types" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from test" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from test" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from test" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from pack" -l out -d 'Where to put the package' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from pack" -l seq -d 'The package\'s sequence number, by which its publisher\'s packages are ordered; made from the version by default' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from pack" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from pack" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from pack" -l sign -d 'Sign it with the publisher\'s key'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from pack" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from pack" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from pack" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sign" -l key -d 'The publisher whose key signs' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sign" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sign" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sign" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sign" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from verify" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from verify" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -l trust-key -d 'Trust the publisher\'s key with this fingerprint' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -s y -l yes -d 'Answer the question with yes'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -l allow-unsigned -d 'Install a package that nobody has signed; stays visible in wa.lock, `list` and `doctor`'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -l allow-downgrade -d 'Install an older package than was installed before'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -l dry-run -d 'Show the plan and change nothing'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from uninstall" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from uninstall" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from uninstall" -l keep-data -d 'Keep what the plugin has stored'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from uninstall" -s y -l yes -d 'Answer the question with yes'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from uninstall" -l dry-run -d 'Show what would go and change nothing'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from uninstall" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from uninstall" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from uninstall" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from uninstall" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from enable" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from enable" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from enable" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from disable" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from disable" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from list" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from list" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from inspect" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from inspect" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from inspect" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from inspect" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from inspect" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from plan" -l for -d 'event:NAME, hook:NAME, tool:NAME, agent:NAME or "route:METHOD /path"; without it, everything' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from plan" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from plan" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from plan" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from plan" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from plan" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "new" -d 'Start a plugin from a template'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "validate" -d 'Check plugins without running their code'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "types" -d 'Write the TypeScript types of a plugin\'s manifest, and the manifest\'s schema for editors'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "test" -d 'Play a plugin\'s scenarios in the real host and sandbox'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "pack" -d 'Make a package from a plugin\'s folder'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "sign" -d 'Sign a package in place'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check a package\'s signature and every file in it'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "install" -d 'Install a plugin, after showing what it may do'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "uninstall" -d 'Remove a plugin, after showing what goes with it'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "enable" -d 'Let an installed plugin run'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "disable" -d 'Keep an installed plugin from running'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the plugins of the project and how far each is trusted'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "inspect" -d 'Show what a plugin is, what it may do, and how it has fared'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "plan" -d 'Show which plugins would start for what, in which order, and why'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show help" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show help" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show help" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show help" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show help" -f -a "new" -d 'Make a signing key'
+complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show help" -f -a "show" -d 'Show the public halves of your signing keys'
+complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from new" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from new" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from new" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from show" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from show" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "new" -d 'Make a signing key'
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show the public halves of your signing keys'
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke help" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke help" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke help" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke help" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke help" -f -a "list" -d 'List the publishers that you trust'
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke help" -f -a "add" -d 'Trust a publisher\'s key'
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke help" -f -a "remove" -d 'Forget a publisher'
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke help" -f -a "revoke" -d 'Trust nothing more that a publisher\'s key has signed'
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from list" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from list" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from add" -l packages -d 'The packages that the key may sign: a name, `@scope/*`, or `*`' -r
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from add" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from add" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from remove" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from remove" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from revoke" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from revoke" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the publishers that you trust'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "add" -d 'Trust a publisher\'s key'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Forget a publisher'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'Trust nothing more that a publisher\'s key has signed'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wa -n "__fish_wa_using_subcommand run" -l trace -d 'Show the frames between the host and one plugin, without what they carry' -r
+complete -c wa -n "__fish_wa_using_subcommand run" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand run" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand run" -l json -d 'Print what happens as JSON, one event a line'
+complete -c wa -n "__fish_wa_using_subcommand run" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand run" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand chat" -l as -d 'Who is writing: the name of the chat' -r
+complete -c wa -n "__fish_wa_using_subcommand chat" -l wait -d 'How long to wait for a reply after the last message, in seconds' -r
+complete -c wa -n "__fish_wa_using_subcommand chat" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand chat" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand chat" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand chat" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand chat" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand send" -l to -d 'The chat to send to' -r
+complete -c wa -n "__fish_wa_using_subcommand send" -l channel -d 'The channel to send on' -r
+complete -c wa -n "__fish_wa_using_subcommand send" -l instance -d 'The account on the channel' -r
+complete -c wa -n "__fish_wa_using_subcommand send" -l id -d 'Your own id for this message; sending it again with the same id changes nothing' -r
+complete -c wa -n "__fish_wa_using_subcommand send" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand send" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand send" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand send" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand send" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand send" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand tools; and not __fish_seen_subcommand_from list call help" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand tools; and not __fish_seen_subcommand_from list call help" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand tools; and not __fish_seen_subcommand_from list call help" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand tools; and not __fish_seen_subcommand_from list call help" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand tools; and not __fish_seen_subcommand_from list call help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand tools; and not __fish_seen_subcommand_from list call help" -f -a "list" -d 'List the tools that the running host knows'
+complete -c wa -n "__fish_wa_using_subcommand tools; and not __fish_seen_subcommand_from list call help" -f -a "call" -d 'Call a tool with a JSON input, and print its output'
+complete -c wa -n "__fish_wa_using_subcommand tools; and not __fish_seen_subcommand_from list call help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from list" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from list" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from call" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from call" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from call" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from call" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from call" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the tools that the running host knows'
+complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from help" -f -a "call" -d 'Call a tool with a JSON input, and print its output'
+complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wa -n "__fish_wa_using_subcommand status" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand status" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand status" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand status" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand status" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand doctor" -l format -d 'How to print findings' -r -f -a "text\t'For people: source lines and carets'
+json\t'For programs'
+sarif\t'SARIF 2.1.0'
+github\t'GitHub annotations'
+junit\t'JUnit XML'"
+complete -c wa -n "__fish_wa_using_subcommand doctor" -l severity -d 'The least severity that makes the command exit with 1' -r -f -a "info\t'Also on what is only worth knowing'
+warning\t'Also on what is probably wrong'
+error\t'On what is wrong'"
+complete -c wa -n "__fish_wa_using_subcommand doctor" -l only -d 'Make only these checks' -r -f -a "change\t''
+project\t''
+lock\t''
+trust\t''
+agreement\t''
+plugins\t''
+config\t''
+catalog\t''
+health\t''
+queue\t''
+host\t''
+port\t''
+sandbox\t''
+modes\t''
+disk\t''
+clock\t''"
+complete -c wa -n "__fish_wa_using_subcommand doctor" -l skip -d 'Leave these checks out' -r -f -a "change\t''
+project\t''
+lock\t''
+trust\t''
+agreement\t''
+plugins\t''
+config\t''
+catalog\t''
+health\t''
+queue\t''
+host\t''
+port\t''
+sandbox\t''
+modes\t''
+disk\t''
+clock\t''"
+complete -c wa -n "__fish_wa_using_subcommand doctor" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand doctor" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand doctor" -l list -d 'List the checks'
+complete -c wa -n "__fish_wa_using_subcommand doctor" -l fix -d 'First mend what can be mended without losing anything: file modes, the record of a host that was killed'
+complete -c wa -n "__fish_wa_using_subcommand doctor" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand doctor" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand explain" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand explain" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand explain" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand explain" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand schema" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand schema" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand schema" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand schema" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand completions" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand completions" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand completions" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand man" -l dir -d 'Write one page per command here instead of printing' -r -F
+complete -c wa -n "__fish_wa_using_subcommand man" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand man" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand man" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand man" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand exit-codes" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand exit-codes" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand exit-codes" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand exit-codes" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand exit-codes" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "init" -d 'Make a project: a folder with a wa.yaml'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "demo" -d 'The whole story on this machine: a plugin is made, checked, signed, installed and run, and a hostile one is stopped'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "plugins" -d 'Write, check, pack, install and look at plugins'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "keys" -d 'Make and show signing keys'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "trust" -d 'Decide whose packages may be installed'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "run" -d 'Run the project: its channels, its gates, and each plugin in its own sandbox'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "chat" -d 'Write to the agent of a running host, as a person on the console channel would'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "send" -d 'Send a message through the running host, its gates and its outbox'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "tools" -d 'List and call the tools of the running set'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "status" -d 'Show how the running host and its plugins are'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "doctor" -d 'Check the project, its plugins and this machine; no plugin code runs'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "explain" -d 'Tell the story behind a finding\'s code'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "schema" -d 'Print the JSON Schema of a file format'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "man" -d 'Print the manual page, or write the pages of all commands into a folder'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "exit-codes" -d 'What the exit codes mean'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "new" -d 'Start a plugin from a template'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "validate" -d 'Check plugins without running their code'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "types" -d 'Write the TypeScript types of a plugin\'s manifest, and the manifest\'s schema for editors'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "test" -d 'Play a plugin\'s scenarios in the real host and sandbox'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "pack" -d 'Make a package from a plugin\'s folder'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "sign" -d 'Sign a package in place'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "verify" -d 'Check a package\'s signature and every file in it'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "install" -d 'Install a plugin, after showing what it may do'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "uninstall" -d 'Remove a plugin, after showing what goes with it'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "enable" -d 'Let an installed plugin run'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "disable" -d 'Keep an installed plugin from running'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "list" -d 'List the plugins of the project and how far each is trusted'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "inspect" -d 'Show what a plugin is, what it may do, and how it has fared'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "plan" -d 'Show which plugins would start for what, in which order, and why'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "new" -d 'Make a signing key'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "show" -d 'Show the public halves of your signing keys'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "list" -d 'List the publishers that you trust'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "add" -d 'Trust a publisher\'s key'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "remove" -d 'Forget a publisher'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "revoke" -d 'Trust nothing more that a publisher\'s key has signed'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from tools" -f -a "list" -d 'List the tools that the running host knows'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from tools" -f -a "call" -d 'Call a tool with a JSON input, and print its output'
