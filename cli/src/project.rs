@@ -57,8 +57,10 @@ impl ProjectPlace {
         let mut trust = TrustStore::open(&self.trust_folder).cannot("open the trust store")?;
         let held = transaction::recover(&layout, &mut trust, &mut waiting(self.printer))
             .cannot("finish the last change")?;
-        let (source, (project, findings)) = read(&layout)?;
-        let Some(project) = project else {
+        let source = Source::read(&layout.project_file()).cannot("read the project file")?;
+        let (project, findings) = project::read(&source);
+        let is_broken = findings.iter().any(|finding| finding.severity == Severity::Error);
+        let Some(project) = project.filter(|_| !is_broken) else {
             findings::show(self.printer, &report(&source, findings));
             return Err(Failure::no(format_args!("{} has errors", layout.project_file().display())));
         };
@@ -73,15 +75,7 @@ pub(crate) fn open(context: &Context) -> Outcome<OpenProject> {
     ProjectPlace::of(context)?.open().map(|(project, _)| project)
 }
 
-/// `wa.yaml` with all that is wrong with it.
-pub(crate) fn read(layout: &Layout) -> Outcome<(Source, (Option<Project>, Vec<Finding>))> {
-    let source = Source::read(&layout.project_file()).cannot("read the project file")?;
-    let read = project::read(&source);
-    let has_errors = read.1.iter().any(|finding| finding.severity == Severity::Error);
-    let project = read.0.filter(|_| !has_errors);
-    Ok((source, (project, read.1)))
-}
-
+/// Findings about one file.
 pub(crate) fn report(source: &Source, findings: Vec<Finding>) -> Report {
     let mut report = Report::new();
     report.add_source(source.clone());

@@ -1,5 +1,7 @@
 //! End-to-end tests: each drives the built `wa` as a person or a script would, and looks at stdout, stderr and status.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test says what is wrong by failing")]
+
 mod authoring;
 mod command_line;
 mod conversation;

@@ -110,7 +110,7 @@ fn in_project(scene: &Scene) -> io::Result<Vec<Loose>> {
     ] {
         match if_there(fs::symlink_metadata(&path))? {
             Some(metadata) if !metadata.is_symlink() => {
-                found.extend(Loose::find(&path, &metadata, forbidden, what))
+                found.extend(Loose::find(&path, &metadata, forbidden, what));
             }
             _ => break,
         }

@@ -93,6 +93,7 @@ impl Place {
     }
 
     /// Runs `wa` with nothing to read.
+    #[must_use = "look at what the command said, or call `succeeds`"]
     pub(crate) fn wa<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Transcript {
         let mut command = self.command(arguments);
         let output = command.output().unwrap();
@@ -100,6 +101,7 @@ impl Place {
     }
 
     /// Runs `wa` with `input` on its standard input, which is a pipe and no terminal.
+    #[must_use = "look at what the command said, or call `succeeds`"]
     pub(crate) fn wa_reading<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I, input: &str) -> Transcript {
         let mut command = self.command(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

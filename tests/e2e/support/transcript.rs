@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 /// The whole of one run.
-#[must_use = "look at what the command said, or call `succeeds`"]
 pub(crate) struct Transcript {
     call: String,
     status: Option<i32>,

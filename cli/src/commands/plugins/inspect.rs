@@ -3,7 +3,7 @@
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use manifest_schema::catalog::Shape;
-use manifest_schema::manifest::Manifest;
+use manifest_schema::manifest::{Manifest, Route};
 use manifest_schema::names::PluginId;
 use registry_index::load::{Installed, Origin};
 use runtime_host::health::{self, Health};
@@ -128,7 +128,7 @@ fn surfaces(row: &dyn Fn(&str, &str) -> Outcome<()>, manifest: &Manifest) -> Out
                     .collect(),
             ),
         ),
-        ("routes", list(manifest.routes.iter().flat_map(|route| route.handler_keys()).collect())),
+        ("routes", list(manifest.routes.iter().flat_map(Route::handler_keys).collect())),
         ("agent", if manifest.agent { "yes".to_owned() } else { String::new() }),
     ];
     for (name, value) in surfaces.iter().filter(|(_, value)| !value.is_empty()) {
