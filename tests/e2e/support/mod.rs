@@ -4,6 +4,7 @@ mod console;
 mod dev;
 pub(crate) mod http;
 pub(crate) mod processes;
+mod plugins;
 mod random;
 mod running;
 mod transcript;
