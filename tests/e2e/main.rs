@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test says what is wrong by failing")]
 
 mod authoring;
+mod canary;
 mod command_line;
 mod conversation;
 mod crash_host;
