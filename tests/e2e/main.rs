@@ -22,4 +22,5 @@ mod readme;
 mod routes;
 mod support;
 mod tamper;
+mod trust;
 mod validating;
