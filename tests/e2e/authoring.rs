@@ -10,7 +10,17 @@ use crate::support::{Place, Running};
 fn with_plugin(template: &str) -> Place {
     let place = Place::with_project();
     place
-        .wa(["plugins", "new", "my-plugin", "--template", template, "--set", "publisher=acme", "--dir", "source"])
+        .wa([
+            "plugins",
+            "new",
+            "my-plugin",
+            "--template",
+            template,
+            "--set",
+            "publisher=acme",
+            "--dir",
+            "source",
+        ])
         .succeeds();
     place
 }
@@ -64,14 +74,18 @@ fn the_webhook_template_turns_requests_into_messages() {
     let notice = br#"{"title":"Disk is full"}"#;
     assert_eq!(host.http("POST", "/plugins/my-plugin/notify", &[], notice).status, 401);
     let token = format!("Bearer {}", host.token());
-    assert_eq!(host.http("POST", "/plugins/my-plugin/notify", &[("authorization", &token)], notice).status, 202);
+    assert_eq!(
+        host.http("POST", "/plugins/my-plugin/notify", &[("authorization", &token)], notice).status,
+        202
+    );
     assert_eq!(console.hear_text(), "Disk is full");
     host.stop();
 }
 
 /// TypeScript's own compiler, which `.ci/run` puts on the path.
 fn tsc(place: &Place) -> (bool, String) {
-    let output = Command::new("tsc").args(["--noEmit", "-p", "source/my-plugin"]).current_dir(place.work()).output();
+    let output =
+        Command::new("tsc").args(["--noEmit", "-p", "source/my-plugin"]).current_dir(place.work()).output();
     let output = output.expect("this test needs `tsc`: npm install typescript, and put it on the path");
     (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
 }

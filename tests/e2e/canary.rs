@@ -50,7 +50,8 @@ fn with_canary() -> Place {
     place.write("source/canary/wa.plugin.yaml", MANIFEST);
     place.write("source/canary/index.js", code(&place));
     let touch = format!("touch {}", place.path("canary").display());
-    let scripts = serde_json::json!({ "preinstall": touch, "install": touch, "postinstall": touch, "prepare": touch });
+    let scripts =
+        serde_json::json!({ "preinstall": touch, "install": touch, "postinstall": touch, "prepare": touch });
     let package = serde_json::json!({ "name": "canary", "version": "1.0.0", "scripts": scripts });
     place.write("source/canary/package.json", package.to_string());
     place
@@ -62,7 +63,11 @@ fn is_silent(place: &Place, after: &str) {
     fn look(folder: &Path, after: &str) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            assert!(path.is_dir() || path.file_name().unwrap() != "canary", "{} exists after {after}", path.display());
+            assert!(
+                path.is_dir() || path.file_name().unwrap() != "canary",
+                "{} exists after {after}",
+                path.display()
+            );
             if path.is_dir() && !path.is_symlink() {
                 look(&path, after);
             }
@@ -93,13 +98,20 @@ fn no_command_evaluates_a_plugin_and_the_sandbox_lets_no_file_out() {
         let said = place.wa(command.split(' ')).succeeds();
         is_silent(&place, command);
         if command.ends_with("--dry-run") {
-            assert!(said.stdout().contains("postinstall"), "the plan does not speak of lifecycle scripts:\n{said}");
+            assert!(
+                said.stdout().contains("postinstall"),
+                "the plan does not speak of lifecycle scripts:\n{said}"
+            );
         }
     }
 
     place.configure("server: { bind: '127.0.0.1:0' }\nagents: { ana: { handler: canary, bindings: [{ channel: console }] } }");
     let host = Running::start(&place);
-    assert_eq!(host.console().ask("me", "sing"), "sung", "the canary was never evaluated, so its silence proves nothing");
+    assert_eq!(
+        host.console().ask("me", "sing"),
+        "sung",
+        "the canary was never evaluated, so its silence proves nothing"
+    );
     is_silent(&place, "run");
     host.stop();
 }
@@ -107,7 +119,8 @@ fn no_command_evaluates_a_plugin_and_the_sandbox_lets_no_file_out() {
 #[test]
 fn an_import_of_the_engines_files_is_refused_before_anything_runs() {
     let place = with_canary();
-    let code = "import fs from 'node:fs';\nfs.writeFileSync('canary', '');\nexport default { agent: () => null };\n";
+    let code =
+        "import fs from 'node:fs';\nfs.writeFileSync('canary', '');\nexport default { agent: () => null };\n";
     place.write("source/canary/index.js", code);
     let refused = place.wa(["plugins", "validate", "source/canary"]).exits(1);
     assert!(refused.stdout().contains("node:fs"), "{refused}");

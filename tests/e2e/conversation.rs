@@ -16,7 +16,8 @@ tools:
         const order = await wa.tools.call('order_lookup', { number: message.text });
         return { text: `order ${message.text} is ${order.state}` };
     }";
-    let orders = "tools: { order_lookup: ({ number }) => ({ state: number === '1002' ? 'on its way' : 'unknown' }) }";
+    let orders =
+        "tools: { order_lookup: ({ number }) => ({ state: number === '1002' ? 'on its way' : 'unknown' }) }";
     Place::with_plugins(&[("desk", "agent: true", desk), ("orders", tool, orders)])
 }
 
@@ -31,7 +32,10 @@ fn a_message_goes_in_and_the_answer_with_a_tool_comes_out() {
     assert_eq!((&reply["chat"], &reply["kind"]), (&json!("me"), &json!("text")));
     assert_eq!(reply["origin"], json!({ "kind": "agent", "name": "ana" }));
     let called = host.event(|event| event["event"] == "toolCalled");
-    assert_eq!((&called["tool"], &called["caller"], &called["ok"]), (&json!("order_lookup"), &json!("agent:ana"), &json!(true)));
+    assert_eq!(
+        (&called["tool"], &called["caller"], &called["ok"]),
+        (&json!("order_lookup"), &json!("agent:ana"), &json!(true))
+    );
     let sent = host.event(|event| event["event"] == "messageSent");
     assert_eq!(sent["id"], reply["id"]);
     // The same message again is the same event and has its answer already.
@@ -101,7 +105,10 @@ fn status_shows_the_host_and_its_plugins_and_says_no_without_one() {
     let place = order_desk();
     let none = place.wa(["status"]).exits(1);
     assert!(none.stderr().contains("no host runs on this project"), "{none}");
-    assert_eq!(place.wa(["status", "--json"]).exits(1).json(), json!({ "schemaVersion": 1, "running": false }));
+    assert_eq!(
+        place.wa(["status", "--json"]).exits(1).json(),
+        json!({ "schemaVersion": 1, "running": false })
+    );
 
     let host = Running::start(&place);
     place.wa(["chat", "1002"]).succeeds();
@@ -109,11 +116,15 @@ fn status_shows_the_host_and_its_plugins_and_says_no_without_one() {
     assert_eq!((&status["running"], &status["host"]["pid"]), (&json!(true), &json!(host.pid())));
     assert_eq!(status["gateway"], format!("http://{}", host.gateway()));
     assert!(!status.to_string().contains(host.token()), "the token is nobody's business");
-    let plugins: Vec<_> = status["host"]["plugins"].as_array().unwrap().iter().map(|one| (&one["id"], &one["state"])).collect();
+    let plugins: Vec<_> =
+        status["host"]["plugins"].as_array().unwrap().iter().map(|one| (&one["id"], &one["state"])).collect();
     assert_eq!(plugins, [(&json!("desk"), &json!("running")), (&json!("orders"), &json!("running"))]);
     let text = place.wa(["status"]).succeeds();
     assert!(text.stdout().contains(&format!("running    pid {}", host.pid())), "{text}");
-    assert!(text.stdout().contains("plugin     desk 1.0.0: running (agent ana); 1 calls, 0 failed, 0 crashes"), "{text}");
+    assert!(
+        text.stdout().contains("plugin     desk 1.0.0: running (agent ana); 1 calls, 0 failed, 0 crashes"),
+        "{text}"
+    );
     host.stop();
     place.wa(["status"]).exits(1);
 }
@@ -128,12 +139,20 @@ fn tools_are_listed_and_called_with_their_input_checked() {
     let list = place.wa(["tools", "list"]).succeeds();
     assert!(list.stdout().starts_with("order_lookup") && list.stdout().contains("Finds an order"), "{list}");
     let tools = place.wa(["tools", "list", "--json"]).succeeds().json();
-    assert_eq!((&tools["tools"][0]["name"], &tools["tools"][0]["plugin"]), (&json!("order_lookup"), &json!("orders")));
+    assert_eq!(
+        (&tools["tools"][0]["name"], &tools["tools"][0]["plugin"]),
+        (&json!("order_lookup"), &json!("orders"))
+    );
     let called = place.wa(["tools", "call", "order_lookup", r#"{"number": "1002"}"#]).succeeds();
     assert_eq!(called.json(), json!({ "state": "on its way" }));
-    for (input, why) in [("{}", "number"), (r#"{"number": 7}"#, "/number"), (r#"{"number": "1", "more": 1}"#, "more")] {
+    for (input, why) in
+        [("{}", "number"), (r#"{"number": 7}"#, "/number"), (r#"{"number": "1", "more": 1}"#, "more")]
+    {
         let wrong = place.wa(["tools", "call", "order_lookup", input]).exits(1);
-        assert!(wrong.stderr().contains("the input does not fit the schema of tool `order_lookup`"), "{wrong}");
+        assert!(
+            wrong.stderr().contains("the input does not fit the schema of tool `order_lookup`"),
+            "{wrong}"
+        );
         assert!(wrong.stderr().contains(why), "{wrong}");
     }
     let unknown = place.wa(["tools", "call", "nothing"]).exits(1);
@@ -153,7 +172,9 @@ fn a_client_without_the_token_is_turned_away() {
         assert_eq!(line, json!({ "type": "error", "message": "the token is wrong" }));
         assert_eq!(console.read().unwrap(), None);
     }
-    let mode = std::os::unix::fs::PermissionsExt::mode(&place.path(".wa/run/host.json").metadata().unwrap().permissions());
+    let mode = std::os::unix::fs::PermissionsExt::mode(
+        &place.path(".wa/run/host.json").metadata().unwrap().permissions(),
+    );
     assert_eq!(mode & 0o777, 0o600);
     assert_eq!(host.console().ask("me", "still there?"), "echo: still there?");
     host.stop();

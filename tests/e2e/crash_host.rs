@@ -155,19 +155,28 @@ impl Load {
             self.chats.insert(id.clone(), format!("chat-{chat}"));
             self.open.insert(id, format!("chat-{chat}"));
         }
-        for id in self.open.keys().filter(|id| id.starts_with("m-")).chain(self.open.keys().filter(|id| id.starts_with("last-"))) {
+        for id in self
+            .open
+            .keys()
+            .filter(|id| id.starts_with("m-"))
+            .chain(self.open.keys().filter(|id| id.starts_with("last-")))
+        {
             self.write(console, id).unwrap();
         }
         let both = |id: &String| [format!("answer {id}"), format!("note {id}")];
-        while !self.open.is_empty() || self.accepted.keys().flat_map(both).any(|text| !self.heard.contains_key(&text)) {
-            let line = console.read().unwrap_or_else(|error| panic!("no more comes ({error}); {}", self.missing()));
+        while !self.open.is_empty()
+            || self.accepted.keys().flat_map(both).any(|text| !self.heard.contains_key(&text))
+        {
+            let line =
+                console.read().unwrap_or_else(|error| panic!("no more comes ({error}); {}", self.missing()));
             self.take(console, &line.expect("the host closed the connection")).unwrap();
         }
     }
 
     fn missing(&self) -> String {
         let both = |id: &String| [format!("answer {id}"), format!("note {id}")];
-        let missing: Vec<String> = self.accepted.keys().flat_map(both).filter(|text| !self.heard.contains_key(text)).collect();
+        let missing: Vec<String> =
+            self.accepted.keys().flat_map(both).filter(|text| !self.heard.contains_key(text)).collect();
         format!("not accepted: {:?}; not answered: {missing:?}", self.open)
     }
 

@@ -49,7 +49,11 @@ fn an_agent_needs_a_plugin_that_declares_to_be_one() {
 
 #[test]
 fn a_declared_handler_that_the_code_plainly_lacks_is_found_without_running_it() {
-    let place = Place::with_echo(&[("short", &format!("{PING}\nevents: [message.received]"), "tools: { pong: () => 1 }")]);
+    let place = Place::with_echo(&[(
+        "short",
+        &format!("{PING}\nevents: [message.received]"),
+        "tools: { pong: () => 1 }",
+    )]);
     let mut host = Running::start(&place);
     let refused = host.event_of("pluginRefused", "short");
     assert_eq!(refused["reason"], "the plugin has 3 errors");

@@ -8,7 +8,8 @@ use crate::support::Place;
 fn the_demo_tells_the_whole_story() {
     let place = Place::empty();
     let told = place.wa(["demo", "--keep", "kept"]).succeeds();
-    let replies: Vec<&str> = told.stdout().lines().filter(|line| line.contains("rder") && !line.contains("-->")).collect();
+    let replies: Vec<&str> =
+        told.stdout().lines().filter(|line| line.contains("rder") && !line.contains("-->")).collect();
     assert_snapshot!(replies.join("\n"));
     for words in [
         "did you mean `sideEffects`?",

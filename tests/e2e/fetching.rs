@@ -157,7 +157,10 @@ fn urls_and_headers_that_would_fool_the_host_are_refused() {
         (json!({ "url": "https://me:pw@api.example.com/" }), "a user or a password"),
         (json!({ "url": "https://api.example.com@evil.example/" }), "a user or a password"),
         (json!({ "url": "/relative" }), "write scheme, host and path"),
-        (json!({ "url": "https://api.example.com/", "headers": { "Host": "evil.example" } }), "belongs to the connection"),
+        (
+            json!({ "url": "https://api.example.com/", "headers": { "Host": "evil.example" } }),
+            "belongs to the connection",
+        ),
         (json!({ "url": "https://api.example.com/", "headers": { "x": "a\r\nb: c" } }), "control characters"),
         (json!({ "url": "https://api.example.com/", "method": "CONNECT" }), "the method `CONNECT`"),
     ] {

@@ -19,7 +19,8 @@ fn through(settings: &str, body: &str) -> Result<String, String> {
     let host = Running::start(&place);
     let mut console = host.console();
     let sent = host.rpc("message.send", &json!({ "channel": "console", "to": "me", "text": "hi" }));
-    let outcome = sent.map(|_| console.hear_text()).map_err(|error| error["message"].as_str().unwrap().to_owned());
+    let outcome =
+        sent.map(|_| console.hear_text()).map_err(|error| error["message"].as_str().unwrap().to_owned());
     host.stop();
     outcome
 }
@@ -30,7 +31,10 @@ fn gates_stand_in_the_order_of_priority_and_then_id() {
     let plugins: Vec<(&str, String, String)> = gates
         .into_iter()
         .map(|(id, priority)| {
-            let (manifest, code) = gate(&format!("priority: {priority}"), &format!("return {{ ...draft, text: `${{draft.text}} {id}` }}"));
+            let (manifest, code) = gate(
+                &format!("priority: {priority}"),
+                &format!("return {{ ...draft, text: `${{draft.text}} {id}` }}"),
+            );
             (id, manifest, code)
         })
         .collect();
@@ -62,9 +66,17 @@ fn a_gate_that_fails_blocks_unless_it_is_declared_to_pass() {
     let nonsense = "return 7";
     // A busy machine may use up the time before the code has used up its budget.
     let late = "no answer within 100 ms";
-    for (body, whys) in [(loops, ["budget", late]), (throws, ["no idea"; 2]), (hangs, [late; 2]), (nonsense, ["not an object"; 2])] {
+    for (body, whys) in [
+        (loops, ["budget", late]),
+        (throws, ["no idea"; 2]),
+        (hangs, [late; 2]),
+        (nonsense, ["not an object"; 2]),
+    ] {
         let refused = through("timeout: 100ms", body).unwrap_err();
-        assert!(refused.contains("`warden`") && whys.iter().any(|why| refused.contains(why)), "{body}: {refused}");
+        assert!(
+            refused.contains("`warden`") && whys.iter().any(|why| refused.contains(why)),
+            "{body}: {refused}"
+        );
         assert_eq!(through("timeout: 100ms, onFailure: pass", body), Ok("hi".to_owned()), "{body}");
     }
 }
@@ -82,7 +94,10 @@ fn a_gate_cannot_send_a_message_elsewhere_or_as_another() {
         ("more: 1", "`more`"),
     ] {
         let refused = through("priority: 5", &format!("return {{ ...draft, {change} }}")).unwrap_err();
-        assert!(refused.contains(&format!("it changed {named}, which a gate may not change")), "{change}: {refused}");
+        assert!(
+            refused.contains(&format!("it changed {named}, which a gate may not change")),
+            "{change}: {refused}"
+        );
     }
     let refused = through("mode: block", "return { ...draft, text: 'mine' }").unwrap_err();
     assert!(refused.contains("`mode: modify` in its manifest would allow it"), "{refused}");
@@ -95,7 +110,11 @@ fn a_gate_cannot_send_a_message_elsewhere_or_as_another() {
 #[test]
 fn a_gate_cannot_send() {
     let (manifest, code) = gate("priority: 5", "await wa.channel.sendText({ to: 'me', text: 'more' })");
-    let place = Place::with_plugins(&[("warden", &format!("{manifest}\npermissions: {{ channel: {{ any: [send] }} }}"), &code)]);
+    let place = Place::with_plugins(&[(
+        "warden",
+        &format!("{manifest}\npermissions: {{ channel: {{ any: [send] }} }}"),
+        &code,
+    )]);
     let host = Running::start(&place);
     let refused = place.wa(["send", "--to", "me", "hi"]).exits(1);
     assert!(refused.stderr().contains("a gate may not send"), "{refused}");
@@ -137,7 +156,8 @@ fn a_message_that_message_receiving_fails_on_is_kept_from_the_agent_and_told() {
 fn message_sent_tells_of_what_went_out_and_of_nothing_else() {
     let (manifest, code) = gate("priority: 5", "if (draft.text === 'stop') return block('no')");
     let watcher = "events: { 'message.sent': (sent, wa) => wa.log.info(sent.text, sent) }";
-    let place = Place::with_echo(&[("warden", &manifest, &code), ("watcher", "events: [message.sent]", watcher)]);
+    let place =
+        Place::with_echo(&[("warden", &manifest, &code), ("watcher", "events: [message.sent]", watcher)]);
     let mut host = Running::start(&place);
     let mut console = host.console();
     console.ask("me", "one");

@@ -44,7 +44,10 @@ fn by_route(host: &Running, how: &str, params: Value) -> (u16, Value) {
 
 /// What plugin `sender` is told of a message that `marker` stopped.
 fn stopped() -> (u16, Value) {
-    (409, json!({ "code": "denied", "message": "the gate of plugin `marker` blocked the message: it tells a secret" }))
+    (
+        409,
+        json!({ "code": "denied", "message": "the gate of plugin `marker` blocked the message: it tells a secret" }),
+    )
 }
 
 #[test]
@@ -81,7 +84,10 @@ fn a_plugins_reply_passes_the_gate() {
     let mut console = host.console();
     by_route(&host, "sendReply", json!({ "text": "yes", "reply_to": "m-7" }));
     let heard = console.hear();
-    assert_eq!((&heard["kind"], &heard["text"], &heard["reply_to"]), (&json!("reply"), &json!("[seen] yes"), &json!("m-7")));
+    assert_eq!(
+        (&heard["kind"], &heard["text"], &heard["reply_to"]),
+        (&json!("reply"), &json!("[seen] yes"), &json!("m-7"))
+    );
     assert_eq!(by_route(&host, "sendReply", json!({ "text": "secret", "reply_to": "m-7" })), stopped());
     host.stop();
 }
@@ -92,7 +98,10 @@ fn a_plugins_reaction_passes_the_gate() {
     let mut console = host.console();
     by_route(&host, "sendReaction", json!({ "emoji": "👍", "message_id": "m-7" }));
     let heard = console.hear();
-    assert_eq!((&heard["kind"], &heard["emoji"], &heard["reply_to"]), (&json!("reaction"), &json!("[seen] 👍"), &json!("m-7")));
+    assert_eq!(
+        (&heard["kind"], &heard["emoji"], &heard["reply_to"]),
+        (&json!("reaction"), &json!("[seen] 👍"), &json!("m-7"))
+    );
     assert_eq!(by_route(&host, "sendReaction", json!({ "emoji": "secret", "message_id": "m-7" })), stopped());
     host.stop();
 }
@@ -104,7 +113,10 @@ fn what_a_tool_sends_passes_the_gate() {
     host.tool("tell", &json!({ "text": "told" })).unwrap();
     assert_eq!(console.hear_text(), "[seen] told");
     let refused = host.tool("tell", &json!({ "text": "secret" })).unwrap_err();
-    assert!(refused.contains("the gate of plugin `marker` blocked the message: it tells a secret"), "{refused}");
+    assert!(
+        refused.contains("the gate of plugin `marker` blocked the message: it tells a secret"),
+        "{refused}"
+    );
     host.stop();
 }
 
@@ -120,7 +132,10 @@ fn what_an_event_handler_sends_passes_the_gate() {
     let mut console = host.console();
     assert_eq!(console.ask("me", "hi"), "[seen] hi");
     console.say("me", "secret");
-    assert_eq!(host.event_of("log", "desk")["message"], "the gate of plugin `marker` blocked the message: it tells a secret");
+    assert_eq!(
+        host.event_of("log", "desk")["message"],
+        "the gate of plugin `marker` blocked the message: it tells a secret"
+    );
     host.stop();
 }
 
@@ -131,7 +146,10 @@ fn wa_send_passes_the_gate() {
     place.wa(["send", "--to", "me", "by hand"]).succeeds();
     assert_eq!(console.hear_text(), "[seen] by hand");
     let refused = place.wa(["send", "--to", "me", "secret"]).exits(1);
-    assert!(refused.stderr().contains("the gate of plugin `marker` blocked the message: it tells a secret"), "{refused}");
+    assert!(
+        refused.stderr().contains("the gate of plugin `marker` blocked the message: it tells a secret"),
+        "{refused}"
+    );
     host.stop();
 }
 
@@ -139,7 +157,8 @@ fn wa_send_passes_the_gate() {
 fn an_rpc_send_passes_the_gate() {
     let (_place, host) = with_marker();
     let mut console = host.console();
-    let send = |text: &str| host.rpc("message.send", &json!({ "channel": "console", "to": "me", "text": text }));
+    let send =
+        |text: &str| host.rpc("message.send", &json!({ "channel": "console", "to": "me", "text": text }));
     let sent = send("by rpc").unwrap();
     let heard = console.hear();
     assert_eq!((&heard["text"], &heard["id"]), (&json!("[seen] by rpc"), &sent["id"]));

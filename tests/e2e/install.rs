@@ -25,7 +25,14 @@ fn the_plan_is_shown_and_changes_nothing() {
     let (place, _, package) = place();
     let before = place.tree();
     let shown = place.wa(["plugins", "install", &package, "--dry-run"]).succeeds();
-    for part in [package.as_str(), "sha512-", "acme", "NOT KNOWN YET", "(!!) exchange data with https://api.example.com", "wa.lock"] {
+    for part in [
+        package.as_str(),
+        "sha512-",
+        "acme",
+        "NOT KNOWN YET",
+        "(!!) exchange data with https://api.example.com",
+        "wa.lock",
+    ] {
         assert!(shown.stdout().contains(part), "no {part}: {shown}");
     }
     let plan = place.wa(["plugins", "install", &package, "--dry-run", "--json"]).succeeds().json();
@@ -96,7 +103,11 @@ fn an_unsigned_package_stays_visible() {
 fn an_update_shows_only_what_is_new_and_asks_again() {
     let (place, key, package) = place();
     place.install(&package, &key).succeeds();
-    let newer = place.package("desk", "1.1.0", "permissions: { network: ['https://api.example.com'], storage: 1MiB }");
+    let newer = place.package(
+        "desk",
+        "1.1.0",
+        "permissions: { network: ['https://api.example.com'], storage: 1MiB }",
+    );
     let plan = place.wa(["plugins", "install", &newer, "--dry-run"]).succeeds();
     assert!(plan.stdout().contains("new: it may store up to 1MiB"), "{plan}");
     assert!(!plan.stdout().contains("api.example.com"), "{plan}");
@@ -131,7 +142,8 @@ fn a_folder_is_dev_everywhere() {
 fn the_same_folder_gives_the_same_bytes() {
     let place = Place::with_project();
     place.source("desk", "1.0.0", NETWORK);
-    let status = Command::new("cp").arg("-r").args([place.path("sources"), place.path("copy")]).status().unwrap();
+    let status =
+        Command::new("cp").arg("-r").args([place.path("sources"), place.path("copy")]).status().unwrap();
     assert!(status.success());
     for file in ["copy/desk/index.js", "copy/desk/wa.plugin.yaml"] {
         let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);

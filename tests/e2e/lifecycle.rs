@@ -14,7 +14,10 @@ fn a_second_host_is_refused_with_the_pid_of_the_first() {
     let place = Place::with_echo(&[]);
     let host = Running::start(&place);
     let second = place.wa(["run", "--json"]).exits(2);
-    assert!(second.stderr().contains(&format!("a host already runs on this project (pid {})", host.pid())), "{second}");
+    assert!(
+        second.stderr().contains(&format!("a host already runs on this project (pid {})", host.pid())),
+        "{second}"
+    );
     assert_eq!(second.stdout(), "");
     // The first has not noticed.
     assert_eq!(host.console().ask("me", "hi"), "echo: hi");
@@ -103,7 +106,11 @@ fn a_reload_takes_new_config_and_calls_in_flight_finish_on_the_old() {
     let mut console = host.console();
     console.say("me", "slow");
     server.requests.recv_timeout(crate::support::LIMIT).unwrap();
-    place.edit("wa.yaml", "paths: [./plugins]", "paths: [./plugins], entries: { desk: { config: { greeting: bye } } }");
+    place.edit(
+        "wa.yaml",
+        "paths: [./plugins]",
+        "paths: [./plugins], entries: { desk: { config: { greeting: bye } } }",
+    );
     host.signal(Signal::HUP);
     let reloaded = host.event(|event| event["event"] == "reloaded");
     assert_eq!(reloaded, json!({ "event": "reloaded", "changed": ["desk"], "kept": [] }));
@@ -117,7 +124,11 @@ fn a_reload_takes_new_config_and_calls_in_flight_finish_on_the_old() {
 fn a_reload_brings_and_removes_plugins() {
     let place = Place::with_echo(&[]);
     let mut host = Running::start(&place);
-    place.plugin("math", "tools: [{ name: one, description: One, input: { type: object } }]", "tools: { one: () => 1 }");
+    place.plugin(
+        "math",
+        "tools: [{ name: one, description: One, input: { type: object } }]",
+        "tools: { one: () => 1 }",
+    );
     host.signal(Signal::HUP);
     assert_eq!(host.event(|event| event["event"] == "reloaded")["changed"], json!(["math"]));
     assert_eq!(host.tool("one", &json!({})), Ok(json!(1)));
@@ -167,8 +178,10 @@ fn an_invalid_new_config_keeps_the_old_one_running_and_says_why() {
 
 #[test]
 fn nothing_is_started_before_something_is_for_it() {
-    let observer = ("events: [message.sent]", "events: { 'message.sent': (sent, wa) => wa.log.info(sent.text) }");
-    let tool = ("tools: [{ name: one, description: One, input: { type: object } }]", "tools: { one: () => 1 }");
+    let observer =
+        ("events: [message.sent]", "events: { 'message.sent': (sent, wa) => wa.log.info(sent.text) }");
+    let tool =
+        ("tools: [{ name: one, description: One, input: { type: object } }]", "tools: { one: () => 1 }");
     let place = Place::with_echo(&[("watcher", observer.0, observer.1), ("math", tool.0, tool.1)]);
     let mut host = Running::start(&place);
     assert!(processes::children(host.pid()).is_empty());

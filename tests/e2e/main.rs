@@ -1,6 +1,12 @@
 //! End-to-end tests: each drives the built `wa` as a person or a script would, and looks at stdout, stderr and status.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test says what is wrong by failing")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test says what is wrong by failing"
+)]
 
 mod authoring;
 mod canary;

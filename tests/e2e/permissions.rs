@@ -9,7 +9,11 @@ const TOOL: &str = "tools: [{ name: attempt, description: Tries, input: { type: 
 /// A host with one plugin, `wish`, whose tool `attempt` does this.
 fn wish(manifest: &str, body: &str) -> (Place, Running) {
     let place = Place::with_echo(&[]);
-    place.plugin("wish", &format!("{TOOL}\n{manifest}"), &format!("tools: {{ attempt: async (input, wa) => {{ {body} }} }}"));
+    place.plugin(
+        "wish",
+        &format!("{TOOL}\n{manifest}"),
+        &format!("tools: {{ attempt: async (input, wa) => {{ {body} }} }}"),
+    );
     let host = Running::start(&place);
     (place, host)
 }
@@ -28,18 +32,27 @@ fn refused(manifest: &str, body: &str, why: &str) {
     assert_eq!(host.console().ask("me", "hi"), "echo: hi");
     host.stop();
     let health = place.health("wish");
-    assert_eq!((&health["counters"]["refused_host_calls"], &health["counters"]["crashes"]), (&json!(2), &json!(0)), "{health}");
+    assert_eq!(
+        (&health["counters"]["refused_host_calls"], &health["counters"]["crashes"]),
+        (&json!(2), &json!(0)),
+        "{health}"
+    );
 }
 
 #[test]
 fn each_way_to_write_to_a_channel_needs_its_own_word() {
-    let all = [("send", "sendText({ channel: 'console', to: 'me', text: 'x' })"),
+    let all = [
+        ("send", "sendText({ channel: 'console', to: 'me', text: 'x' })"),
         ("reply", "sendReply({ channel: 'console', to: 'me', text: 'x', reply_to: 'y' })"),
-        ("react", "sendReaction({ channel: 'console', to: 'me', emoji: 'x', message_id: 'y' })")];
+        ("react", "sendReaction({ channel: 'console', to: 'me', emoji: 'x', message_id: 'y' })"),
+    ];
     for (word, call) in all {
         let others: Vec<&str> = all.iter().map(|(other, _)| *other).filter(|other| *other != word).collect();
-        let manifest = format!("permissions: {{ channel: {{ console: [{}], whatsapp: [{word}] }} }}", others.join(", "));
-        let line = format!("`permissions.channel.console: [{word}]` in its manifest, granted at install, would allow it");
+        let manifest =
+            format!("permissions: {{ channel: {{ console: [{}], whatsapp: [{word}] }} }}", others.join(", "));
+        let line = format!(
+            "`permissions.channel.console: [{word}]` in its manifest, granted at install, would allow it"
+        );
         refused(&manifest, &format!("await wa.channel.{call}"), &line);
     }
 }
@@ -48,7 +61,11 @@ fn each_way_to_write_to_a_channel_needs_its_own_word() {
 fn storage_is_refused_without_its_line() {
     for call in ["set('a', 1)", "get('a')", "delete('a')", "list()"] {
         // Reading the code would find the plain word.
-        refused("", &format!("await wa[['storage'].join()].{call}"), "`permissions.storage: 1MiB` in its manifest, granted at install, would allow it");
+        refused(
+            "",
+            &format!("await wa[['storage'].join()].{call}"),
+            "`permissions.storage: 1MiB` in its manifest, granted at install, would allow it",
+        );
     }
 }
 
@@ -69,7 +86,9 @@ fn another_origin_than_the_declared_is_refused() {
         ("https://example.org/", "https://example.org"),
         ("https://evilexample.org/", "https://evilexample.org"),
     ] {
-        let line = format!("the plugin may not reach {origin}; `permissions.network: [\"{origin}\"]` in its manifest would ask for it");
+        let line = format!(
+            "the plugin may not reach {origin}; `permissions.network: [\"{origin}\"]` in its manifest would ask for it"
+        );
         refused(manifest, &format!("await wa.fetch('{url}')"), &line);
     }
 }
@@ -96,7 +115,12 @@ fn an_agent_calls_only_the_tools_that_it_is_allowed() {
     assert_eq!(console.ask("me", "order_get"), "\"got\"");
     for tool in ["stock_get", "order_drop"] {
         let refused = console.ask("me", tool);
-        assert!(refused.starts_with("denied: ") && refused.contains(tool) && refused.contains("agents.ana.tools.allow"), "{refused}");
+        assert!(
+            refused.starts_with("denied: ")
+                && refused.contains(tool)
+                && refused.contains("agents.ana.tools.allow"),
+            "{refused}"
+        );
     }
     assert!(console.ask("me", "nothing").starts_with("not_found: "));
     // The operator may call them all.
@@ -112,14 +136,23 @@ fn an_agent_writes_only_to_those_on_its_list() {
     let mut console = host.console();
     console.say("eve", "hi");
     let dead = host.event(|event| event["event"] == "deadLetter");
-    assert!(dead["reason"].as_str().unwrap().contains("`agents.ana.outbound_allowlist.console` in wa.yaml does not name it"), "{dead}");
+    assert!(
+        dead["reason"]
+            .as_str()
+            .unwrap()
+            .contains("`agents.ana.outbound_allowlist.console` in wa.yaml does not name it"),
+        "{dead}"
+    );
     assert_eq!(console.ask("me", "hi"), "echo: hi");
     host.stop();
 }
 
 #[test]
 fn storage_keeps_what_fits_its_quota() {
-    let (place, host) = wish("permissions: { storage: 1KiB }", "return input.set ? wa.storage.set(input.set, input.value) : wa.storage.get(input.get)");
+    let (place, host) = wish(
+        "permissions: { storage: 1KiB }",
+        "return input.set ? wa.storage.set(input.set, input.value) : wa.storage.get(input.get)",
+    );
     assert_eq!(host.tool("attempt", &json!({ "set": "a", "value": "x".repeat(500) })), Ok(Value::Null));
     let full = host.tool("attempt", &json!({ "set": "b", "value": "x".repeat(600) })).unwrap_err();
     assert!(full.contains("1024"), "{full}");
@@ -135,9 +168,20 @@ fn storage_keeps_what_fits_its_quota() {
 
 #[test]
 fn no_plugin_sees_what_another_has_stored() {
-    let code = |word: &str| format!("tools: {{ {word}: async (input, wa) => {{ if (input.value) await wa.storage.set('k', input.value); return wa.storage.get('k') }} }}");
-    let manifest = |word: &str| format!("permissions: {{ storage: 1MiB }}\ntools: [{{ name: {word}, description: Keeps, input: {{ type: object }} }}]");
-    let place = Place::with_echo(&[("first", &manifest("one"), &code("one")), ("second", &manifest("two"), &code("two"))]);
+    let code = |word: &str| {
+        format!(
+            "tools: {{ {word}: async (input, wa) => {{ if (input.value) await wa.storage.set('k', input.value); return wa.storage.get('k') }} }}"
+        )
+    };
+    let manifest = |word: &str| {
+        format!(
+            "permissions: {{ storage: 1MiB }}\ntools: [{{ name: {word}, description: Keeps, input: {{ type: object }} }}]"
+        )
+    };
+    let place = Place::with_echo(&[
+        ("first", &manifest("one"), &code("one")),
+        ("second", &manifest("two"), &code("two")),
+    ]);
     let host = Running::start(&place);
     assert_eq!(host.tool("one", &json!({ "value": "mine" })), Ok(json!("mine")));
     assert_eq!(host.tool("two", &json!({})), Ok(Value::Null));
@@ -146,7 +190,8 @@ fn no_plugin_sees_what_another_has_stored() {
 
 #[test]
 fn the_operators_cap_takes_away_what_the_manifest_asks_for() {
-    let (place, host) = wish("permissions: { storage: 1MiB }", "await wa.storage.set('k', 'x'.repeat(input.size))");
+    let (place, host) =
+        wish("permissions: { storage: 1MiB }", "await wa.storage.set('k', 'x'.repeat(input.size))");
     assert_eq!(host.tool("attempt", &json!({ "size": 5000 })), Ok(Value::Null));
     place.configure("policy: { maxPermissions: { storage: 1KiB } }");
     host.rpc("plugins.reload", &json!({})).unwrap();

@@ -126,7 +126,8 @@ impl Shell {
                 return printed;
             }
             let line = self.lines.recv_timeout(PATIENCE);
-            let line = line.unwrap_or_else(|_| panic!("`{}` is stuck after:\n{}", step.command, printed.join("\n")));
+            let line =
+                line.unwrap_or_else(|_| panic!("`{}` is stuck after:\n{}", step.command, printed.join("\n")));
             if line == DONE {
                 return printed;
             }

@@ -28,12 +28,18 @@ fn a_route_needs_the_token_unless_it_is_declared_public() {
     let (_place, host) = with_routes();
     let bearer = format!("Bearer {}", host.token());
     assert_eq!(host.http("GET", "/plugins/web/private", &[], b"").status, 401);
-    assert_eq!(host.http("GET", "/plugins/web/private", &[("authorization", "Bearer wrong")], b"").status, 401);
+    assert_eq!(
+        host.http("GET", "/plugins/web/private", &[("authorization", "Bearer wrong")], b"").status,
+        401
+    );
     let headers = [("authorization", &*bearer), ("cookie", "session=1"), ("x-mine", "kept")];
     let answer = host.http("GET", "/plugins/web/private?a=1&b=%20", &headers, b"");
     assert_eq!(answer.status, 200, "{answer:?}");
     let seen: Value = serde_json::from_str(&answer.body).unwrap();
-    assert_eq!((&seen["method"], &seen["path"], &seen["query"]), (&json!("GET"), &json!("/private"), &json!({ "a": "1", "b": " " })));
+    assert_eq!(
+        (&seen["method"], &seen["path"], &seen["query"]),
+        (&json!("GET"), &json!("/private"), &json!({ "a": "1", "b": " " }))
+    );
     assert_eq!(seen["headers"]["x-mine"], "kept");
     // The plugin sees neither the token nor other pages' cookies.
     assert!(!answer.body.contains(host.token()) && !answer.body.contains("session=1"), "{answer:?}");
@@ -105,14 +111,18 @@ fn a_body_over_the_limit_is_refused() {
 fn a_plugin_answers_with_what_http_has_and_no_more() {
     let (_place, host) = with_routes();
     let answer = |wanted: Value| host.http("POST", "/plugins/web/answer", &[], wanted.to_string().as_bytes());
-    let made = answer(json!({ "status": 201, "headers": { "x-mine": "yes", "content-type": "text/html" }, "text": "<script>1</script>" }));
+    let made = answer(
+        json!({ "status": 201, "headers": { "x-mine": "yes", "content-type": "text/html" }, "text": "<script>1</script>" }),
+    );
     assert_eq!((made.status, &*made.body), (201, "<script>1</script>"));
     let head = made.head.to_lowercase();
     // A page of a plugin gets no rights on the gateway's origin.
     for line in ["x-mine: yes", "content-security-policy: sandbox", "x-content-type-options: nosniff"] {
         assert!(head.contains(line), "{head}");
     }
-    let forged = answer(json!({ "headers": { "set-cookie": "a=b", "content-length": "1", "content-security-policy": "default-src *" }, "text": "long" }));
+    let forged = answer(
+        json!({ "headers": { "set-cookie": "a=b", "content-length": "1", "content-security-policy": "default-src *" }, "text": "long" }),
+    );
     assert_eq!((forged.status, &*forged.body), (200, "long"));
     let head = forged.head.to_lowercase();
     assert!(!head.contains("set-cookie") && !head.contains("default-src *"), "{head}");
@@ -141,12 +151,19 @@ fn the_api_is_for_the_token_and_says_what_is_wrong() {
     assert_eq!(host.http("POST", "/api", &[], b"{}").status, 401);
     assert_eq!(host.http("GET", "/api", &[], b"").status, 405);
     let bearer = format!("Bearer {}", host.token());
-    for (body, code) in [("", -32600), ("[]", -32600), (r#"{"jsonrpc":"1.0","method":"status"}"#, -32600), (r#"{"jsonrpc":"2.0","method":"stop"}"#, -32601)] {
+    for (body, code) in [
+        ("", -32600),
+        ("[]", -32600),
+        (r#"{"jsonrpc":"1.0","method":"status"}"#, -32600),
+        (r#"{"jsonrpc":"2.0","method":"stop"}"#, -32601),
+    ] {
         let answer = host.http("POST", "/api", &[("authorization", &bearer)], body.as_bytes());
         let answer: Value = serde_json::from_str(&answer.body).unwrap();
         assert_eq!(answer["error"]["code"], code, "{body}: {answer}");
     }
-    let wrong = host.rpc("message.send", &json!({ "channel": "console", "to": "me", "text": "x", "origin": "agent" })).unwrap_err();
+    let wrong = host
+        .rpc("message.send", &json!({ "channel": "console", "to": "me", "text": "x", "origin": "agent" }))
+        .unwrap_err();
     assert_eq!(wrong["code"], -32602, "{wrong}");
     host.stop();
 }

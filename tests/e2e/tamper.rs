@@ -36,7 +36,10 @@ fn is_refused_for(place: &Place, name: &str) {
 fn each_file(folder: &Path) -> Vec<(PathBuf, String)> {
     let files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(files.len() >= 5, "{files:?}");
-    files.into_iter().map(|file| (file.clone(), file.file_name().unwrap().to_str().unwrap().to_owned())).collect()
+    files
+        .into_iter()
+        .map(|file| (file.clone(), file.file_name().unwrap().to_str().unwrap().to_owned()))
+        .collect()
 }
 
 #[test]

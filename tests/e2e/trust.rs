@@ -75,7 +75,9 @@ fn a_package_that_was_changed_after_it_was_signed_is_refused() {
             .status();
         assert!(python.expect("this test needs python3").success());
         place.wa(["plugins", "verify", "edited.tgz"]).exits(1);
-        place.wa(["plugins", "install", "edited.tgz", "--yes", "--allow-unsigned", "--allow-downgrade"]).exits(1);
+        place
+            .wa(["plugins", "install", "edited.tgz", "--yes", "--allow-unsigned", "--allow-downgrade"])
+            .exits(1);
     }
     assert_eq!(place.listed("desk")["state"], "trusted");
 }

@@ -12,7 +12,10 @@ fn broken() -> Place {
         "schema: 1\nid: desk\nversion: 1.0.0\nlicence: MIT\nruntime: { kind: js, entry: index.js }\n\
          configSchema: { type: object }\nagent: yes\n",
     );
-    place.write("desk/index.js", "import { definePlugin } from 'wa';\nexport default definePlugin({ agnet: () => null });\n");
+    place.write(
+        "desk/index.js",
+        "import { definePlugin } from 'wa';\nexport default definePlugin({ agnet: () => null });\n",
+    );
     place
 }
 
@@ -20,7 +23,10 @@ fn broken() -> Place {
 fn findings_come_in_every_format() {
     let place = broken();
     for format in ["text", "json", "sarif", "github", "junit"] {
-        assert_snapshot!(format!("findings_{format}"), place.wa(["plugins", "validate", "desk", "--format", format]).exits(1));
+        assert_snapshot!(
+            format!("findings_{format}"),
+            place.wa(["plugins", "validate", "desk", "--format", format]).exits(1)
+        );
     }
 }
 
@@ -38,7 +44,12 @@ fn the_severity_decides_the_exit_code() {
 #[test]
 fn hostile_schemas_are_refused_and_not_suffered() {
     let tower: String = (0..40)
-        .map(|level| format!("d{level}: {{ anyOf: [{{ $ref: '#/$defs/d{0}' }}, {{ $ref: '#/$defs/d{0}' }}] }}, ", level + 1))
+        .map(|level| {
+            format!(
+                "d{level}: {{ anyOf: [{{ $ref: '#/$defs/d{0}' }}, {{ $ref: '#/$defs/d{0}' }}] }}, ",
+                level + 1
+            )
+        })
         .collect();
     for (schema, code) in [
         ("{ $ref: 'https://example.com/schema.json' }".to_owned(), "WA0"),
@@ -47,12 +58,24 @@ fn hostile_schemas_are_refused_and_not_suffered() {
         (format!("{}{}", "{ items: ".repeat(500), "}".repeat(500)), "WA0"),
     ] {
         let place = Place::empty();
-        place.write("desk/wa.plugin.yaml", format!("schema: 1\nid: desk\nversion: 1.0.0\nconfigSchema: {schema}\n"));
+        place.write(
+            "desk/wa.plugin.yaml",
+            format!("schema: 1\nid: desk\nversion: 1.0.0\nconfigSchema: {schema}\n"),
+        );
         // The limit is the test's own: 1 GiB of address space for a program that needs a tenth of it.
         let limited = format!("ulimit -v 1048576; exec {} plugins validate desk", env!("CARGO_BIN_EXE_wa"));
-        let output = std::process::Command::new("bash").args(["-c", &limited]).current_dir(place.work()).output().unwrap();
+        let output = std::process::Command::new("bash")
+            .args(["-c", &limited])
+            .current_dir(place.work())
+            .output()
+            .unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
-        assert_eq!(output.status.code(), Some(1), "{schema:.60}: {said}{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(
+            output.status.code(),
+            Some(1),
+            "{schema:.60}: {said}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         assert!(said.contains(code), "{said}");
     }
 }

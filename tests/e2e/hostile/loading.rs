@@ -5,7 +5,8 @@ use serde_json::json;
 use super::{TOOL, all_is_well, healthy};
 use crate::support::Running;
 
-const PLUGIN: &str = "import { definePlugin } from 'wa';\nexport default definePlugin({ tools: { attempt: () => 1 } });\n";
+const PLUGIN: &str =
+    "import { definePlugin } from 'wa';\nexport default definePlugin({ tools: { attempt: () => 1 } });\n";
 
 /// A plugin with this code is quarantined when something calls it, for one of these reasons.
 fn does_not_load(code: &str, whys: &[&str]) {
@@ -24,7 +25,10 @@ fn does_not_load(code: &str, whys: &[&str]) {
 
 #[test]
 fn code_that_strikes_at_load_is_quarantined() {
-    does_not_load(&format!("{PLUGIN}await new Promise(() => {{}});\n"), &["waits at its top level for something that never comes"]);
+    does_not_load(
+        &format!("{PLUGIN}await new Promise(() => {{}});\n"),
+        &["waits at its top level for something that never comes"],
+    );
     does_not_load(&format!("{PLUGIN}throw new Error('not today');\n"), &["not today"]);
     does_not_load(&format!("{PLUGIN}while (true);\n"), &["loading took more than"]);
     let bomb = "const all = [];\nfor (;;) all.push(new Array(1000).fill(1));\n";
@@ -65,7 +69,9 @@ fn a_plugin_that_crashes_again_and_again_is_given_up() {
     let why = "it failed 5 times in a row; the last time: a call took more than 100 ms";
     assert_eq!(quarantined["reason"], why);
     assert_eq!(console.ask("me", "three"), "echo: three");
-    let dead = host.event(|event| event["event"] == "deadLetter" && event["reason"].as_str().unwrap().contains("quarantine"));
+    let dead = host.event(|event| {
+        event["event"] == "deadLetter" && event["reason"].as_str().unwrap().contains("quarantine")
+    });
     assert_eq!(dead["subscriber"], "plugin:evil");
     all_is_well(&place, &host);
     host.stop();

@@ -60,7 +60,11 @@ fn are_stopped(attempts: &[Attempt]) {
     host.stop();
     for (number, attempt) in attempts.iter().enumerate() {
         let inspected = place.wa(["plugins", "inspect", &format!("evil-{number}")]).succeeds();
-        assert!(attempt.whys.iter().any(|why| inspected.stdout().contains(why)), "{}\n{inspected}", attempt.body);
+        assert!(
+            attempt.whys.iter().any(|why| inspected.stdout().contains(why)),
+            "{}\n{inspected}",
+            attempt.body
+        );
     }
     assert!(!canary.exists(), "the canary is there");
 }

@@ -3,11 +3,12 @@
 use serde_json::json;
 
 use super::{all_is_well, are_stopped, attempt, gives, healthy};
-use crate::support::http::{self, Server};
 use crate::support::Running;
+use crate::support::http::{self, Server};
 
 const UNDEFINED: &[&str] = &["is not defined"];
-const NO_MODULE: &[&str] = &["could not load", "could not resolve", "Error resolving", "no module", "not found", "import"];
+const NO_MODULE: &[&str] =
+    &["could not load", "could not resolve", "Error resolving", "no module", "not found", "import"];
 
 #[test]
 fn files_are_out_of_reach() {
@@ -34,10 +35,14 @@ fn the_network_is_out_of_reach() {
         attempt("new XMLHttpRequest()", UNDEFINED),
         attempt("new WebSocket('ws://127.0.0.1/')", UNDEFINED),
         attempt("os.connect('127.0.0.1', 80)", UNDEFINED),
-        attempt("await wa[['fetch'].join()]('http://127.0.0.1/')", &["the plugin may not use the network; `permissions.network:"]),
+        attempt(
+            "await wa[['fetch'].join()]('http://127.0.0.1/')",
+            &["the plugin may not use the network; `permissions.network:"],
+        ),
     ]);
     let place = healthy();
-    let code = format!("tools: {{ attempt: async (input, wa) => wa[['fetch'].join()]('{}') }}", server.origin());
+    let code =
+        format!("tools: {{ attempt: async (input, wa) => wa[['fetch'].join()]('{}') }}", server.origin());
     place.plugin("evil", super::TOOL, &code);
     let host = Running::start(&place);
     assert!(host.tool("attempt", &json!({})).unwrap_err().contains("`permissions.network:"));
@@ -65,5 +70,8 @@ fn processes_are_out_of_reach() {
 fn there_is_nothing_but_the_language() {
     let names = "['process', 'require', 'module', 'std', 'os', 'scriptArgs', 'print', 'gc', 'bjson', 'fetch', 'setTimeout', 'Deno', 'Bun', 'WebAssembly', 'Worker', 'navigator']";
     gives(&format!("return {names}.filter((name) => name in globalThis)"), &json!([]));
-    gives("return [typeof wa.process, Object.isFrozen(wa), Object.isFrozen(wa.plugin)]", &json!(["undefined", true, true]));
+    gives(
+        "return [typeof wa.process, Object.isFrozen(wa), Object.isFrozen(wa.plugin)]",
+        &json!(["undefined", true, true]),
+    );
 }

@@ -6,9 +6,17 @@ use super::{are_stopped, attempt, gives};
 
 #[test]
 fn polluted_prototypes_stay_with_the_plugin() {
-    gives("Object.prototype.polluted = 1; Array.prototype.polluted = 1; return { ok: ({}).polluted }", &json!({ "ok": 1 }));
-    gives("Object.prototype.block = 'blocked'; Object.prototype.error = 'x'; return { ok: 1 }", &json!({ "ok": 1 }));
-    let own: Value = serde_json::from_str(r#"{ "__proto__": { "admin": true }, "constructor": { "prototype": {} } }"#).unwrap();
+    gives(
+        "Object.prototype.polluted = 1; Array.prototype.polluted = 1; return { ok: ({}).polluted }",
+        &json!({ "ok": 1 }),
+    );
+    gives(
+        "Object.prototype.block = 'blocked'; Object.prototype.error = 'x'; return { ok: 1 }",
+        &json!({ "ok": 1 }),
+    );
+    let own: Value =
+        serde_json::from_str(r#"{ "__proto__": { "admin": true }, "constructor": { "prototype": {} } }"#)
+            .unwrap();
     gives(r#"return JSON.parse('{"__proto__":{"admin":true},"constructor":{"prototype":{}}}')"#, &own);
 }
 
@@ -31,7 +39,10 @@ fn replaced_builtins_stay_with_the_plugin() {
 fn results_that_strike_back_fail_their_own_call() {
     are_stopped(&[
         attempt("return { get value() { throw new Error('trap') } }", &["trap"]),
-        attempt("return new Proxy({}, { get() { throw new Error('trap') }, ownKeys() { throw new Error('trap') } })", &["trap"]),
+        attempt(
+            "return new Proxy({}, { get() { throw new Error('trap') }, ownKeys() { throw new Error('trap') } })",
+            &["trap"],
+        ),
         attempt("return { toJSON() { throw new Error('trap') } }", &["trap"]),
         attempt("return { toJSON() { while (true); } }", &["used up its budget", "no answer within"]),
         attempt("const a = {}; a.a = a; return a", &["circular"]),
@@ -46,7 +57,10 @@ fn results_that_strike_back_fail_their_own_call() {
 
 #[test]
 fn species_and_thenables_change_nothing() {
-    gives("class Odd extends Array { static get [Symbol.species]() { return Object } } return Odd.from([1, 2]).map((n) => n) // an Object made of the length\n", &json!(2));
+    gives(
+        "class Odd extends Array { static get [Symbol.species]() { return Object } } return Odd.from([1, 2]).map((n) => n) // an Object made of the length\n",
+        &json!(2),
+    );
     gives("return { then(resolve) { resolve({ then: undefined, value: 1 }) } }", &json!({ "value": 1 }));
     gives("return { toJSON() { return { toJSON() { return 1 } } } }", &json!({}));
 }

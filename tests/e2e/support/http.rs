@@ -18,11 +18,18 @@ pub(crate) struct Answer {
 
 /// Sends one request. A `host` among the headers replaces the true one.
 #[track_caller]
-pub(crate) fn request(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+pub(crate) fn request(
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Answer {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(LIMIT)).unwrap();
     let own_host = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
-    let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
+    let mut head =
+        format!("{method} {path} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
     if !own_host {
         head.push_str(&format!("host: {address}\r\n"));
     }
@@ -34,7 +41,8 @@ pub(crate) fn request(address: &str, method: &str, path: &str, headers: &[(&str,
     let head = read_head(&mut reader).expect("no answer");
     let mut body = Vec::new();
     let _ = reader.read_to_end(&mut body);
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("{head}"));
+    let status =
+        head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("{head}"));
     Answer { status, head, body: String::from_utf8_lossy(&body).into_owned() }
 }
 
@@ -54,7 +62,9 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
-                let Some(head) = read_head(&mut BufReader::new(stream.try_clone().unwrap())) else { continue };
+                let Some(head) = read_head(&mut BufReader::new(stream.try_clone().unwrap())) else {
+                    continue;
+                };
                 let _ = sender.send(head.clone());
                 answer(&head, &mut stream);
             }
@@ -80,7 +90,9 @@ pub(crate) fn ok(body: &str) -> String {
 
 /// A redirect to `target`.
 pub(crate) fn redirect(target: &str) -> String {
-    format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {target}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+    format!(
+        "HTTP/1.1 307 Temporary Redirect\r\nlocation: {target}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+    )
 }
 
 fn read_head(reader: &mut impl BufRead) -> Option<String> {

@@ -3,8 +3,8 @@
 mod console;
 mod dev;
 pub(crate) mod http;
-pub(crate) mod processes;
 mod plugins;
+pub(crate) mod processes;
 mod random;
 mod running;
 mod transcript;
@@ -103,7 +103,11 @@ impl Place {
 
     /// Runs `wa` with `input` on its standard input, which is a pipe and no terminal.
     #[must_use = "look at what the command said, or call `succeeds`"]
-    pub(crate) fn wa_reading<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I, input: &str) -> Transcript {
+    pub(crate) fn wa_reading<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(
+        &self,
+        arguments: I,
+        input: &str,
+    ) -> Transcript {
         let mut command = self.command(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();

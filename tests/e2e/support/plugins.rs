@@ -24,7 +24,10 @@ impl Place {
             "import {{ definePlugin }} from 'wa';\nexport default definePlugin({{ agent: ({{ message }}) => ({{ text: `{id}: ${{message.text}}` }}) }});\n"
         );
         let base = "publisher: acme\nruntime: { kind: js, entry: index.js }\nconfigSchema: { type: object, additionalProperties: false }\nagent: true";
-        self.write(&format!("sources/{id}/wa.plugin.yaml"), format!("schema: 1\nid: {id}\nversion: {version}\n{base}\n{manifest}\n"));
+        self.write(
+            &format!("sources/{id}/wa.plugin.yaml"),
+            format!("schema: 1\nid: {id}\nversion: {version}\n{base}\n{manifest}\n"),
+        );
         self.write(&format!("sources/{id}/index.js"), code);
     }
 
@@ -44,7 +47,13 @@ impl Place {
     /// What `list --json` says of a plugin.
     pub(crate) fn listed(&self, id: &str) -> serde_json::Value {
         let list = self.wa(["plugins", "list", "--json"]).succeeds().json();
-        list["plugins"].as_array().unwrap().iter().find(|plugin| plugin["id"] == id).cloned().unwrap_or_default()
+        list["plugins"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|plugin| plugin["id"] == id)
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// The whole working folder and the trust store.

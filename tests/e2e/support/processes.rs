@@ -8,7 +8,8 @@ use super::LIMIT;
 
 /// The children of a process that have not ended.
 pub(crate) fn children(parent: u32) -> Vec<u32> {
-    let processes = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let processes =
+        fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     processes.filter(|pid| parent_of_living(*pid) == Some(parent)).collect()
 }
 

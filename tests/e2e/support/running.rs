@@ -38,9 +38,17 @@ impl Running {
     pub(crate) fn try_start(place: &Place) -> Result<Self, String> {
         let mut command = place.command(["run", "--json"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let (lines, words) = (read_lines(child.stdout.take().unwrap()), read_lines(child.stderr.take().unwrap()));
-        let mut host =
-            Self { child, lines, seen: Vec::new(), words, said: String::new(), ready: Value::Null, token: String::new() };
+        let (lines, words) =
+            (read_lines(child.stdout.take().unwrap()), read_lines(child.stderr.take().unwrap()));
+        let mut host = Self {
+            child,
+            lines,
+            seen: Vec::new(),
+            words,
+            said: String::new(),
+            ready: Value::Null,
+            token: String::new(),
+        };
         match host.find(|event| event["event"] == "ready") {
             Some(ready) => host.ready = ready,
             None => return Err(host.end().1),
@@ -183,7 +191,9 @@ impl Running {
             match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(line) => self.seen.push(parse(&line)),
                 Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => panic!("the host did not end; its events:\n{:#?}", self.seen),
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("the host did not end; its events:\n{:#?}", self.seen)
+                }
             }
         }
         let status = self.child.wait().unwrap();
@@ -202,7 +212,9 @@ impl Drop for Running {
 
 fn read_lines(stream: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, lines) = mpsc::channel();
-    thread::spawn(move || BufReader::new(stream).lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    thread::spawn(move || {
+        BufReader::new(stream).lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
+    });
     lines
 }
 

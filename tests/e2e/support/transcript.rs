@@ -103,7 +103,9 @@ fn replace_fingerprints(text: &str) -> String {
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let is_fingerprint = part.len() >= GROUPS
-            && part.as_bytes()[..GROUPS].iter().enumerate().all(|(at, byte)| if at % 5 == 4 { !byte.is_ascii_alphanumeric() } else { byte.is_ascii_hexdigit() });
+            && part.as_bytes()[..GROUPS].iter().enumerate().all(|(at, byte)| {
+                if at % 5 == 4 { !byte.is_ascii_alphanumeric() } else { byte.is_ascii_hexdigit() }
+            });
         if is_fingerprint {
             out.push_str("[FINGERPRINT]");
             out.push_str(&part[GROUPS..]);
