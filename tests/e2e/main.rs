@@ -24,6 +24,7 @@ mod install;
 mod isolation;
 mod lifecycle;
 mod permissions;
+mod prompts;
 mod readme;
 mod routes;
 mod support;
