@@ -13,6 +13,7 @@ mod canary;
 mod command_line;
 mod conversation;
 mod crash_host;
+mod crash_install;
 mod declared;
 mod demo;
 mod doctor;

@@ -43,15 +43,18 @@ impl Demo {
             }
             None => temporary.path().to_owned(),
         };
-        let stage = Stage::set(context, root)?;
+        let stage = Stage::set(context, root.clone())?;
         acts::write_and_check(&stage)?;
         acts::sign_and_install(&stage)?;
         acts::run_and_attack(&stage)?;
         acts::look_back(&stage)?;
-        if let Some(folder) = self.keep {
+        if self.keep.is_some() {
             context.printer.done(
                 "Kept",
-                format_args!("the project in {}; go on with `wa run --project {0}`", folder.display()),
+                format_args!(
+                    "the project in {0}; `XDG_CONFIG_HOME={0}/config wa run --project {0}`",
+                    root.display()
+                ),
             );
         }
         Ok(Status::Done)

@@ -21,7 +21,7 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn set(context: &Context, root: PathBuf) -> Outcome<Self> {
-        let config = root.join("config");
+        let config = root.join("config/wa");
         let prompter = Box::new(SaysYes { printer: context.printer });
         Ok(Self { context: context.elsewhere(&root, &config, prompter), root })
     }
