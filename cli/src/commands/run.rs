@@ -8,7 +8,7 @@ use std::sync::Arc;
 use clap::Args;
 use manifest_schema::names::PluginId;
 use runtime_host::notice::{self, NoticeStream};
-use runtime_host::{Host, HostOptions, ProjectSet, Timing, Trace};
+use runtime_host::{Host, HostOptions, Notice, ProjectSet, Timing, Trace};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::context::Context;
@@ -52,7 +52,7 @@ impl Run {
         loop {
             tokio::select! {
                 Some(notice) = stream.next() => notices.show(&notice)?,
-                Some(()) = signals.hangup.recv() => reload(context, &host).await,
+                Some(()) = signals.hangup.recv() => reload(context, &host, &notices).await?,
                 Some(()) = signals.interrupt.recv() => break,
                 Some(()) = signals.terminate.recv() => break,
             }
@@ -115,16 +115,14 @@ fn load(place: &ProjectPlace) -> Outcome<ProjectSet> {
     Ok(ProjectSet { project: open.project, installed })
 }
 
-async fn reload(context: &Context, host: &Host) {
+async fn reload(context: &Context, host: &Host, notices: &Notices) -> Outcome<()> {
     let set = ProjectPlace::of(context).and_then(|place| load(&place));
     match set {
         // What came of it is told by a notice.
         Ok(set) => drop(host.reload(set).await),
-        Err(failure) => {
-            context.printer.failure(&failure);
-            context.printer.warning("the project was not read again; everything goes on as it was");
-        }
+        Err(failure) => notices.show(&Notice::ReloadRefused { reason: failure.to_string() })?,
     }
+    Ok(())
 }
 
 /// Stops the host, and shows what happens until the last worker is gone.

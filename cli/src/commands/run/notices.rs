@@ -79,7 +79,9 @@ fn words(notice: &Notice) -> Option<(Weight, String)> {
             format!("tool {tool} for {caller}: {} in {took:.1?}", if *ok { "done" } else { "failed" }),
         ),
         Notice::Reloaded { changed, kept } => (Plain, reloaded(changed.len(), kept)),
-        Notice::ReloadRefused { reason } => (Warning, format!("not reloaded: {reason}")),
+        Notice::ReloadRefused { reason } => {
+            (Warning, format!("not reloaded, everything goes on as it was: {reason}"))
+        }
         Notice::Trouble { message } => (Warning, message.clone()),
         Notice::Stopping => (Plain, "stopping …".to_owned()),
         Notice::Missed(count) => (Warning, format!("{count} notices were dropped")),
