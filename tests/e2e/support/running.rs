@@ -105,18 +105,6 @@ impl Running {
         &self.seen
     }
 
-    /// Waits for a line on stderr with these words.
-    #[track_caller]
-    pub(crate) fn says(&mut self, part: &str) {
-        let deadline = Instant::now() + LIMIT;
-        while !self.said.contains(part) {
-            let line = self.words.recv_timeout(deadline.saturating_duration_since(Instant::now()));
-            let line = line.unwrap_or_else(|_| panic!("it did not say {part:?} but:\n{}", self.said));
-            self.said.push_str(&line);
-            self.said.push('\n');
-        }
-    }
-
     /// `None` where the host ended, or nothing fitting came in time.
     fn find(&mut self, fits: impl Fn(&Value) -> bool) -> Option<Value> {
         if let Some(at) = self.seen.iter().position(&fits) {
