@@ -39,7 +39,7 @@ const ATTEMPTS: [(&str, &str, &str); 5] = [
 /// A plugin from a template, a slip in its manifest, and its tests in the sandbox.
 pub(super) fn write_and_check(stage: &Stage) -> Outcome<()> {
     stage.say("1. A plugin, from nothing");
-    stage.expect(&["init", "./"], Status::Done)?;
+    stage.comes_to(&["init", "./"], Status::Done)?;
     stage.write("wa.yaml", PROJECT)?;
     let new = [
         "plugins",
@@ -52,28 +52,28 @@ pub(super) fn write_and_check(stage: &Stage) -> Outcome<()> {
         "--dir",
         "./source",
     ];
-    stage.expect(&new, Status::Done)?;
+    stage.comes_to(&new, Status::Done)?;
 
     stage.say("2. A slip in the manifest is found without running any code");
     stage.replace("source/order-desk/wa.plugin.yaml", "sideEffects:", "sideEfects:")?;
-    stage.expect(&["plugins", "validate", "./source/order-desk"], Status::No)?;
+    stage.comes_to(&["plugins", "validate", "./source/order-desk"], Status::No)?;
     stage.printer().note("\nThe demo mends it, as the help says.");
     stage.replace("source/order-desk/wa.plugin.yaml", "sideEfects:", "sideEffects:")?;
-    stage.expect(&["plugins", "validate", "./source/order-desk"], Status::Done)?;
+    stage.comes_to(&["plugins", "validate", "./source/order-desk"], Status::Done)?;
 
     stage.say("3. Its tests run in the real sandbox");
-    stage.expect(&["plugins", "test", "./source/order-desk"], Status::Done)
+    stage.comes_to(&["plugins", "test", "./source/order-desk"], Status::Done)
 }
 
 /// A signed package, and an operator who sees what it may do before it can.
 pub(super) fn sign_and_install(stage: &Stage) -> Outcome<()> {
     stage.say("4. Packed and signed");
-    stage.expect(&["keys", "new", "demo"], Status::Done)?;
-    stage.expect(&["plugins", "pack", "./source/order-desk", "--sign", "--out", "./dist"], Status::Done)?;
+    stage.comes_to(&["keys", "new", "demo"], Status::Done)?;
+    stage.comes_to(&["plugins", "pack", "./source/order-desk", "--sign", "--out", "./dist"], Status::Done)?;
 
     stage.say("5. Installed, once the operator has seen who signed it and what it may do");
-    stage.expect(&["plugins", "install", "./dist/order-desk-0.1.0.tgz"], Status::Done)?;
-    stage.expect(&["plugins", "list"], Status::Done)
+    stage.comes_to(&["plugins", "install", "./dist/order-desk-0.1.0.tgz"], Status::Done)?;
+    stage.comes_to(&["plugins", "list"], Status::Done)
 }
 
 /// A conversation, and a hostile plugin beside it.
@@ -98,8 +98,8 @@ pub(super) fn run_and_attack(stage: &Stage) -> Outcome<()> {
 }
 
 fn talk(stage: &Stage) -> Outcome<()> {
-    stage.expect(&["chat", "hello"], Status::Done)?;
-    stage.expect(&["chat", "where is 1002?"], Status::Done)
+    stage.comes_to(&["chat", "hello"], Status::Done)?;
+    stage.comes_to(&["chat", "where is 1002?"], Status::Done)
 }
 
 fn attack(stage: &Stage) -> Outcome<()> {
@@ -113,7 +113,7 @@ fn attack(stage: &Stage) -> Outcome<()> {
         }
     }
     stage.printer().note("\nThe other plugin did not notice:");
-    stage.expect(&["chat", "and 1003?"], Status::Done)
+    stage.comes_to(&["chat", "and 1003?"], Status::Done)
 }
 
 /// The words that stopped the attempt; an attempt that succeeds is the end of the demo.
@@ -130,9 +130,9 @@ fn attempt(host: &Client, what: &str) -> Outcome<String> {
 /// What the operator sees afterwards.
 pub(super) fn look_back(stage: &Stage) -> Outcome<()> {
     stage.say("8. What is known of the hostile plugin");
-    stage.expect(&["plugins", "inspect", "greedy"], Status::Done)?;
-    stage.expect(&["plugins", "disable", "greedy"], Status::Done)?;
+    stage.comes_to(&["plugins", "inspect", "greedy"], Status::Done)?;
+    stage.comes_to(&["plugins", "disable", "greedy"], Status::Done)?;
 
     stage.say("9. The doctor looks at everything");
-    stage.expect(&["doctor"], Status::Done)
+    stage.comes_to(&["doctor"], Status::Done)
 }

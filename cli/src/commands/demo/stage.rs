@@ -53,7 +53,7 @@ impl Stage {
     }
 
     /// A command that must come to this status, or the demo is over.
-    pub(super) fn expect(&self, line: &[&str], expected: Status) -> Outcome<()> {
+    pub(super) fn comes_to(&self, line: &[&str], expected: Status) -> Outcome<()> {
         let status = self.type_in(line)?;
         if status == expected {
             return Ok(());
