@@ -215,6 +215,11 @@ impl Worker {
         self.send(&ToWorker::Answer(Reply { id, outcome }));
     }
 
+    /// The same to a worker that may have ended; whether the answer went out.
+    pub(crate) fn try_answer(&mut self, id: u64, outcome: Outcome) -> bool {
+        try_send(&mut self.process.socket, &ToWorker::Answer(Reply { id, outcome })).is_ok()
+    }
+
     pub(crate) fn run(&mut self, kind: CallKind, name: &str, payload: &Value) -> Outcome {
         let id = self.begin(kind, name, payload, PLENTY);
         self.result(id)
@@ -232,7 +237,11 @@ impl Worker {
 }
 
 fn send(socket: &mut UnixStream, frame: &ToWorker) {
+    try_send(socket, frame).unwrap();
+}
+
+fn try_send(socket: &mut UnixStream, frame: &ToWorker) -> std::io::Result<()> {
     let mut bytes = Vec::new();
     encode(frame, &mut bytes).unwrap();
-    socket.write_all(&bytes).unwrap();
+    socket.write_all(&bytes)
 }
