@@ -9,6 +9,7 @@ mod completion;
 mod context;
 mod doctor;
 mod failure;
+mod fetching;
 mod findings;
 mod project;
 mod scenario;

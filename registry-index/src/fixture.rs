@@ -2,7 +2,7 @@
 
 use crate::disk::Disk;
 use crate::install::{
-    Applied, ApplyOptions, Approval, Candidate, Confirmed, Context, InstallError, InstallPlan, Spec,
+    Applied, ApplyOptions, Approval, Candidate, Confirmed, Context, Fetched, InstallError, InstallPlan, Spec,
     candidate, plan,
 };
 use crate::keys::{PublicKey, SecretKey, generate};
@@ -82,7 +82,8 @@ impl Fixture {
     }
 
     pub(crate) fn candidate(&self, path: &Path) -> Result<Candidate, InstallError> {
-        candidate(&Spec::parse(&path.display().to_string(), self.layout.root())?)
+        let spec = Spec::parse(&path.display().to_string(), self.layout.root()).unwrap();
+        candidate(Fetched::local(&spec).unwrap())
     }
 
     pub(crate) fn plan(&self, path: &Path) -> Result<InstallPlan, InstallError> {

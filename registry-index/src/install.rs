@@ -2,6 +2,7 @@
 
 mod apply;
 mod candidate;
+mod fetched;
 mod needs;
 mod plan;
 mod spec;
@@ -10,9 +11,10 @@ mod tests;
 
 pub use apply::{Applied, ApplyOptions};
 pub use candidate::{Candidate, candidate};
+pub use fetched::{Fetched, FetchedArchive, RegistrySignature, RegistryVersion};
 pub use needs::{Approval, Confirmed, Need};
 pub use plan::{Action, Context, InstallPlan, PlannedChange, Signer, plan};
-pub use spec::{Spec, SpecError};
+pub use spec::{RegistrySpec, Spec, SpecError, UrlSpec};
 
 pub(crate) use spec::normalise;
 
@@ -33,9 +35,6 @@ use thiserror::Error;
 /// Why nothing was installed.
 #[derive(Debug, Error)]
 pub enum InstallError {
-    /// This version cannot fetch from there.
-    #[error(transparent)]
-    Spec(#[from] SpecError),
     /// The package cannot be read.
     #[error(transparent)]
     Disk(#[from] DiskError),
@@ -80,6 +79,16 @@ pub enum InstallError {
         /// The digest of the archive at hand.
         found: Box<Sha512>,
     },
+    /// The archive is not the one that was promised.
+    #[error("`{origin}` promises {promised}, but this archive is {found}")]
+    Promise {
+        /// The registry or the URL that promised.
+        origin: String,
+        /// The promised digest.
+        promised: Box<Sha512>,
+        /// The digest of the archive at hand.
+        found: Box<Sha512>,
+    },
     /// Made for other versions of `wa`.
     #[error("`{id}` works with wa {range}, and this is wa {wa}")]
     Incompatible {
@@ -109,7 +118,6 @@ impl InstallError {
     /// confirmation is missing (exit code 3, [`Self::NotApproved`]).
     pub fn is_refusal(&self) -> bool {
         match self {
-            Self::Spec(error) => error.is_refusal(),
             Self::Source(error) => !matches!(error, SourceError::Disk(_)),
             Self::Disk(_)
             | Self::Trust(_)

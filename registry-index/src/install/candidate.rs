@@ -1,6 +1,6 @@
 //! A plugin that somebody wants to install: read, unpacked and checked, but not trusted and not yet anywhere.
 
-use super::{InstallError, Spec, SpecError};
+use super::{Fetched, FetchedArchive, InstallError, RegistryVersion, Spec};
 use crate::archive::{self, Limits};
 use crate::check::accept;
 use crate::contents::{Contents, Tree};
@@ -39,30 +39,50 @@ pub(super) struct Package {
     pub(super) contents: Contents,
     pub(super) tree: Tree,
     pub(super) json: PackageJson,
+    /// Where the archive came from; absent for a local one.
+    pub(super) url: Option<String>,
+    /// What the registry said of this version.
+    pub(super) registry: Option<RegistryVersion>,
+    /// What a person should know about the fetching.
+    pub(super) warnings: Vec<String>,
 }
 
-/// Reads what a spec names. Nothing is written, and no code runs.
+/// Reads what was fetched. Nothing is written, and no code runs.
 ///
 /// # Errors
 /// Those of [`InstallError`] that have to do with the package alone.
-pub fn candidate(spec: &Spec) -> Result<Candidate, InstallError> {
-    match spec {
-        Spec::Directory(path) => {
-            let contents = source::read(path)?;
-            let (manifest, report) = check(&contents, path)?;
-            Ok(Candidate { spec: spec.clone(), manifest, report, package: None })
+pub fn candidate(fetched: Fetched) -> Result<Candidate, InstallError> {
+    let spec = fetched.spec();
+    let archive = match fetched {
+        Fetched::Directory(path) => {
+            let contents = source::read(&path)?;
+            let (manifest, report) = check(&contents, &path)?;
+            return Ok(Candidate { spec, manifest, report, package: None });
         }
-        Spec::Archive(path) => {
-            let bytes = read_archive(path)?;
-            let refused = |source| InstallError::Archive { path: path.clone(), source };
-            let contents = archive::unpack(&bytes, &Limits::default()).map_err(refused)?;
-            let (manifest, report) = check(&contents, path)?;
-            let json = check_agreement(&contents, &manifest).map_err(Refusal::from)?;
-            let package = Package { archive: Sha512::of(&bytes), tree: contents.tree(), contents, json };
-            Ok(Candidate { spec: spec.clone(), manifest, report, package: Some(package) })
-        }
-        Spec::Registry(text) => Err(SpecError::Registry(text.clone()).into()),
-        Spec::Url(text) => Err(SpecError::Url(text.clone()).into()),
+        Fetched::Archive(archive) => *archive,
+    };
+    let bytes = read_archive(&archive.path)?;
+    let digest = Sha512::of(&bytes);
+    check_promise(&archive, &digest)?;
+    let refused = |source| InstallError::Archive { path: archive.path.clone(), source };
+    let contents = archive::unpack(&bytes, &Limits::default()).map_err(refused)?;
+    let (manifest, report) = check(&contents, &archive.path)?;
+    let json = check_agreement(&contents, &manifest).map_err(Refusal::from)?;
+    let FetchedArchive { url, registry, warnings, .. } = archive;
+    let tree = contents.tree();
+    let package = Package { archive: digest, tree, contents, json, url, registry, warnings };
+    Ok(Candidate { spec, manifest, report, package: Some(package) })
+}
+
+/// What a registry or a URL promised must be what came.
+fn check_promise(archive: &FetchedArchive, found: &Sha512) -> Result<(), InstallError> {
+    match &archive.integrity {
+        Some(promised) if promised != found => Err(InstallError::Promise {
+            origin: archive.url.clone().unwrap_or_else(|| archive.path.display().to_string()),
+            promised: Box::new(*promised),
+            found: Box::new(*found),
+        }),
+        _ => Ok(()),
     }
 }
 

@@ -1,5 +1,8 @@
 //! What a person may write to name a plugin to install.
 
+use crate::digest::{DigestError, Sha512};
+use crate::npm::{NameError, PackageName, Wanted, WantedError};
+use std::fmt;
 use std::path::{Component, Path, PathBuf};
 use thiserror::Error;
 
@@ -8,71 +11,72 @@ use thiserror::Error;
 pub enum Spec {
     /// An author's directory, linked and not copied. An absolute path.
     Directory(PathBuf),
-    /// A local `.tgz`. An absolute path.
+    /// A local `.tgz` or `.zip`. An absolute path.
     Archive(PathBuf),
-    /// A package of a registry: name and version range, as written.
-    Registry(String),
+    /// A package of a registry.
+    Registry(RegistrySpec),
     /// An archive at a URL.
-    Url(String),
+    Url(UrlSpec),
 }
 
-/// Why a spec cannot be used.
+/// A package of a registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistrySpec {
+    /// Its name.
+    pub name: PackageName,
+    /// Which version; any, if nothing is said.
+    pub wanted: Option<Wanted>,
+}
+
+/// An archive at a URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UrlSpec {
+    /// The URL without its fragment.
+    pub url: String,
+    /// The digest in the fragment, `#sha512-…`.
+    pub integrity: Option<Sha512>,
+}
+
+/// A text that names nothing to install.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SpecError {
     /// The text names nothing.
-    #[error("`{0}` names no plugin: write a directory, a .tgz file, or a package name")]
+    #[error("`{0}` names no plugin: write a directory, a .tgz or .zip file, a URL, or a package name")]
     Malformed(String),
-    /// A zip archive.
-    #[error("`{0}` is a zip archive, which this version of wa does not install; use the .tgz")]
-    Zip(String),
-    /// A package of a registry.
-    #[error(
-        "`{0}` is the name of a package in a registry, and this version of wa installs directories and .tgz files only; for a directory write `./{0}`"
-    )]
-    Registry(String),
-    /// An archive at a URL.
-    #[error(
-        "`{0}` is a URL, and this version of wa installs directories and .tgz files only; download it first"
-    )]
-    Url(String),
-}
-
-impl SpecError {
-    /// Whether the spec is understood, and answered with no.
-    pub const fn is_refusal(&self) -> bool {
-        !matches!(self, Self::Malformed(_))
-    }
+    /// The name or the version of a package of a registry is none.
+    #[error("`{0}` names no package; for a directory write `./{0}`")]
+    Name(String, #[source] NameError),
+    /// What stands behind the `@` is no version.
+    #[error("`{0}` asks for a version that does not exist")]
+    Wanted(String, #[source] WantedError),
+    /// The fragment of the URL is no digest.
+    #[error("`{0}` has a fragment that pins nothing")]
+    Fragment(String, #[source] DigestError),
 }
 
 impl Spec {
     /// Reads a spec. A relative path is meant from `base`. The disk is not looked at.
     ///
     /// # Errors
-    /// [`SpecError::Malformed`] and [`SpecError::Zip`].
+    /// Any [`SpecError`].
     pub fn parse(text: &str, base: &Path) -> Result<Self, SpecError> {
         if text.is_empty() || text.contains(char::is_control) {
             return Err(SpecError::Malformed(text.to_owned()));
         }
         if text.starts_with("https://") || text.starts_with("http://") {
-            return Ok(Self::Url(text.to_owned()));
+            return parse_url(text).map(Self::Url);
         }
         let lower = text.to_ascii_lowercase();
-        let archive = lower.ends_with(".tgz") || lower.ends_with(".tar.gz");
+        let archive = [".tgz", ".tar.gz", ".zip"].iter().any(|end| lower.ends_with(end));
         let path = text.strip_prefix("file:");
         let is_path = path.is_some()
             || archive
             || text.starts_with(['.', '/'])
             || (text.contains('/') && !text.starts_with('@'));
-        let path = path.unwrap_or(text);
-        if lower.ends_with(".zip") {
-            return Err(SpecError::Zip(text.to_owned()));
-        }
         if !is_path {
-            let is_name = !text.trim_start_matches('@').is_empty() && !text.contains(char::is_whitespace);
-            let text = text.to_owned();
-            return if is_name { Ok(Self::Registry(text)) } else { Err(SpecError::Malformed(text)) };
+            return parse_registry(text).map(Self::Registry);
         }
-        let path = normalise(&base.join(path));
+        let path = normalise(&base.join(path.unwrap_or(text)));
         Ok(if archive { Self::Archive(path) } else { Self::Directory(path) })
     }
 
@@ -80,9 +84,42 @@ impl Spec {
     /// nothing but the root of the file system in common.
     pub fn written(&self, root: &Path) -> String {
         match self {
-            Self::Registry(text) | Self::Url(text) => text.clone(),
+            Self::Registry(spec) => spec.to_string(),
+            Self::Url(spec) => spec.to_string(),
             Self::Directory(path) | Self::Archive(path) => from_root(path, &normalise(root)),
         }
+    }
+}
+
+fn parse_url(text: &str) -> Result<UrlSpec, SpecError> {
+    let (url, fragment) = text.split_once('#').map_or((text, None), |(url, rest)| (url, Some(rest)));
+    let integrity = fragment.map(str::parse).transpose();
+    let integrity = integrity.map_err(|error| SpecError::Fragment(text.to_owned(), error))?;
+    Ok(UrlSpec { url: url.to_owned(), integrity })
+}
+
+fn parse_registry(text: &str) -> Result<RegistrySpec, SpecError> {
+    // The first character may be the `@` of a scope.
+    let at = text.char_indices().skip(1).find(|(_, c)| *c == '@').map(|(at, _)| at);
+    let (name, wanted) = at.map_or((text, None), |at| (&text[..at], Some(&text[at + 1..])));
+    let name = name.parse().map_err(|error| SpecError::Name(text.to_owned(), error))?;
+    let wanted = wanted.map(str::parse).transpose();
+    Ok(RegistrySpec { name, wanted: wanted.map_err(|error| SpecError::Wanted(text.to_owned(), error))? })
+}
+
+impl fmt::Display for RegistrySpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.wanted {
+            Some(wanted) => write!(f, "{}@{wanted}", self.name),
+            None => self.name.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for UrlSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.url)?;
+        self.integrity.map_or(Ok(()), |integrity| write!(f, "#{integrity}"))
     }
 }
 
@@ -116,30 +153,44 @@ mod tests {
 
     #[test]
     fn specs() {
-        let directory = |path: &str| Ok(Spec::Directory(path.into()));
-        let archive = |path: &str| Ok(Spec::Archive(path.into()));
-        let registry = |text: &str| Ok(Spec::Registry(text.into()));
-        let malformed = |text: &str| Err(SpecError::Malformed(text.into()));
-        let cases = [
-            ("./plugins/demo", directory("/p/plugins/demo")),
-            ("plugins/demo/", directory("/p/plugins/demo")),
-            ("../demo", directory("/demo")),
-            (".", directory("/p")),
-            ("/abs/demo", directory("/abs/demo")),
-            ("file:demo", directory("/p/demo")),
-            ("demo-1.0.0.tgz", archive("/p/demo-1.0.0.tgz")),
-            ("./a/../demo.TAR.GZ", archive("/p/demo.TAR.GZ")),
-            ("demo", registry("demo")),
-            ("@acme/demo@^1.2", registry("@acme/demo@^1.2")),
-            ("https://x.org/a.tgz#sha512-x", Ok(Spec::Url("https://x.org/a.tgz#sha512-x".into()))),
-            ("demo.zip", Err(SpecError::Zip("demo.zip".into()))),
-            ("", malformed("")),
-            ("@", malformed("@")),
-            ("a b", malformed("a b")),
-            ("./a\nb", malformed("./a\nb")),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(Spec::parse(text, Path::new("/p")), expected, "{text:?}");
+        let read = |text: &str| Spec::parse(text, Path::new("/p"));
+        for (text, path) in [
+            ("./plugins/demo", "/p/plugins/demo"),
+            ("plugins/demo/", "/p/plugins/demo"),
+            ("../demo", "/demo"),
+            (".", "/p"),
+            ("/abs/demo", "/abs/demo"),
+            ("file:demo", "/p/demo"),
+        ] {
+            assert_eq!(read(text), Ok(Spec::Directory(path.into())), "{text}");
+        }
+        for (text, path) in [
+            ("demo-1.0.0.tgz", "/p/demo-1.0.0.tgz"),
+            ("./a/../demo.TAR.GZ", "/p/demo.TAR.GZ"),
+            ("demo.zip", "/p/demo.zip"),
+        ] {
+            assert_eq!(read(text), Ok(Spec::Archive(path.into())), "{text}");
+        }
+        let pin = Sha512::of(b"x");
+        let pinned = format!("https://x.org/a.tgz#{pin}");
+        for text in
+            ["demo", "demo@beta", "@acme/demo@^1.2", "@acme/demo@>=1 <2 || 3", "https://x.org/a", &pinned]
+        {
+            let spec = read(text).unwrap();
+            assert!(matches!(spec, Spec::Registry(_) | Spec::Url(_)), "{text}");
+            assert_eq!(spec.written(Path::new("/p")), text);
+        }
+        for bad in [
+            "",
+            "@",
+            "a b",
+            "./a\nb",
+            "demo@a b",
+            "Demo",
+            "https://x.org/a.tgz#sha512-x",
+            "https://x.org/a#",
+        ] {
+            assert!(read(bad).is_err(), "{bad:?}");
         }
     }
 

@@ -1,16 +1,15 @@
 //! `wa plugins install`
 
 use clap::Args;
-use registry_index::install::{
-    self, ApplyOptions, Approval, Confirmed, InstallError, InstallPlan, Need, Spec,
-};
+use registry_index::install::{self, ApplyOptions, Approval, Confirmed, InstallError, InstallPlan, Need};
 use registry_index::keys::Fingerprint;
 use serde_json::json;
 
 use super::plan_text;
 use crate::arguments::DataFormat;
 use crate::context::Context;
-use crate::failure::{Failure, Outcome, While};
+use crate::failure::{Failure, Outcome};
+use crate::fetching;
 use crate::findings;
 use crate::project::{self, OpenProject};
 use crate::status::Status;
@@ -81,9 +80,10 @@ impl Install {
 
     fn plan(&self, context: &Context, project: &OpenProject) -> Outcome<InstallPlan> {
         let what = format!("install {}", self.spec);
-        let spec = Spec::parse(&self.spec, &context.working_folder()?).refused(&what)?;
+        let specs = fetching::specs(context, std::slice::from_ref(&self.spec))?;
         let progress = Progress::start(context.printer, format!("checking {}", self.spec));
-        let candidate = install::candidate(&spec).map_err(|error| {
+        let fetched = fetching::fetch(&specs).remove(0)?;
+        let candidate = install::candidate(fetched).map_err(|error| {
             if let InstallError::Findings(report) = &error {
                 findings::show(context.printer, report);
             }

@@ -179,6 +179,10 @@ impl Draft<'_> {
                 name(is)
             ));
         }
+        warnings.extend(package.warnings.iter().cloned());
+        if let Some(message) = package.registry.as_ref().and_then(|registry| registry.deprecated.as_ref()) {
+            warnings.push(format!("its publisher discourages this version: {message}"));
+        }
         if !package.json.lifecycle_scripts.is_empty() {
             let scripts = package.json.lifecycle_scripts.join(", ");
             warnings.push(format!("package.json has lifecycle scripts ({scripts}); wa never runs them"));
@@ -197,7 +201,7 @@ impl Draft<'_> {
     fn locked(&self, package: &Package, tree: Sha256, signed: Option<&Signed>) -> Locked {
         Locked {
             spec: self.source.clone(),
-            resolved: format!("file:{}", self.source),
+            resolved: package.url.clone().unwrap_or_else(|| format!("file:{}", self.source)),
             version: self.manifest.version.clone(),
             archive: package.archive,
             package: package.contents.get(RECORD_FILE).map(|bytes| Sha256::of(bytes)),
