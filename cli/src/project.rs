@@ -1,6 +1,7 @@
 //! The project at hand, read once per command: `wa.yaml`, `wa.lock`, the trust store; and the host that runs on it.
 
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use manifest_schema::catalog::{Candidate, Catalog};
 use manifest_schema::finding::{Finding, Report, Severity};
@@ -44,17 +45,24 @@ pub(crate) struct ProjectPlace {
     layout: Layout,
     trust_folder: PathBuf,
     printer: Printer,
+    clock: fn() -> SystemTime,
 }
 
 impl ProjectPlace {
     pub(crate) fn of(context: &Context) -> Outcome<Self> {
-        Ok(Self { layout: layout(context)?, trust_folder: context.trust_folder()?, printer: context.printer })
+        Ok(Self {
+            layout: layout(context)?,
+            trust_folder: context.trust_folder()?,
+            printer: context.printer,
+            clock: context.clock,
+        })
     }
 
     /// Opens the project, and keeps other commands from changing it while the lock is held.
     pub(crate) fn open(&self) -> Outcome<(OpenProject, ProjectLock)> {
         let layout = self.layout.clone();
-        let mut trust = TrustStore::open(&self.trust_folder).cannot("open the trust store")?;
+        let mut trust =
+            TrustStore::open(&self.trust_folder, (self.clock)()).cannot("open the trust store")?;
         let held = transaction::recover(&layout, &mut trust, &mut waiting(self.printer))
             .cannot("finish the last change")?;
         let source = Source::read(&layout.project_file()).cannot("read the project file")?;

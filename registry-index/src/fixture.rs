@@ -45,7 +45,7 @@ impl Fixture {
     }
 
     pub(crate) fn trust(&self) -> TrustStore {
-        TrustStore::open(self.dir.path().join("trust")).unwrap()
+        TrustStore::open(self.dir.path().join("trust"), UNIX_EPOCH).unwrap()
     }
 
     pub(crate) fn project(&self) -> Project {

@@ -17,6 +17,7 @@ pub mod findings;
 #[cfg(test)]
 mod fixture;
 mod folder;
+pub mod index;
 pub mod install;
 pub mod keys;
 pub mod load;

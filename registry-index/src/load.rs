@@ -181,6 +181,7 @@ pub fn load_package(layout: &Layout, id: &PluginId, locked: &Locked, trust: &Tru
 
 fn read_package(path: &Path, id: &PluginId, locked: &Locked, trust: &TrustStore) -> Result<Loaded, Refusal> {
     let (contents, tree) = store::read(path, locked)?;
+    verify::check_not_revoked(&locked.archive, &contents, trust)?;
     let signed = match verify::verify(&contents, &tree, trust)? {
         Verdict::Unsigned if locked.exceptions.contains(&Exception::Unsigned) => None,
         Verdict::Unsigned => return Err(Refusal::Unsigned),

@@ -1,9 +1,11 @@
 //! Why a plugin is not loaded or installed, and how far one that is can be trusted.
 
 use crate::disk::DiskError;
+use crate::index::{RegistryUrl, Revocation};
 use crate::keys::Fingerprint;
 use crate::package_path::PackagePath;
 use crate::source::SourceError;
+use crate::timestamp::Timestamp;
 use manifest_schema::finding::Report;
 use manifest_schema::names::PublisherName;
 use serde::{Deserialize, Serialize};
@@ -68,6 +70,17 @@ pub enum Refusal {
         publisher: PublisherName,
         /// Which key.
         fingerprint: Fingerprint,
+    },
+    /// A registry's index has revoked the key or the package.
+    #[error("it is revoked: {0}")]
+    RevokedByIndex(Box<Revocation>),
+    /// Only a registry's index vouched for the package, and its time is over.
+    #[error("only the index of {registry} vouches for it, and that was good until {expires}")]
+    Expired {
+        /// Whose index.
+        registry: RegistryUrl,
+        /// Until when it was good.
+        expires: Timestamp,
     },
     /// An older package than one that was seen already.
     #[error("the package has sequence number {seq}, but {seen} was installed before")]
@@ -211,14 +224,15 @@ impl Invalid {
 }
 
 impl Refusal {
-    /// The state that lists show: `unsigned`, `missing`, `modified`, `invalid`, `revoked`, `downgraded`.
+    /// The state that lists show: `unsigned`, `missing`, `modified`, `invalid`, `revoked`, `expired`, `downgraded`.
     pub const fn state(&self) -> &'static str {
         match self {
             Self::Unsigned => "unsigned",
             Self::Missing { .. } => "missing",
             Self::Modified { .. } => "modified",
             Self::Invalid(_) | Self::Broken(_) | Self::Unreadable(_) | Self::Directory(_) => "invalid",
-            Self::Revoked { .. } => "revoked",
+            Self::Revoked { .. } | Self::RevokedByIndex(_) => "revoked",
+            Self::Expired { .. } => "expired",
             Self::Downgraded { .. } => "downgraded",
         }
     }

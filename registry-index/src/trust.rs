@@ -2,22 +2,27 @@
 
 mod file;
 mod pattern;
+mod roots;
 
 pub use pattern::NamePattern;
 
 use crate::disk::{Disk, DiskError};
+use crate::index::{IndexError, KnownIndexes, RegistryUrl, Root};
 use crate::keys::{Fingerprint, PublicKey};
 use manifest_schema::names::{PluginId, PublisherName};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 use thiserror::Error;
 
 /// The trust store in one directory, as it was when it was opened or last changed.
 #[derive(Debug, Clone)]
 pub struct TrustStore {
     directory: PathBuf,
+    now: SystemTime,
     state: State,
+    indexes: KnownIndexes,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,11 +35,20 @@ struct State {
     revoked: BTreeSet<Fingerprint>,
     /// The highest sequence number installed, by publisher and plugin.
     ratchet: BTreeMap<PublisherName, BTreeMap<PluginId, u64>>,
+    /// Registries whose index is believed on the word of these keys, and must be there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    roots: BTreeMap<RegistryUrl, Root>,
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self { schema: 1, publishers: BTreeMap::new(), revoked: BTreeSet::new(), ratchet: BTreeMap::new() }
+        Self {
+            schema: 1,
+            publishers: BTreeMap::new(),
+            revoked: BTreeSet::new(),
+            ratchet: BTreeMap::new(),
+            roots: BTreeMap::new(),
+        }
     }
 }
 
@@ -103,17 +117,26 @@ pub enum TrustError {
     /// The text is not a pattern.
     #[error("`{0}` is not a pattern of package names: write a name, `@scope/*` or `*`")]
     Pattern(String),
+    /// The registry's root is not pinned.
+    #[error("no root is pinned for the registry {0}")]
+    UnknownRoot(RegistryUrl),
+    /// The index of a registry is not believed.
+    #[error(transparent)]
+    Index(#[from] IndexError),
 }
 
 impl TrustStore {
-    /// Reads the trust store in this directory. A directory that does not exist is an empty trust store.
+    /// Reads the trust store in this directory. A directory that does not exist is an empty trust store. `now` is the time
+    /// by which it is judged what has expired.
     ///
     /// # Errors
-    /// [`TrustError::Disk`], [`TrustError::Damaged`] and [`TrustError::Schema`].
-    pub fn open(directory: impl Into<PathBuf>) -> Result<Self, TrustError> {
+    /// [`TrustError::Disk`], [`TrustError::Damaged`], [`TrustError::Schema`] and [`TrustError::Index`].
+    pub fn open(directory: impl Into<PathBuf>, now: SystemTime) -> Result<Self, TrustError> {
         let directory = directory.into();
         let state = file::read(&directory)?;
-        Ok(Self { directory, state })
+        let mut store = Self { directory, now, state, indexes: KnownIndexes::default() };
+        store.read_indexes()?;
+        Ok(store)
     }
 
     /// Where it is.
@@ -253,12 +276,12 @@ mod tests {
         let (acme, key, other): (PublisherName, _, _) =
             ("acme".parse().unwrap(), generate(None).unwrap().public, generate(None).unwrap().public);
         let pattern: NamePattern = "@acme/*".parse().unwrap();
-        let mut store = TrustStore::open(&path).unwrap();
+        let mut store = TrustStore::open(&path, SystemTime::UNIX_EPOCH).unwrap();
         store.pin(&acme, &key, &pattern, Pinned::FirstUse).unwrap();
         let again = store.pin(&acme, &other, &pattern, Pinned::ByFingerprint);
         assert!(matches!(again, Err(TrustError::OtherKey { .. })));
 
-        let mut read = TrustStore::open(&path).unwrap();
+        let mut read = TrustStore::open(&path, SystemTime::UNIX_EPOCH).unwrap();
         assert_eq!(read.publisher(&acme).unwrap().key, key);
         read.revoke(&acme).unwrap();
         assert!(read.is_revoked(&key.fingerprint()) && !read.is_revoked(&other.fingerprint()));
@@ -271,11 +294,14 @@ mod tests {
     #[test]
     fn the_ratchet_only_goes_up() {
         let dir = tempfile::tempdir().unwrap();
-        let mut store = TrustStore::open(dir.path()).unwrap();
+        let mut store = TrustStore::open(dir.path(), SystemTime::UNIX_EPOCH).unwrap();
         let (publisher, id): (PublisherName, PluginId) = ("acme".parse().unwrap(), "demo".parse().unwrap());
         for (seq, highest) in [(3, 3), (2, 3), (5, 5)] {
             store.learn_seq(&Disk::default(), &publisher, &id, seq).unwrap();
-            assert_eq!(TrustStore::open(dir.path()).unwrap().highest_seq(&publisher, &id), Some(highest));
+            assert_eq!(
+                TrustStore::open(dir.path(), SystemTime::UNIX_EPOCH).unwrap().highest_seq(&publisher, &id),
+                Some(highest)
+            );
         }
     }
 }

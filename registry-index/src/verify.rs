@@ -1,7 +1,7 @@
 //! Is a package what its publisher signed, and is the publisher trusted? Values in, verdict out.
 
 use crate::contents::{Contents, Tree};
-use crate::digest::Sha256;
+use crate::digest::{Sha256, Sha512};
 use crate::keys::{Fingerprint, PublicKey};
 use crate::package::{PACKAGE_JSON, PackageJson, PackageRecord, RECORD_FILE, SIGNATURE_FILE};
 use crate::refusal::{Invalid, Refusal};
@@ -91,6 +91,24 @@ pub fn verify(contents: &Contents, tree: &Tree, trust: &TrustStore) -> Result<Ve
     Ok(Verdict::Signed(Box::new(Signed { record, digest, publisher, key, package, standing })))
 }
 
+/// Whether an index has revoked the package with this archive and this record, if it has one.
+///
+/// # Errors
+/// [`Refusal::RevokedByIndex`].
+pub(crate) fn check_not_revoked(
+    archive: &Sha512,
+    contents: &Contents,
+    trust: &TrustStore,
+) -> Result<(), Refusal> {
+    let record = contents.get(RECORD_FILE).map(|bytes| Sha256::of(bytes));
+    let indexes = trust.indexes();
+    let by_record = || record.and_then(|record| indexes.revoked_package(record));
+    match indexes.revoked_package(*archive).or_else(by_record) {
+        Some(revocation) => Err(Refusal::RevokedByIndex(Box::new(revocation))),
+        None => Ok(()),
+    }
+}
+
 pub(crate) fn check_signature(
     record: &PackageRecord,
     bytes: &[u8],
@@ -105,6 +123,9 @@ pub(crate) fn check_signature(
     let fingerprint = key.fingerprint();
     if trust.is_revoked(&fingerprint) {
         return Err(Refusal::Revoked { publisher, fingerprint });
+    }
+    if let Some(revocation) = trust.indexes().revoked_key(&fingerprint) {
+        return Err(Refusal::RevokedByIndex(Box::new(revocation)));
     }
     match pinned.map(PublicKey::fingerprint) {
         Some(pinned) if pinned != fingerprint => {

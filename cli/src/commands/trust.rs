@@ -55,7 +55,8 @@ pub(crate) struct Named {
 
 impl Trust {
     pub(crate) fn run(self, context: &Context) -> Outcome {
-        let mut store = TrustStore::open(context.trust_folder()?).cannot("open the trust store")?;
+        let mut store =
+            TrustStore::open(context.trust_folder()?, (context.clock)()).cannot("open the trust store")?;
         match self {
             Self::List(command) => return command.run(context, &store),
             Self::Add(command) => command.run(context, &mut store)?,

@@ -45,7 +45,7 @@ impl Scene {
     /// Reads the project at hand. A change that was interrupted is finished first, as every command does.
     pub(crate) fn open(context: &Context, waiting: &mut dyn FnMut()) -> Outcome<Self> {
         let layout = Layout::new(context.project_root()?);
-        let mut trust = TrustStore::open(context.trust_folder()?);
+        let mut trust = TrustStore::open(context.trust_folder()?, (context.clock)());
         let settled = match &mut trust {
             Err(_) => Err("the trust store cannot be read".to_owned()),
             Ok(trust) => transaction::recover(&layout, trust, waiting)

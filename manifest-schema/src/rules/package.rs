@@ -19,4 +19,6 @@ rules! {
     BAD_LOCK = WA0423 "bad-lock" Error "wa.lock cannot be read"
     BAD_TRUST_STORE = WA0424 "bad-trust-store" Error "the trust store cannot be read"
     UNFINISHED_CHANGE = WA0425 "unfinished-change" Error "the last change of the project cannot be finished"
+    EXPIRED = WA0430 "expired" Error "a package is trusted only on the word of an index whose time is over"
+    INDEX_EXPIRED = WA0431 "index-expired" Warning "the last index of a registry that is pinned has expired"
 }

@@ -180,16 +180,9 @@ mod tests {
             assert!(matches!(spec, Spec::Registry(_) | Spec::Url(_)), "{text}");
             assert_eq!(spec.written(Path::new("/p")), text);
         }
-        for bad in [
-            "",
-            "@",
-            "a b",
-            "./a\nb",
-            "demo@a b",
-            "Demo",
-            "https://x.org/a.tgz#sha512-x",
-            "https://x.org/a#",
-        ] {
+        for bad in
+            ["", "@", "a b", "./a\nb", "demo@a b", "Demo", "https://x.org/a.tgz#sha512-x", "https://x.org/a#"]
+        {
             assert!(read(bad).is_err(), "{bad:?}");
         }
     }

@@ -22,6 +22,11 @@ impl Fingerprint {
         short.copy_from_slice(&digest.as_bytes()[..16]);
         Self(short)
     }
+
+    /// The first 8 digits, which tell apart files of several signers. They prove nothing.
+    pub fn short(&self) -> String {
+        hex(&self.0[..4])
+    }
 }
 
 impl fmt::Display for Fingerprint {

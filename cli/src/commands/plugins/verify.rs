@@ -28,7 +28,8 @@ pub(crate) struct Verify {
 impl Verify {
     pub(crate) fn run(self, context: &Context) -> Outcome {
         let what = format!("verify {}", self.file.display());
-        let trust = TrustStore::open(context.trust_folder()?).cannot("open the trust store")?;
+        let trust =
+            TrustStore::open(context.trust_folder()?, (context.clock)()).cannot("open the trust store")?;
         let bytes = fs::read(&self.file).cannot(format_args!("read {}", self.file.display()))?;
         let contents = archive::unpack(&bytes, &Limits::default()).refused(&what)?;
         let verdict = verify::verify(&contents, &contents.tree(), &trust).refused(&what)?;

@@ -86,6 +86,7 @@ impl Draft<'_> {
         let Context { layout, lock, trust, .. } = *self.context;
         let before = lock.plugins.get(&self.manifest.id).cloned();
         let action = self.action(&package, before.as_ref())?;
+        verify::check_not_revoked(&package.archive, &package.contents, trust)?;
         let verdict = verify::verify(&package.contents, &package.tree, trust)?;
         let signed = match &verdict {
             Verdict::Signed(signed) => Some(&**signed),
