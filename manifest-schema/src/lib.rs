@@ -15,6 +15,7 @@ pub mod manifest;
 pub mod names;
 pub mod permissions;
 pub mod project;
+pub mod registry;
 pub mod render;
 pub mod rules;
 pub mod schema;

@@ -17,8 +17,11 @@ pub static PLUGIN: Published = Published::new("plugin", include_str!("../schemas
 pub static PROJECT: Published = Published::new("project", include_str!("../schemas/wa.project.schema.json"));
 /// The schema of `wa.lock`, which `registry-index` reads and writes.
 pub static LOCK: Published = Published::new("lock", include_str!("../schemas/wa.lock.schema.json"));
+/// The schema of `wa-registry.yaml`.
+pub static REGISTRY: Published =
+    Published::new("registry", include_str!("../schemas/wa.registry.schema.json"));
 /// All published schemas.
-pub static ALL: [&Published; 3] = [&PLUGIN, &PROJECT, &LOCK];
+pub static ALL: [&Published; 4] = [&PLUGIN, &PROJECT, &LOCK, &REGISTRY];
 
 /// At most so many findings are reported for one file; more would not help.
 const MAX_FINDINGS: usize = 50;

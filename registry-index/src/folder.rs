@@ -61,6 +61,15 @@ impl Folder {
         Ok(entries)
     }
 
+    /// Opens a regular file.
+    pub(crate) fn open_file(&self, name: &str) -> io::Result<File> {
+        let file = openat(&self.0, name, FILE, Mode::empty())?;
+        if FileType::from_raw_mode(fstat(&file)?.st_mode) != FileType::RegularFile {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        }
+        Ok(file.into())
+    }
+
     /// Reads a regular file of at most `limit` bytes; one that is longer is cut after `limit + 1`.
     pub(crate) fn read(&self, name: &str, limit: u64) -> io::Result<ReadFile> {
         let file = openat(&self.0, name, FILE, Mode::empty())?;

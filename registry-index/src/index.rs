@@ -3,15 +3,25 @@
 //!
 //! Source of the format: this module. Canonical JSON (RFC 8785), so that one index has one text.
 
+mod build;
+mod collect;
+mod curation;
 mod error;
 pub(crate) mod known;
+mod packument;
+mod publish;
 mod root;
 mod seal;
+mod signing;
 
+pub use build::{BuildError, BuildOptions, Built, build};
+pub use curation::CurationError;
 pub use error::IndexError;
 pub use known::{Known, KnownIndexes, Listing, Revocation};
+pub use publish::{Published, publish_to_directory};
 pub use root::{RegistryUrl, Root, RootError, Seen};
 pub use seal::{Sealed, sign, signature_file};
+pub use signing::{SignError, sign_directory};
 
 use crate::digest::{Sha256, Sha512};
 use crate::keys::{Fingerprint, PublicKey};
@@ -21,8 +31,9 @@ use crate::timestamp::Timestamp;
 use crate::trust::NamePattern;
 use js_semver::Version;
 use manifest_schema::names::PublisherName;
+pub use manifest_schema::registry::Level;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of the index in a registry.
 pub const INDEX_FILE: &str = "wa-index.json";
@@ -90,17 +101,6 @@ pub struct IndexVersion {
     pub yanked: Option<String>,
 }
 
-/// How far a registry has looked at a package.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// It is there.
-    #[default]
-    Listed,
-    /// Somebody stands for it.
-    Curated,
-}
-
 /// What must not run any more, with the reasons.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -115,6 +115,14 @@ pub struct Revoked {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PackageDigest(String);
+
+impl std::str::FromStr for PackageDigest {
+    type Err = crate::digest::DigestError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.to_owned().try_into()
+    }
+}
 
 impl From<Sha512> for PackageDigest {
     fn from(archive: Sha512) -> Self {
@@ -207,9 +215,15 @@ impl Index {
 }
 
 impl IndexPublisher {
-    /// Whether one of the keys has this fingerprint.
-    pub fn has_key(&self, key: &Fingerprint) -> bool {
-        self.keys.iter().any(|own| own.fingerprint() == *key)
+    /// What is missing for these signers to sign as this publisher; `None` if nothing is. Each key counts once.
+    pub fn lacks(&self, signers: &BTreeSet<Fingerprint>) -> Option<String> {
+        let keys: BTreeSet<Fingerprint> = self.keys.iter().map(PublicKey::fingerprint).collect();
+        let (good, needed) = (keys.intersection(signers).count(), self.threshold);
+        if good >= needed as usize {
+            return None;
+        }
+        let given: Vec<String> = signers.iter().map(ToString::to_string).collect();
+        Some(format!("needs {needed} of its keys, and of {} {good} are its own", given.join(", ")))
     }
 
     /// Whether this publisher may sign a package of this npm name.

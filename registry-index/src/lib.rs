@@ -28,6 +28,7 @@ pub mod package;
 pub mod package_path;
 mod project_lock;
 pub mod refusal;
+pub mod serve;
 pub mod sign;
 mod signature;
 pub mod source;

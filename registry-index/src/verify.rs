@@ -8,6 +8,7 @@ use crate::refusal::{Invalid, Refusal};
 use crate::signature;
 use crate::trust::TrustStore;
 use manifest_schema::names::PublisherName;
+use std::collections::BTreeSet;
 
 /// What can be said of a package.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +51,11 @@ impl Signed {
     /// The name of the key.
     pub fn fingerprint(&self) -> Fingerprint {
         self.key.fingerprint()
+    }
+
+    /// The keys whose signatures are good.
+    pub fn signers(&self) -> BTreeSet<Fingerprint> {
+        BTreeSet::from([self.fingerprint()])
     }
 
     /// Why the key's standing does not do where nobody can be asked.

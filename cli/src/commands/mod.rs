@@ -9,6 +9,7 @@ mod init;
 mod keys;
 mod man;
 mod plugins;
+mod registry;
 mod run;
 mod schema;
 mod send;
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Keys(keys::Keys),
     #[command(subcommand)]
     Trust(trust::Trust),
+    #[command(subcommand)]
+    Registry(registry::Registry),
     Run(run::Run),
     Chat(chat::Chat),
     Send(send::Send),
@@ -57,6 +60,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Outcome {
         Command::Plugins(command) => command.run(context),
         Command::Keys(command) => command.run(context),
         Command::Trust(command) => command.run(context),
+        Command::Registry(command) => command.run(context),
         Command::Run(command) => command.run(context),
         Command::Chat(command) => command.run(context),
         Command::Send(command) => command.run(context),

@@ -1,5 +1,7 @@
 //! `wa trust …`
 
+mod root;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -23,6 +25,8 @@ pub(crate) enum Trust {
     Remove(Named),
     /// Trust nothing more that a publisher's key has signed
     Revoke(Named),
+    #[command(subcommand)]
+    Root(root::Root),
 }
 
 /// List the publishers that you trust
@@ -59,6 +63,7 @@ impl Trust {
             TrustStore::open(context.trust_folder()?, (context.clock)()).cannot("open the trust store")?;
         match self {
             Self::List(command) => return command.run(context, &store),
+            Self::Root(command) => return command.run(context, &mut store),
             Self::Add(command) => command.run(context, &mut store)?,
             Self::Remove(Named { publisher }) => {
                 store.remove(&publisher).refused(format_args!("forget {publisher}"))?;

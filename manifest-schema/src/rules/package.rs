@@ -21,4 +21,5 @@ rules! {
     UNFINISHED_CHANGE = WA0425 "unfinished-change" Error "the last change of the project cannot be finished"
     EXPIRED = WA0430 "expired" Error "a package is trusted only on the word of an index whose time is over"
     INDEX_EXPIRED = WA0431 "index-expired" Warning "the last index of a registry that is pinned has expired"
+    REGISTRY_MISMATCH = WA0432 "registry-mismatch" Error "wa-registry.yaml does not fit the packages beside it"
 }

@@ -4,6 +4,7 @@ use crate::fields::names_of;
 use manifest_schema::manifest::*;
 use manifest_schema::permissions::{ChannelPermission, PermissionCap, Permissions};
 use manifest_schema::project::*;
+use manifest_schema::registry;
 use manifest_schema::schemas::{self, Published};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -60,11 +61,22 @@ fn structs_of_a_project() -> Vec<(&'static str, Vec<&'static str>)> {
     ]
 }
 
+fn structs_of_a_registry() -> Vec<(&'static str, Vec<&'static str>)> {
+    vec![
+        ("", names_of::<registry::Registry>()),
+        ("/properties/revoked", names_of::<registry::Revoked>()),
+        ("/$defs/publisher", names_of::<registry::Publisher>()),
+        ("/$defs/package", names_of::<registry::Package>()),
+    ]
+}
+
 #[test]
 fn every_property_is_a_field_and_every_field_a_property() {
-    for (published, structs) in
-        [(&schemas::PLUGIN, structs_of_a_plugin()), (&schemas::PROJECT, structs_of_a_project())]
-    {
+    for (published, structs) in [
+        (&schemas::PLUGIN, structs_of_a_plugin()),
+        (&schemas::PROJECT, structs_of_a_project()),
+        (&schemas::REGISTRY, structs_of_a_registry()),
+    ] {
         let schema = schema(published);
         for (pointer, fields) in &structs {
             let properties = schema.pointer(pointer).unwrap()["properties"].as_object().unwrap();
@@ -93,6 +105,7 @@ fn with_properties(schema: &Value, pointer: &str, found: &mut BTreeSet<String>) 
 fn every_word_of_an_enum_is_a_variant() {
     let plugin = schema(&schemas::PLUGIN);
     let project = schema(&schemas::PROJECT);
+    let registry = schema(&schemas::REGISTRY);
     for (schema, pointer, variants) in [
         (&plugin, "/$defs/runtime/properties/kind", names_of::<RuntimeKind>()),
         (&plugin, "/$defs/hook/properties/mode", names_of::<HookMode>()),
@@ -110,6 +123,7 @@ fn every_word_of_an_enum_is_a_variant() {
             "/$defs/permissionCap/properties/channel/additionalProperties/items",
             names_of::<ChannelPermission>(),
         ),
+        (&registry, "/$defs/package/properties/level", names_of::<registry::Level>()),
         (&project, "/$defs/policy/properties/unsigned", names_of::<Unsigned>()),
         (&project, "/$defs/policy/properties/sandbox", names_of::<SandboxPolicy>()),
     ] {
@@ -159,6 +173,10 @@ fn defaults_are_the_same() {
     assert_same_defaults::<Activation>(&plugin, "/$defs/activation", json!({}));
     assert_same_defaults::<UiHint>(&plugin, "/$defs/uiHint", json!({}));
     assert_same_defaults::<Permissions>(&plugin, "/$defs/permissions", json!({}));
+    let registry = schema(&schemas::REGISTRY);
+    assert_same_defaults::<registry::Package>(&registry, "/$defs/package", json!({}));
+    let publisher = json!({ "keys": [], "packages": [] });
+    assert_same_defaults::<registry::Publisher>(&registry, "/$defs/publisher", publisher);
     let project = schema(&schemas::PROJECT);
     assert_same_defaults::<Binding>(&project, "/$defs/binding", json!({ "channel": "console" }));
     assert_same_defaults::<PluginEntry>(&project, "/$defs/entry", json!({}));

@@ -29,22 +29,22 @@ pub struct Candidate {
     /// Warnings about its manifest and code.
     pub report: Report,
     /// The archive's digest and files; absent for a directory.
-    pub(super) package: Option<Package>,
+    pub(crate) package: Option<Package>,
 }
 
 /// The files of an archive.
 #[derive(Debug)]
-pub(super) struct Package {
-    pub(super) archive: Sha512,
-    pub(super) contents: Contents,
-    pub(super) tree: Tree,
-    pub(super) json: PackageJson,
+pub(crate) struct Package {
+    pub(crate) archive: Sha512,
+    pub(crate) contents: Contents,
+    pub(crate) tree: Tree,
+    pub(crate) json: PackageJson,
     /// Where the archive came from; absent for a local one.
-    pub(super) url: Option<String>,
+    pub(crate) url: Option<String>,
     /// What the registry said of this version.
-    pub(super) registry: Option<RegistryVersion>,
+    pub(crate) registry: Option<RegistryVersion>,
     /// What a person should know about the fetching.
-    pub(super) warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
 }
 
 /// Reads what was fetched. Nothing is written, and no code runs.

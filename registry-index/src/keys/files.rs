@@ -126,27 +126,43 @@ impl KeyFiles {
     pub fn secret(&self, name: &PublisherName, password: Option<&str>) -> Result<SecretKey, KeyFileError> {
         let path = self.secret_path(name);
         let (mode, text) = self.read(name, &path)?;
-        if mode & 0o077 != 0 {
-            return Err(KeyFileError::Exposed { path, mode });
-        }
-        SecretKey::from_minisign(&text, password).map_err(|source| KeyFileError::Key { path, source })
+        opened(&path, mode, &text, password)
+    }
+
+    /// The secret half of a key in a file of any name.
+    ///
+    /// # Errors
+    /// [`KeyFileError::Exposed`], [`KeyFileError::Key`] and [`KeyFileError::Disk`].
+    pub fn secret_in(path: &Path, password: Option<&str>) -> Result<SecretKey, KeyFileError> {
+        let (mode, text) = read(path).map_err(DiskError::on("read", path))?;
+        opened(path, mode, &text, password)
     }
 
     fn read(&self, name: &PublisherName, path: &Path) -> Result<(u32, String), KeyFileError> {
-        let read = || {
-            let file = File::open(path)?;
-            let mode = file.metadata()?.mode() & 0o777;
-            let mut text = String::new();
-            file.take(16 * 1024).read_to_string(&mut text)?;
-            Ok((mode, text))
-        };
-        read().map_err(|error: io::Error| match error.kind() {
+        read(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => {
                 KeyFileError::Missing { name: name.clone(), directory: self.directory.clone() }
             }
             _ => DiskError::on("read", path)(error).into(),
         })
     }
+}
+
+/// The permission bits and the text of a key file.
+fn read(path: &Path) -> io::Result<(u32, String)> {
+    let file = File::open(path)?;
+    let mode = file.metadata()?.mode() & 0o777;
+    let mut text = String::new();
+    file.take(16 * 1024).read_to_string(&mut text)?;
+    Ok((mode, text))
+}
+
+fn opened(path: &Path, mode: u32, text: &str, password: Option<&str>) -> Result<SecretKey, KeyFileError> {
+    let path = path.to_owned();
+    if mode & 0o077 != 0 {
+        return Err(KeyFileError::Exposed { path, mode });
+    }
+    SecretKey::from_minisign(text, password).map_err(|source| KeyFileError::Key { path, source })
 }
 
 #[cfg(test)]
