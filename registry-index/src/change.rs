@@ -4,7 +4,7 @@ use crate::disk::Disk;
 use crate::install::{Approval, Context, Need, PlannedChange, Spec};
 use crate::project_lock::{ProjectLock, Waiting};
 use crate::source;
-use crate::transaction::{self, EntryEdit, LockChange, Pending, ProjectChange, TransactionError};
+use crate::transaction::{self, Change, EntryEdit, LockChange, Pending, Removal, TransactionError};
 use crate::trust::TrustStore;
 use manifest_schema::layout::Layout;
 use manifest_schema::names::PluginId;
@@ -64,7 +64,7 @@ pub fn set_enabled(context: &Context<'_>, id: &PluginId, enabled: bool) -> Resul
         changes: vec![PlannedChange { path: context.layout.project_file(), what }],
         warnings: context.exclusion(id).filter(|_| enabled).into_iter().collect(),
         needs: Vec::new(),
-        pending: Pending::new(ProjectChange { id: id.clone(), edit: EntryEdit::Enabled(enabled) }),
+        pending: Pending::new(vec![Change::of(id).entry(EntryEdit::Enabled(enabled))]),
     })
 }
 
@@ -101,13 +101,14 @@ pub fn uninstall(context: &Context<'_>, id: &PluginId, keep_data: bool) -> Resul
         Some(Spec::Directory(path)) => Some(format!("the directory `{}` stays", path.display())),
         _ => None,
     };
-    let project = ProjectChange { id: id.clone(), edit: EntryEdit::Remove };
+    let change = Change::of(id).entry(EntryEdit::Remove).lock(LockChange::Remove).remove(Removal::Packages);
+    let change = if keep_data { change } else { change.remove(Removal::Data) };
     Ok(ChangePlan {
         id: id.clone(),
         changes,
         warnings: stays.into_iter().collect(),
         needs: vec![Need::Confirmation],
-        pending: Pending::new(project).lock(LockChange::Remove(id.clone())).remove(!keep_data),
+        pending: Pending::new(vec![change]),
     })
 }
 

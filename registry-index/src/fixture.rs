@@ -3,7 +3,7 @@
 use crate::disk::Disk;
 use crate::install::{
     Applied, ApplyOptions, Approval, Candidate, Confirmed, Context, Fetched, InstallError, InstallPlan, Spec,
-    candidate, plan,
+    apply_on, candidate, plan,
 };
 use crate::keys::{PublicKey, SecretKey, generate};
 use crate::load::{Installed, load_set};
@@ -108,7 +108,7 @@ impl Fixture {
             now,
             waiting: &mut || panic!("nobody else holds the project"),
         };
-        plan.apply_on(disk, options)
+        apply_on(disk, vec![plan], options).map(|mut applied| applied.remove(0))
     }
 
     pub(crate) fn install(&self, path: &Path, approval: &Approval) -> Result<Applied, InstallError> {

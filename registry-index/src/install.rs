@@ -9,7 +9,9 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
-pub use apply::{Applied, ApplyOptions};
+#[cfg(test)]
+pub(crate) use apply::apply_on;
+pub use apply::{Applied, ApplyOptions, apply};
 pub use candidate::{Candidate, candidate};
 pub use fetched::{Fetched, FetchedArchive, RegistrySignature, RegistryVersion};
 pub use needs::{Approval, Confirmed, Need};

@@ -2,7 +2,7 @@
 //! store, and the plan of an installation and its application.
 //!
 //! Every byte from outside is hostile until it was checked, and every stage is a function whose result the next one
-//! takes: [`install::Spec`] → [`install::Fetched`] → [`install::candidate`] → [`install::plan`] → [`install::InstallPlan::apply`]. At each
+//! takes: [`install::Spec`] → [`install::Fetched`] → [`install::candidate`] → [`install::plan`] → [`install::apply`]. At each
 //! start of a host, [`load::load_set`] hashes and verifies again, and hands out the bytes that it hashed.
 //!
 //! Nothing here prints, prompts, or reads the environment or the clock. No plugin code runs.

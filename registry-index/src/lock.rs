@@ -61,6 +61,14 @@ pub struct Locked {
     pub installed_at: String,
 }
 
+impl Locked {
+    /// The entry as canonical JSON (RFC 8785), as the store keeps it.
+    #[expect(clippy::expect_used, reason = "texts and whole numbers always have a canonical form")]
+    pub(crate) fn canonical(&self) -> Vec<u8> {
+        serde_json_canonicalizer::to_vec(self).expect("a lock entry serialises")
+    }
+}
+
 /// A rule that the operator set aside for one package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -13,34 +13,98 @@ use crate::verify::check_signature;
 use js_semver::Version;
 use manifest_schema::layout::Layout;
 use manifest_schema::names::{PluginId, PublisherName};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The directory of one version of a package in the store.
-pub(crate) fn package_directory(layout: &Layout, id: &PluginId, version: &Version, tree: &Sha256) -> PathBuf {
-    layout.store().join(id.as_str()).join(format!("{version}-{}", &tree.hex()[..8]))
+/// The name of a package's directory in the store: version and first eight digits of the tree's digest.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct StoredName(String);
+
+impl StoredName {
+    /// The name of this version with this tree.
+    pub(crate) fn new(version: &Version, tree: &Sha256) -> Self {
+        Self(format!("{version}-{}", &tree.hex()[..8]))
+    }
+
+    /// The text of the name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
-/// The name of the package in the staging directory.
+/// Names come back from a file in the project, so they can be nothing but names.
+impl TryFrom<String> for StoredName {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let parts = text.rsplit_once('-');
+        let good = parts.is_some_and(|(version, digest)| {
+            let is_digest =
+                digest.len() == 8 && digest.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+            is_digest && Version::parse(version).is_ok_and(|parsed| parsed.to_string() == version)
+        });
+        if good { Ok(Self(text)) } else { Err(format!("`{text}` is not the name of a stored package")) }
+    }
+}
+
+impl From<StoredName> for String {
+    fn from(name: StoredName) -> Self {
+        name.0
+    }
+}
+
+/// The directory of one version of a package in the store.
+pub(crate) fn package_directory(layout: &Layout, id: &PluginId, version: &Version, tree: &Sha256) -> PathBuf {
+    layout.store().join(id.as_str()).join(StoredName::new(version, tree).as_str())
+}
+
+/// The name of the package in its part of the staging directory.
 const STAGED: &str = "package";
 /// A signature has four short lines.
 const MAX_SIGNATURE: u64 = 16 << 10;
 
 /// The list of a package's files, beside its directory.
 pub(crate) fn tree_file(package: &Path) -> PathBuf {
+    beside(package, "tree.json")
+}
+
+/// The package's entry in the lock when it was installed, beside its directory: what a rollback goes back to.
+pub(crate) fn locked_file(package: &Path) -> PathBuf {
+    beside(package, "locked.json")
+}
+
+fn beside(package: &Path, extension: &str) -> PathBuf {
     let mut name = package.file_name().unwrap_or_default().to_owned();
-    name.push(".tree.json");
+    name.push(".");
+    name.push(extension);
     package.with_file_name(name)
 }
 
+/// Where the package of one plugin is staged.
+fn staged(layout: &Layout, id: &PluginId) -> PathBuf {
+    layout.staging().join(id.as_str()).join(STAGED)
+}
+
 /// Puts a package into the staging directory, which is private until the package moves to the store.
-pub(crate) fn stage(disk: &Disk, layout: &Layout, contents: &Contents, tree: &Tree) -> Result<(), DiskError> {
-    let staging = layout.staging();
-    disk.make_directory(&staging, 0o700)?;
-    write(disk, &staging.join(STAGED), contents)?;
-    disk.create(&tree_file(&staging.join(STAGED)), &tree.canonical(), 0o644)?;
-    disk.sync_directory(&staging)
+pub(crate) fn stage(
+    disk: &Disk,
+    layout: &Layout,
+    id: &PluginId,
+    contents: &Contents,
+    tree: &Tree,
+    locked: &Locked,
+) -> Result<(), DiskError> {
+    let staged = staged(layout, id);
+    let directory = layout.staging().join(id.as_str());
+    disk.make_directory(&layout.staging(), 0o700)?;
+    disk.make_directory(&directory, 0o700)?;
+    write(disk, &staged, contents)?;
+    disk.create(&tree_file(&staged), &tree.canonical(), 0o644)?;
+    disk.create(&locked_file(&staged), &locked.canonical(), 0o644)?;
+    disk.sync_directory(&directory)
 }
 
 /// Moves what is staged to its place. What is not staged any more is in its place already.
@@ -51,15 +115,36 @@ pub(crate) fn take_staged(
     locked: &Locked,
 ) -> Result<(), DiskError> {
     let target = package_directory(layout, id, &locked.version, &locked.tree);
-    let staged = layout.staging().join(STAGED);
+    let staged = staged(layout, id);
+    if !layout.staging().join(id.as_str()).exists() {
+        return Ok(());
+    }
     disk.make_directory(&layout.store().join(id.as_str()), 0o755)?;
-    for (from, to) in [(tree_file(&staged), tree_file(&target)), (staged, target)] {
+    let parts = [
+        (tree_file(&staged), tree_file(&target)),
+        (locked_file(&staged), locked_file(&target)),
+        (staged, target),
+    ];
+    for (from, to) in parts {
         if from.exists() {
             disk.remove(&to)?;
             disk.rename(&from, &to)?;
         }
     }
     Ok(())
+}
+
+/// Removes one version of a package.
+pub(crate) fn remove(
+    disk: &Disk,
+    layout: &Layout,
+    id: &PluginId,
+    name: &StoredName,
+) -> Result<(), DiskError> {
+    let package = layout.store().join(id.as_str()).join(name.as_str());
+    disk.remove(&package)?;
+    disk.remove(&locked_file(&package))?;
+    disk.remove(&tree_file(&package))
 }
 
 /// The publisher and the sequence number that a pinned publisher signed for the package in this directory.

@@ -12,7 +12,7 @@ mod tests;
 use crate::disk::{Disk, DiskError};
 use crate::lock::{LockError, Locked, Lockfile};
 use crate::project_lock::{ProjectLock, Waiting};
-use crate::store;
+use crate::store::{self, StoredName};
 use crate::trust::{TrustError, TrustStore};
 use manifest_schema::layout::Layout;
 use manifest_schema::names::PluginId;
@@ -53,27 +53,54 @@ pub enum TransactionError {
     },
 }
 
-/// A change that is decided and perhaps not carried out yet. Carrying it out twice does no harm.
+/// Changes that are decided together and perhaps not carried out yet. Carrying them out twice does no harm.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Pending {
-    schema: u32,
-    project: ProjectChange,
-    lock: Option<LockChange>,
-    /// Remove the packages of this plugin.
-    remove_packages: bool,
-    /// Remove what this plugin has stored.
-    remove_data: bool,
+    schema: Schema,
+    changes: Vec<Change>,
 }
 
-/// A change of `wa.yaml`.
+/// The version of the record's format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+struct Schema;
+
+impl TryFrom<u32> for Schema {
+    type Error = String;
+
+    fn try_from(number: u32) -> Result<Self, String> {
+        if number == 2 {
+            Ok(Self)
+        } else {
+            Err(format!("it has schema {number}; this version of wa reads schema 2"))
+        }
+    }
+}
+
+impl From<Schema> for u32 {
+    fn from(_: Schema) -> Self {
+        2
+    }
+}
+
+/// What changes for one plugin.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct ProjectChange {
-    pub(crate) id: PluginId,
-    pub(crate) edit: EntryEdit,
+pub(crate) struct Change {
+    id: PluginId,
+    /// The change of the plugin's entry in `wa.yaml`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    entry: Option<EntryEdit>,
+    /// The change of its entry in `wa.lock`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lock: Option<LockChange>,
+    /// What is removed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    remove: Vec<Removal>,
 }
 
+/// A change of a plugin's entry in `wa.yaml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum EntryEdit {
@@ -82,45 +109,71 @@ pub(crate) enum EntryEdit {
     Remove,
 }
 
-/// A change of `wa.lock`.
+/// A change of a plugin's entry in `wa.lock`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum LockChange {
-    /// This package, whose files are staged, is installed.
-    Set(PluginId, Box<Locked>),
-    /// Nothing of this id is installed.
-    Remove(PluginId),
+    /// This package is installed; its files are staged, or in the store already.
+    Set(Box<Locked>),
+    /// Nothing is installed.
+    Remove,
 }
 
-impl Pending {
-    pub(crate) fn new(project: ProjectChange) -> Self {
-        Self { schema: 1, project, lock: None, remove_packages: false, remove_data: false }
+/// Something of a plugin that goes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Removal {
+    /// All its packages.
+    Packages,
+    /// One version of its package.
+    Package(StoredName),
+    /// What it has stored, and its last state.
+    Data,
+}
+
+impl Change {
+    pub(crate) fn of(id: &PluginId) -> Self {
+        Self { id: id.clone(), entry: None, lock: None, remove: Vec::new() }
+    }
+
+    pub(crate) fn entry(self, edit: EntryEdit) -> Self {
+        Self { entry: Some(edit), ..self }
     }
 
     pub(crate) fn lock(self, change: LockChange) -> Self {
         Self { lock: Some(change), ..self }
     }
 
-    pub(crate) fn remove(self, data: bool) -> Self {
-        Self { remove_packages: true, remove_data: data, ..self }
+    pub(crate) fn remove(mut self, removal: Removal) -> Self {
+        self.remove.push(removal);
+        self
     }
 }
 
-impl ProjectChange {
-    pub(crate) fn install(id: &PluginId, source: &str) -> Self {
-        Self { id: id.clone(), edit: EntryEdit::Source(source.to_owned()) }
+impl Pending {
+    pub(crate) fn new(changes: Vec<Change>) -> Self {
+        Self { schema: Schema, changes }
     }
 
-    /// The project file as it would be. Making the change twice gives the same text.
+    /// The project file as it will be. Making the changes twice gives the same text.
     pub(crate) fn preview(&self, layout: &Layout) -> Result<String, TransactionError> {
         let path = layout.project_file();
         let text = fs::read_to_string(&path).map_err(DiskError::on("read", &path))?;
-        let changed = match &self.edit {
-            EntryEdit::Source(source) => edit::set_source(&text, &self.id, source),
-            EntryEdit::Enabled(enabled) => edit::set_enabled(&text, &self.id, *enabled),
-            EntryEdit::Remove => edit::remove_entry(&text, &self.id),
+        let edit = |text: String, change: &Change| match &change.entry {
+            None => Ok(text),
+            Some(EntryEdit::Source(source)) => edit::set_source(&text, &change.id, source),
+            Some(EntryEdit::Enabled(enabled)) => edit::set_enabled(&text, &change.id, *enabled),
+            Some(EntryEdit::Remove) => edit::remove_entry(&text, &change.id),
         };
-        changed.map_err(|source| TransactionError::Project { path, source })
+        self.changes.iter().try_fold(text, edit).map_err(|source| TransactionError::Project { path, source })
+    }
+
+    /// The packages that are to be pinned.
+    fn set(&self) -> impl Iterator<Item = (&PluginId, &Locked)> {
+        self.changes.iter().filter_map(|change| match &change.lock {
+            Some(LockChange::Set(locked)) => Some((&change.id, &**locked)),
+            _ => None,
+        })
     }
 }
 
@@ -173,7 +226,7 @@ pub(crate) fn commit(
     pending: &Pending,
 ) -> Result<(), TransactionError> {
     let path = layout.pending_file();
-    pending.project.preview(layout)?;
+    pending.preview(layout)?;
     let bytes = serde_json::to_vec(pending)
         .map_err(|source| TransactionError::Pending { path: path.clone(), source })?;
     // Written where a crash leaves nothing behind, and moved whole: this is the moment.
@@ -190,41 +243,59 @@ fn finish(
     trust: &mut TrustStore,
     pending: &Pending,
 ) -> Result<(), TransactionError> {
-    if let Some(LockChange::Set(id, locked)) = &pending.lock {
+    for (id, locked) in pending.set() {
         store::take_staged(disk, layout, id, locked)?;
     }
-    if let Some(change) = &pending.lock {
-        change_lock(disk, layout, change)?;
-    }
-    let text = pending.project.preview(layout)?;
-    disk.write(&layout.project_file(), text.as_bytes(), 0o644)?;
-    if let Some(LockChange::Set(id, locked)) = &pending.lock {
+    change_lock(disk, layout, &pending.changes)?;
+    change_project(disk, layout, pending)?;
+    for (id, locked) in pending.set() {
         learn_seq(disk, layout, trust, id, locked)?;
     }
-    let id = &pending.project.id;
-    if pending.remove_packages {
-        disk.remove(&layout.store().join(id.as_str()))?;
-    }
-    if pending.remove_data {
-        disk.remove(&layout.plugin_data(id))?;
-        disk.remove(&layout.health(id))?;
+    for change in &pending.changes {
+        for removal in &change.remove {
+            remove(disk, layout, &change.id, removal)?;
+        }
     }
     disk.remove(&layout.staging())?;
     Ok(disk.remove(&layout.pending_file())?)
 }
 
-fn change_lock(disk: &Disk, layout: &Layout, change: &LockChange) -> Result<(), TransactionError> {
+fn change_lock(disk: &Disk, layout: &Layout, changes: &[Change]) -> Result<(), TransactionError> {
     let path = layout.lock_file();
     let mut lock = Lockfile::read(&path)?;
     let before = lock.clone();
-    match change {
-        LockChange::Set(id, locked) => drop(lock.plugins.insert(id.clone(), (**locked).clone())),
-        LockChange::Remove(id) => drop(lock.plugins.remove(id)),
+    for change in changes {
+        match &change.lock {
+            Some(LockChange::Set(locked)) => {
+                drop(lock.plugins.insert(change.id.clone(), (**locked).clone()));
+            }
+            Some(LockChange::Remove) => drop(lock.plugins.remove(&change.id)),
+            None => {}
+        }
     }
     if lock == before {
         return Ok(());
     }
     Ok(disk.write(&path, lock.to_yaml().as_bytes(), 0o644)?)
+}
+
+fn change_project(disk: &Disk, layout: &Layout, pending: &Pending) -> Result<(), TransactionError> {
+    if pending.changes.iter().all(|change| change.entry.is_none()) {
+        return Ok(());
+    }
+    let text = pending.preview(layout)?;
+    Ok(disk.write(&layout.project_file(), text.as_bytes(), 0o644)?)
+}
+
+fn remove(disk: &Disk, layout: &Layout, id: &PluginId, removal: &Removal) -> Result<(), DiskError> {
+    match removal {
+        Removal::Packages => disk.remove(&layout.store().join(id.as_str())),
+        Removal::Package(name) => store::remove(disk, layout, id, name),
+        Removal::Data => {
+            disk.remove(&layout.plugin_data(id))?;
+            disk.remove(&layout.health(id))
+        }
+    }
 }
 
 /// The newest number of a publisher is learnt from what the publisher signed, never from the record.

@@ -37,7 +37,7 @@ fn the_plan_is_shown_and_changes_nothing() {
     }
     let plan = place.wa(["plugins", "install", &package, "--dry-run", "--json"]).succeeds().json();
     assert_eq!((&plan["schemaVersion"], &plan["dryRun"]), (&1.into(), &true.into()));
-    assert_eq!(plan["plan"]["newPermissions"][0]["danger"], "high");
+    assert_eq!(plan["plans"][0]["newPermissions"][0]["danger"], "high");
     assert_eq!(place.tree(), before);
 }
 

@@ -1,16 +1,17 @@
 //! Applying an approved plan.
 
-use super::plan::{PackageWrite, Write};
+use super::plan::Write;
 use super::{Action, Approval, InstallError, InstallPlan, Need};
 use crate::disk::Disk;
 use crate::lock::{Exception, Lockfile};
 use crate::project_lock::{ProjectLock, Waiting};
-use crate::transaction::{self, LockChange, Pending, ProjectChange, TransactionError};
+use crate::transaction::{self, Change, EntryEdit, LockChange, Pending, TransactionError};
 use crate::trust::{Pinned, TrustStore};
 use crate::{store, timestamp};
 use js_semver::Version;
 use manifest_schema::layout::Layout;
 use manifest_schema::names::PluginId;
+use serde::Serialize;
 use std::time::SystemTime;
 
 /// What applying needs beside the plan.
@@ -28,7 +29,7 @@ pub struct ApplyOptions<'a> {
 }
 
 /// What was done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Applied {
     /// The plugin.
     pub id: PluginId,
@@ -38,47 +39,73 @@ pub struct Applied {
     pub action: Action,
 }
 
+/// Does what the plans say: all of it, or nothing. A crash at any point leaves the old state or the new one;
+/// [`crate::transaction::recover`] sees to it.
+///
+/// # Errors
+/// [`InstallError::NotApproved`], [`InstallError::ChangedMeanwhile`], [`InstallError::Trust`],
+/// [`InstallError::Disk`] and [`InstallError::Transaction`].
+pub fn apply(plans: Vec<InstallPlan>, options: ApplyOptions<'_>) -> Result<Vec<Applied>, InstallError> {
+    apply_on(&Disk::default(), plans, options)
+}
+
+pub(crate) fn apply_on(
+    disk: &Disk,
+    plans: Vec<InstallPlan>,
+    options: ApplyOptions<'_>,
+) -> Result<Vec<Applied>, InstallError> {
+    let ApplyOptions { layout, trust, approval, now, waiting } = options;
+    let missing: Vec<Need> = plans.iter().flat_map(|plan| approval.missing(&plan.needs)).collect();
+    if !missing.is_empty() {
+        return Err(InstallError::NotApproved(missing));
+    }
+    let _lock = ProjectLock::exclusive(disk, layout, waiting).map_err(TransactionError::from)?;
+    transaction::settle(disk, layout, trust)?;
+    unchanged_since(&plans, layout)?;
+    // Nothing is staged before it is sure that wa.yaml can be changed.
+    Pending::new(plans.iter().map(InstallPlan::entry_change).collect()).preview(layout)?;
+    for plan in &plans {
+        pin(disk, trust, plan, approval)?;
+    }
+    let mut changes = Vec::with_capacity(plans.len());
+    let mut applied = Vec::with_capacity(plans.len());
+    for plan in plans {
+        changes.push(plan.stage(disk, layout, now)?);
+        applied.push(Applied { id: plan.id, version: plan.version, action: plan.action });
+    }
+    transaction::commit(disk, layout, trust, &Pending::new(changes))?;
+    Ok(applied)
+}
+
+/// The plans speak of the lock as it still is.
+fn unchanged_since(plans: &[InstallPlan], layout: &Layout) -> Result<(), InstallError> {
+    let lock = Lockfile::read(&layout.lock_file()).map_err(TransactionError::from)?;
+    let changed = |plan: &&InstallPlan| match &plan.write {
+        Write::Link => false,
+        Write::Package(write) => lock.plugins.get(&plan.id) != write.before.as_ref(),
+    };
+    match plans.iter().find(changed) {
+        Some(plan) => Err(InstallError::ChangedMeanwhile(plan.id.clone())),
+        None => Ok(()),
+    }
+}
+
 impl InstallPlan {
-    /// Does what the plan says: all of it, or nothing. A crash at any point leaves the old state or the new one;
-    /// [`crate::transaction::recover`] sees to it.
-    ///
-    /// # Errors
-    /// [`InstallError::NotApproved`], [`InstallError::ChangedMeanwhile`], [`InstallError::Trust`],
-    /// [`InstallError::Disk`] and [`InstallError::Transaction`].
-    pub fn apply(self, options: ApplyOptions<'_>) -> Result<Applied, InstallError> {
-        self.apply_on(&Disk::default(), options)
+    fn entry_change(&self) -> Change {
+        Change::of(&self.id).entry(EntryEdit::Source(self.source.clone()))
     }
 
-    pub(crate) fn apply_on(self, disk: &Disk, options: ApplyOptions<'_>) -> Result<Applied, InstallError> {
-        let ApplyOptions { layout, trust, approval, now, waiting } = options;
-        let missing = approval.missing(&self.needs);
-        if !missing.is_empty() {
-            return Err(InstallError::NotApproved(missing));
-        }
-        let _lock = ProjectLock::exclusive(disk, layout, waiting).map_err(TransactionError::from)?;
-        transaction::settle(disk, layout, trust)?;
-        let pending = match self.write {
-            Write::Link => Pending::new(ProjectChange::install(&self.id, &self.source))
-                .lock(LockChange::Remove(self.id.clone())),
-            Write::Package(write) => {
-                let lock = Lockfile::read(&layout.lock_file()).map_err(TransactionError::from)?;
-                if lock.plugins.get(&self.id) != write.before.as_ref() {
-                    return Err(InstallError::ChangedMeanwhile(self.id));
-                }
-                pin(disk, trust, &write, approval)?;
-                let allowed = self.needs.contains(&Need::AllowDowngrade).then_some(Exception::Downgrade);
-                let PackageWrite { package, mut locked, .. } = *write;
-                locked.exceptions.extend(allowed);
-                locked.installed_at = timestamp::rfc3339(now);
-                let change = ProjectChange::install(&self.id, &self.source);
-                // Nothing is staged before it is sure that wa.yaml can be changed.
-                change.preview(layout)?;
-                store::stage(disk, layout, &package.contents, &package.tree)?;
-                Pending::new(change).lock(LockChange::Set(self.id.clone(), Box::new(locked)))
-            }
-        };
-        transaction::commit(disk, layout, trust, &pending)?;
-        Ok(Applied { id: self.id, version: self.version, action: self.action })
+    /// Stages the package, if there is one; the change that will take it in.
+    fn stage(&self, disk: &Disk, layout: &Layout, now: SystemTime) -> Result<Change, InstallError> {
+        let change = self.entry_change();
+        let Write::Package(write) = &self.write else { return Ok(change.lock(LockChange::Remove)) };
+        let mut locked = write.locked.clone();
+        let allowed = self.needs.contains(&Need::AllowDowngrade).then_some(Exception::Downgrade);
+        locked.exceptions.extend(allowed);
+        locked.installed_at = timestamp::rfc3339(now);
+        let package = &write.package;
+        store::stage(disk, layout, &self.id, &package.contents, &package.tree, &locked)?;
+        Ok(change.lock(LockChange::Set(Box::new(locked))))
     }
 }
 
@@ -87,13 +114,12 @@ impl InstallPlan {
 fn pin(
     disk: &Disk,
     trust: &mut TrustStore,
-    write: &PackageWrite,
+    plan: &InstallPlan,
     approval: &Approval,
 ) -> Result<(), InstallError> {
+    let Write::Package(write) = &plan.write else { return Ok(()) };
     let Some((publisher, key, pattern)) = &write.pin else { return Ok(()) };
-    let how = match approval.trust_key {
-        Some(named) if named == key.fingerprint() => Pinned::ByFingerprint,
-        _ => Pinned::FirstUse,
-    };
+    let is_named = approval.trust_keys.contains(&key.fingerprint());
+    let how = if is_named { Pinned::ByFingerprint } else { Pinned::FirstUse };
     Ok(trust.pin_on(disk, publisher, key, pattern, how)?)
 }

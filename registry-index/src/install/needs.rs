@@ -34,8 +34,8 @@ impl fmt::Display for Need {
 pub struct Approval {
     /// Whether the plan was confirmed, and how.
     pub confirmed: Confirmed,
-    /// The key of `--trust-key`.
-    pub trust_key: Option<Fingerprint>,
+    /// The keys of `--trust-key`.
+    pub trust_keys: Vec<Fingerprint>,
     /// `--allow-unsigned`.
     pub allow_unsigned: bool,
     /// `--allow-downgrade`.
@@ -59,7 +59,7 @@ impl Approval {
     pub fn covers(&self, need: &Need) -> bool {
         match need {
             Need::Confirmation => self.confirmed != Confirmed::No,
-            Need::TrustKey(key) => self.trust_key == Some(*key) || self.confirmed == Confirmed::InPerson,
+            Need::TrustKey(key) => self.trust_keys.contains(key) || self.confirmed == Confirmed::InPerson,
             Need::AllowUnsigned => self.allow_unsigned,
             Need::AllowDowngrade => self.allow_downgrade,
         }

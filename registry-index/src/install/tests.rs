@@ -46,17 +46,17 @@ fn yes_stands_in_for_a_confirmation_and_nothing_else() {
     let trust = Need::TrustKey(public.fingerprint());
     assert_eq!(missing(&Approval::default(), &signed), [Need::Confirmation, trust]);
     assert_eq!(missing(&yes(), &signed), [trust]);
-    let wrong = Approval { trust_key: Some(key().1.fingerprint()), ..yes() };
+    let wrong = Approval { trust_keys: vec![key().1.fingerprint()], ..yes() };
     assert_eq!(missing(&wrong, &signed), [trust]);
     assert_eq!(fixture.snapshot(), before);
 
     let unsigned = fixture.archive("1.0.1", REPLY, None);
-    let all_but = Approval { trust_key: Some(public.fingerprint()), allow_downgrade: true, ..in_person() };
+    let all_but = Approval { trust_keys: vec![public.fingerprint()], allow_downgrade: true, ..in_person() };
     assert_eq!(missing(&all_but, &unsigned), [Need::AllowUnsigned]);
     fs::remove_file(unsigned).unwrap();
     assert_eq!(fixture.snapshot(), before);
 
-    let named = Approval { trust_key: Some(public.fingerprint()), ..yes() };
+    let named = Approval { trust_keys: vec![public.fingerprint()], ..yes() };
     fixture.install(&signed, &named).unwrap();
     let publisher = fixture.trust().publisher(&"acme".parse().unwrap()).cloned().unwrap();
     assert_eq!(publisher.how, Pinned::ByFingerprint);

@@ -171,8 +171,7 @@ fn a_record_cannot_name_paths() {
     fs::write(&outside, "precious").unwrap();
     for id in ["../../../outside", "/etc", "..", ""] {
         let record = serde_json::json!({
-            "schema": 1, "project": {"id": id, "edit": "remove"}, "lock": {"remove": id},
-            "removePackages": true, "removeData": true
+            "schema": 2, "changes": [{ "id": id, "entry": "remove", "lock": "remove", "remove": ["packages", "data"] }]
         });
         fs::write(fixture.layout.pending_file(), record.to_string()).unwrap();
         let result = recover(&fixture.layout, &mut fixture.trust(), &mut || ());

@@ -1,5 +1,6 @@
 //! `wa plugins …`
 
+mod approval;
 mod change;
 mod inspect;
 mod install;
@@ -8,6 +9,7 @@ mod new;
 mod pack;
 mod plan;
 mod plan_text;
+mod planned;
 mod sign;
 mod test;
 mod types;
