@@ -28,6 +28,10 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) project: Option<PathBuf>,
 
+    /// Use no network; what was fetched before is taken from the cache
+    #[arg(long, global = true)]
+    pub(crate) offline: bool,
+
     /// Print data and errors only
     #[arg(short, long, global = true)]
     quiet: bool,

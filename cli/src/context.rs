@@ -17,16 +17,24 @@ pub(crate) struct Context {
     pub(crate) clock: fn() -> SystemTime,
     project: Option<PathBuf>,
     config_home: Option<PathBuf>,
+    cache_home: Option<PathBuf>,
+    home: Option<PathBuf>,
+    /// Whether the network is not to be used.
+    pub(crate) offline: bool,
 }
 
 impl Context {
     pub(crate) fn from_process(global: &Global) -> Self {
+        let folders = etcetera::choose_base_strategy().ok();
         Self {
             printer: Printer::new(global.color, global.verbosity()),
             prompter: for_this_process(),
             clock: SystemTime::now,
             project: global.project.clone(),
-            config_home: etcetera::choose_base_strategy().ok().map(|folders| folders.config_dir().join("wa")),
+            config_home: folders.as_ref().map(|folders| folders.config_dir().join("wa")),
+            cache_home: folders.as_ref().map(|folders| folders.cache_dir().join("wa")),
+            home: folders.map(|folders| folders.home_dir().to_owned()),
+            offline: global.offline,
         }
     }
 
@@ -39,6 +47,9 @@ impl Context {
             clock: self.clock,
             project: Some(project.to_owned()),
             config_home: Some(config_home.to_owned()),
+            cache_home: Some(config_home.join("cache")),
+            home: None,
+            offline: true,
         }
     }
 
@@ -58,6 +69,25 @@ impl Context {
     /// Where pinned publishers are kept.
     pub(crate) fn trust_folder(&self) -> Outcome<PathBuf> {
         Ok(self.config_home()?.join("trust"))
+    }
+
+    /// `~/.cache/wa`: what can be fetched again.
+    pub(crate) fn cache_home(&self) -> Outcome<&Path> {
+        self.cache_home.as_deref().ok_or_else(|| {
+            Failure::could_not_run("there is no home folder to keep a cache in")
+                .hint("set HOME or XDG_CACHE_HOME")
+        })
+    }
+
+    /// The operator's own `.npmrc`, where npm looks for it.
+    pub(crate) fn user_npmrc(&self) -> Option<PathBuf> {
+        let named = env::var_os("NPM_CONFIG_USERCONFIG").or_else(|| env::var_os("npm_config_userconfig"));
+        named.map(PathBuf::from).or_else(|| Some(self.home.as_ref()?.join(".npmrc")))
+    }
+
+    /// A variable of the environment, for what other tools have named so.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        env::var(name).ok()
     }
 
     /// The folder that the command was started in.

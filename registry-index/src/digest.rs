@@ -4,6 +4,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use serde::{Deserialize, Serialize};
 use sha2::Digest;
 use std::fmt;
+use std::io::{self, Read};
 use std::str::FromStr;
 use thiserror::Error;
 
@@ -58,6 +59,28 @@ impl Sha512 {
     /// The digest of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(sha2::Sha512::digest(bytes).into())
+    }
+
+    /// The digest of all that a reader has.
+    ///
+    /// # Errors
+    /// Those of the reader.
+    pub fn read(reader: &mut impl Read) -> io::Result<Self> {
+        let mut hasher = sha2::Sha512::new();
+        let mut chunk = [0; 64 << 10];
+        loop {
+            match reader.read(&mut chunk) {
+                Ok(0) => return Ok(Self(hasher.finalize().into())),
+                Ok(length) => hasher.update(&chunk[..length]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// 128 lower-case hexadecimal digits: a name for a file.
+    pub fn hex(&self) -> String {
+        hex(&self.0)
     }
 }
 

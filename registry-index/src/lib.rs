@@ -8,6 +8,7 @@
 //! Nothing here prints, prompts, or reads the environment or the clock. No plugin code runs.
 
 pub mod archive;
+pub mod cache;
 pub mod change;
 mod check;
 pub mod contents;

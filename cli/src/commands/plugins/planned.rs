@@ -8,20 +8,26 @@ use serde_json::json;
 use super::plan_text;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
-use crate::fetching;
+use crate::fetching::{self, RegistryFlags};
 use crate::findings;
 use crate::project::{self, OpenProject};
 use crate::terminal::Progress;
 
 /// Fetches what the specs name, all at once, and works out what installing each means.
-pub(super) fn plans(context: &Context, project: &OpenProject, specs: &[Spec]) -> Outcome<Vec<InstallPlan>> {
+pub(super) fn plans(
+    context: &Context,
+    project: &OpenProject,
+    flags: &RegistryFlags,
+    specs: &[Spec],
+) -> Outcome<Vec<InstallPlan>> {
     let root = project.layout.root();
     let names: Vec<String> = specs.iter().map(|spec| spec.written(root)).collect();
+    let fetched = fetching::fetch(context, Some(root), flags, specs)?;
     let progress = Progress::start(context.printer, format!("checking {}", names.join(", ")));
-    let plans: Outcome<Vec<InstallPlan>> = fetching::fetch(specs)
+    let plans: Outcome<Vec<InstallPlan>> = fetched
         .into_iter()
         .zip(&names)
-        .map(|(fetched, name)| plan(context, project, fetched?, name))
+        .map(|(fetched, name)| plan(context, project, fetched, name))
         .collect();
     drop(progress);
     let plans = plans?;
