@@ -29,6 +29,7 @@ pub mod package;
 pub mod package_path;
 mod project_lock;
 pub mod refusal;
+pub mod release;
 pub mod serve;
 pub mod sign;
 mod signature;

@@ -27,7 +27,7 @@ pub use packument::{Packument, Release};
 pub use pick::{Preferences, pick};
 pub use publish::{Publication, PublishError};
 pub use registry::{Client, ClientOptions};
-pub use search::Hit;
+pub use search::{Hit, KEYWORD};
 pub use wanted::{Wanted, WantedError};
 
 /// Called with the number of bytes that have just come, from any thread.

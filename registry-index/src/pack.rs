@@ -2,6 +2,7 @@
 
 use crate::archive::{self, ArchiveRefusal};
 use crate::check::accept;
+use crate::npm::KEYWORD;
 use crate::package::{MAX_SEQ, PACKAGE_JSON, PackageJson, PackageRecord, RECORD_FILE};
 use crate::package_path::PathRule;
 use crate::refusal::Invalid;
@@ -11,6 +12,7 @@ use js_semver::Version;
 use manifest_schema::check::check_plugin;
 use manifest_schema::finding::Report;
 use manifest_schema::manifest::Manifest;
+use serde_json::{Value, json};
 use std::io;
 use std::path::Path;
 use thiserror::Error;
@@ -94,13 +96,17 @@ pub fn default_seq(version: &Version) -> Option<u64> {
     fits.then(|| (version.major * 100_000 + version.minor) * 100_000 + version.patch)
 }
 
-/// What npm needs to know of a package. Written line by line, so that its bytes depend on nothing else.
+/// What npm needs to know of a package, and registries to find it. Written line by line, so that its bytes depend on
+/// nothing else.
 fn package_json(manifest: &Manifest) -> Result<String, serde_json::Error> {
+    let engines = manifest.engines.as_ref().map(|engines| json!({ "wa": engines.wa.to_string() }));
     let fields = [
-        ("name", Some(manifest.id.to_string())),
-        ("version", Some(manifest.version.to_string())),
-        ("description", manifest.description.clone()),
-        ("license", manifest.license.clone()),
+        ("name", Some(manifest.id.to_string().into())),
+        ("version", Some(manifest.version.to_string().into())),
+        ("description", manifest.description.clone().map(Value::from)),
+        ("license", manifest.license.clone().map(Value::from)),
+        ("keywords", Some(json!([KEYWORD]))),
+        ("engines", engines),
     ];
     let mut lines = Vec::new();
     for (name, value) in fields {

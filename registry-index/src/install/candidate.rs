@@ -32,6 +32,13 @@ pub struct Candidate {
     pub(crate) package: Option<Package>,
 }
 
+impl Candidate {
+    /// The files of the archive; absent for a directory.
+    pub(crate) fn contents(&self) -> Option<&Contents> {
+        self.package.as_ref().map(|package| &package.contents)
+    }
+}
+
 /// The files of an archive.
 #[derive(Debug)]
 pub(crate) struct Package {

@@ -6,7 +6,7 @@ use super::{FetchError, PackageName};
 use serde::{Deserialize, Serialize};
 
 /// The word in `keywords` of `package.json` by which plugins of `wa` are found; `wa plugins pack` writes it.
-pub(super) const KEYWORD: &str = "wa-plugin";
+pub const KEYWORD: &str = "wa-plugin";
 
 /// A package that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

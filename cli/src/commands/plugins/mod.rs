@@ -10,6 +10,8 @@ mod pack;
 mod plan;
 mod plan_text;
 mod planned;
+mod publish;
+mod search;
 mod sign;
 mod test;
 mod types;
@@ -37,6 +39,8 @@ pub(crate) enum Plugins {
     Pack(Pack),
     Sign(sign::Sign),
     Verify(verify::Verify),
+    Publish(publish::Publish),
+    Search(search::Search),
     Install(Install),
     Uninstall(change::Uninstall),
     Enable(change::Enable),
@@ -56,6 +60,8 @@ impl Plugins {
             Self::Pack(command) => command.run(context),
             Self::Sign(command) => command.run(context),
             Self::Verify(command) => command.run(context),
+            Self::Publish(command) => command.run(context),
+            Self::Search(command) => command.run(context),
             Self::Install(command) => command.run(context),
             Self::Uninstall(command) => command.run(context),
             Self::Enable(command) => command.run(context),

@@ -5,6 +5,8 @@ mod expiry;
 mod serve;
 mod sign;
 
+pub(crate) use expiry::Expiry;
+
 use clap::Subcommand;
 
 use crate::context::Context;
