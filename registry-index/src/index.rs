@@ -10,18 +10,23 @@ mod error;
 pub(crate) mod known;
 mod packument;
 mod publish;
+mod refresh;
 mod root;
 mod seal;
 mod signing;
+mod word;
 
 pub use build::{BuildError, BuildOptions, Built, build};
 pub use curation::CurationError;
 pub use error::IndexError;
 pub use known::{Known, KnownIndexes, Listing, Revocation};
 pub use publish::{Published, publish_to_directory};
+pub use refresh::{RefreshError, refresh};
 pub use root::{RegistryUrl, Root, RootError, Seen};
 pub use seal::{Sealed, sign, signature_file};
 pub use signing::{SignError, sign_directory};
+pub(crate) use word::Arrived;
+pub use word::Word;
 
 use crate::digest::{Sha256, Sha512};
 use crate::keys::{Fingerprint, PublicKey};

@@ -23,6 +23,7 @@ pub(crate) use spec::normalise;
 use crate::archive::ArchiveRefusal;
 use crate::digest::Sha512;
 use crate::disk::DiskError;
+use crate::index::IndexError;
 use crate::refusal::Refusal;
 use crate::source::SourceError;
 use crate::transaction::TransactionError;
@@ -107,6 +108,9 @@ pub enum InstallError {
     /// The project changed between plan and apply; nothing changed since.
     #[error("`{0}` was changed by another command in the meantime; run the command again")]
     ChangedMeanwhile(PluginId),
+    /// The package is not what the index of its registry says, or there is no index that counts.
+    #[error("the package is refused")]
+    Index(#[from] IndexError),
     /// The trust store cannot be used.
     #[error(transparent)]
     Trust(#[from] TrustError),

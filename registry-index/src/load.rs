@@ -193,7 +193,7 @@ fn read_package(path: &Path, id: &PluginId, locked: &Locked, trust: &TrustStore)
         signed.record.check_manifest(&manifest, "the manifest")?;
     }
     Ok(Loaded {
-        trust: if signed.is_some() { TrustLevel::Trusted } else { TrustLevel::Unsigned },
+        trust: signed.as_ref().map_or(TrustLevel::Unsigned, |signed| signed.level()),
         signer: signed.map(|signed| (signed.publisher.clone(), signed.fingerprint())),
         grant: manifest.permissions.clone(),
         manifest,
@@ -221,11 +221,12 @@ fn read_manifest(contents: &Contents, path: &Path) -> Result<(Manifest, Report),
     }
 }
 
-/// At load nobody can be asked: the key must be pinned, and the package no older than the newest one seen.
+/// At load nobody can be asked: the key must be pinned or vouched for, and the package no older than the newest one seen.
 fn check_standing(signed: Box<Signed>, locked: &Locked, trust: &TrustStore) -> Result<Box<Signed>, Refusal> {
     if let Some(distrust) = signed.distrust() {
         return Err(distrust.into());
     }
+    signed.check_expiry()?;
     match trust.highest_seq(&signed.publisher, &signed.record.id) {
         Some(seen) if signed.record.seq < seen && !locked.exceptions.contains(&Exception::Downgrade) => {
             Err(Refusal::Downgraded { seq: signed.record.seq, seen })

@@ -147,15 +147,15 @@ pub(crate) fn remove(
     disk.remove(&tree_file(&package))
 }
 
-/// The publisher and the sequence number that a pinned publisher signed for the package in this directory.
+/// The publisher and the sequence number that a publisher whose key is trusted signed for the package in this directory.
 pub(crate) fn signed_seq(package: &Path, trust: &TrustStore) -> Option<(PublisherName, u64)> {
     let folder = Folder::open(package).ok()?;
     let record = folder.read(RECORD_FILE, MAX_TREE).ok()?.bytes;
     let signature = folder.read(SIGNATURE_FILE, MAX_SIGNATURE).ok()?.bytes;
     let parsed = PackageRecord::parse(&record).ok()?;
-    let (publisher, _) = check_signature(&parsed, &record, &Sha256::of(&record), &signature, trust).ok()?;
-    trust.publisher(&publisher)?;
-    Some((publisher, parsed.seq))
+    let signer = check_signature(&parsed, &record, &Sha256::of(&record), &signature, trust).ok()?;
+    let is_vouched = signer.word.is_some_and(|word| word.vouches);
+    (is_vouched || trust.publisher(&signer.publisher).is_some()).then_some((signer.publisher, parsed.seq))
 }
 
 /// Writes the files into a new directory, in modes 0644 and 0755, all of them on the disk at the end.

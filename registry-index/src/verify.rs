@@ -2,9 +2,10 @@
 
 use crate::contents::{Contents, Tree};
 use crate::digest::{Sha256, Sha512};
+use crate::index::{Level, Word};
 use crate::keys::{Fingerprint, PublicKey};
 use crate::package::{PACKAGE_JSON, PackageJson, PackageRecord, RECORD_FILE, SIGNATURE_FILE};
-use crate::refusal::{Invalid, Refusal};
+use crate::refusal::{Invalid, Refusal, TrustLevel};
 use crate::signature;
 use crate::trust::TrustStore;
 use manifest_schema::names::PublisherName;
@@ -34,6 +35,8 @@ pub struct Signed {
     pub package: String,
     /// Whether that key is trusted for this package.
     pub standing: Standing,
+    /// What a registry's index says for it.
+    pub word: Option<Word>,
 }
 
 /// How the trust store knows the key of a signature.
@@ -41,6 +44,8 @@ pub struct Signed {
 pub enum Standing {
     /// Pinned, for packages of this name.
     Pinned,
+    /// A registry's index vouches for it. Its time may be over: see [`Signed::word`].
+    ByIndex,
     /// There is no publisher of this name.
     UnknownPublisher,
     /// Pinned, but not for packages of this name.
@@ -58,11 +63,30 @@ impl Signed {
         BTreeSet::from([self.fingerprint()])
     }
 
+    /// How far the package is trusted, once its key is.
+    pub fn level(&self) -> TrustLevel {
+        let curated = |word: &Word| word.level == Level::Curated && !word.expired;
+        if self.word.as_ref().is_some_and(curated) { TrustLevel::Verified } else { TrustLevel::Trusted }
+    }
+
+    /// Refuses a package for which only an index vouched, whose time is over.
+    ///
+    /// # Errors
+    /// [`Refusal::Expired`].
+    pub fn check_expiry(&self) -> Result<(), Refusal> {
+        match &self.word {
+            Some(Word { registry, expires, expired: true, .. }) if self.standing == Standing::ByIndex => {
+                Err(Refusal::Expired { registry: registry.clone(), expires: *expires })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Why the key's standing does not do where nobody can be asked.
     pub fn distrust(&self) -> Option<Invalid> {
         let (publisher, fingerprint) = (self.publisher.clone(), self.fingerprint());
         match self.standing {
-            Standing::Pinned => None,
+            Standing::Pinned | Standing::ByIndex => None,
             Standing::UnknownPublisher => Some(Invalid::UnknownPublisher { publisher, fingerprint }),
             Standing::OutsidePatterns => {
                 Some(Invalid::OutsidePatterns { publisher, package: self.package.clone() })
@@ -91,10 +115,10 @@ pub fn verify(contents: &Contents, tree: &Tree, trust: &TrustStore) -> Result<Ve
         None => None,
     };
     record.check_files(tree)?;
-    let Some((publisher, key)) = signed else { return Ok(Verdict::Unsigned) };
+    let Some(Signer { publisher, key, word }) = signed else { return Ok(Verdict::Unsigned) };
     let package = package_name(contents, &record);
-    let standing = standing(&publisher, &package, trust);
-    Ok(Verdict::Signed(Box::new(Signed { record, digest, publisher, key, package, standing })))
+    let standing = standing(&publisher, &key, &package, word.as_ref(), trust);
+    Ok(Verdict::Signed(Box::new(Signed { record, digest, publisher, key, package, standing, word })))
 }
 
 /// Whether an index has revoked the package with this archive and this record, if it has one.
@@ -115,13 +139,21 @@ pub(crate) fn check_not_revoked(
     }
 }
 
+/// Who made a good signature.
+pub(crate) struct Signer {
+    pub(crate) publisher: PublisherName,
+    pub(crate) key: PublicKey,
+    /// What a registry's index says for the package.
+    pub(crate) word: Option<Word>,
+}
+
 pub(crate) fn check_signature(
     record: &PackageRecord,
     bytes: &[u8],
     digest: &Sha256,
     signature: &[u8],
     trust: &TrustStore,
-) -> Result<(PublisherName, PublicKey), Refusal> {
+) -> Result<Signer, Refusal> {
     let publisher = record.publisher.clone().ok_or(Invalid::NoPublisher)?;
     let pinned = trust.publisher(&publisher).map(|publisher| &publisher.key);
     let key = record.key.as_ref().or(pinned).ok_or_else(|| Invalid::NoKey(publisher.clone()))?;
@@ -133,18 +165,30 @@ pub(crate) fn check_signature(
     if let Some(revocation) = trust.indexes().revoked_key(&fingerprint) {
         return Err(Refusal::RevokedByIndex(Box::new(revocation)));
     }
+    let word = trust.indexes().word(digest, record, &publisher, &BTreeSet::from([fingerprint]));
     match pinned.map(PublicKey::fingerprint) {
-        Some(pinned) if pinned != fingerprint => {
+        // The index of a registry whose root is pinned may give a publisher another key, for what it lists.
+        Some(pinned) if pinned != fingerprint && !word.as_ref().is_some_and(|word| word.vouches) => {
             Err(Invalid::KeyChanged { publisher, pinned, found: fingerprint }.into())
         }
-        _ => Ok((publisher, key.clone())),
+        _ => Ok(Signer { key: key.clone(), publisher, word }),
     }
 }
 
-fn standing(publisher: &PublisherName, package: &str, trust: &TrustStore) -> Standing {
+fn standing(
+    publisher: &PublisherName,
+    key: &PublicKey,
+    package: &str,
+    word: Option<&Word>,
+    trust: &TrustStore,
+) -> Standing {
+    let vouched = word.is_some_and(|word| word.vouches);
     match trust.publisher(publisher) {
+        Some(known) if known.key.fingerprint() == key.fingerprint() && known.may_sign(package) => {
+            Standing::Pinned
+        }
+        _ if vouched => Standing::ByIndex,
         None => Standing::UnknownPublisher,
-        Some(known) if known.may_sign(package) => Standing::Pinned,
         Some(_) => Standing::OutsidePatterns,
     }
 }

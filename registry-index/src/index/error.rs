@@ -47,6 +47,25 @@ pub enum IndexError {
     /// There are two indexes of one version.
     #[error("the index has version {0}, which was seen with other content")]
     TwoOfOneVersion(u64),
+    /// The registry has a package that its index does not list.
+    #[error("{0} is not in the index of its registry")]
+    NotListed(String),
+    /// A package is not what the index lists.
+    #[error("{package} is not what the index of its registry lists: it has {what}")]
+    Differs {
+        /// Name and version.
+        package: String,
+        /// What is different.
+        what: &'static str,
+    },
+    /// Nobody should install the version any more.
+    #[error("{package} is yanked: {reason}")]
+    Yanked {
+        /// Name and version.
+        package: String,
+        /// Why.
+        reason: String,
+    },
     /// What is kept of the index is not what was verified.
     #[error("`{}` is damaged; remove it, and the next install fetches the index again", path.display())]
     Damaged {

@@ -7,6 +7,7 @@ pub use draft::plan;
 use super::Need;
 use super::candidate::Package;
 use crate::digest::Sha512;
+use crate::index::RegistryUrl;
 use crate::keys::{Fingerprint, PublicKey};
 use crate::lock::{Locked, Lockfile};
 use crate::refusal::TrustLevel;
@@ -117,6 +118,9 @@ pub struct Signer {
     /// How the publisher's key came to be trusted; absent for a publisher that is not known at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub how: Option<Pinned>,
+    /// The registry whose index vouches for the key, if that is why it is trusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vouched_by: Option<RegistryUrl>,
     /// The names of packages for which the key will be pinned, if it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub will_pin: Option<NamePattern>,

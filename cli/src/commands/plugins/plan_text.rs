@@ -50,6 +50,12 @@ fn signer(signer: Option<&Signer>, trust: TrustLevel) -> String {
     match signer {
         None if trust == TrustLevel::UnsignedDev => "nobody: your own folder, shown as DEV".to_owned(),
         None => "nobody".to_owned(),
+        Some(Signer { publisher, key, vouched_by: Some(registry), .. }) => {
+            format!("{publisher} {key}, {trust} by the index of {registry}")
+        }
+        Some(Signer { publisher, key, known: true, .. }) if trust == TrustLevel::Verified => {
+            format!("{publisher} {key}, trusted; the package is in a curated index")
+        }
         Some(Signer { publisher, key, known: true, .. }) => format!("{publisher} {key}, trusted"),
         Some(Signer { publisher, key, will_pin, .. }) => {
             let names = will_pin.as_ref().map_or(String::new(), |pattern| format!(" for {pattern}"));

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use registry_index::archive::{self, Limits};
 use registry_index::trust::TrustStore;
-use registry_index::verify::{self, Standing, Verdict};
+use registry_index::verify::{self, Verdict};
 use serde_json::json;
 
 use crate::arguments::DataFormat;
@@ -38,7 +38,7 @@ impl Verify {
                 .hint("sign it with `wa plugins sign`, or ask its publisher to"));
         };
         let fingerprint = signed.key.fingerprint();
-        let trusted = signed.standing == Standing::Pinned;
+        let trusted = signed.distrust().is_none() && signed.check_expiry().is_ok();
         if self.format.json {
             context.printer.json(&json!({
                 "schemaVersion": 1, "id": signed.record.id, "version": signed.record.version, "publisher": signed.publisher,

@@ -2,6 +2,7 @@
 
 use super::{Action, Context, InstallPlan, PackageWrite, PlannedChange, Signer, Write};
 use crate::digest::Sha256;
+use crate::index::Arrived;
 use crate::install::candidate::{Candidate, Package};
 use crate::install::{InstallError, Need};
 use crate::lock::{Exception, Grant, Locked};
@@ -92,9 +93,10 @@ impl Draft<'_> {
             Verdict::Signed(signed) => Some(&**signed),
             Verdict::Unsigned => None,
         };
+        self.check_index(&package, signed, before.as_ref())?;
         let signer = signed.map(|signed| signer(signed, trust));
         let tree = package.tree.digest();
-        let trust_level = if signed.is_some() { TrustLevel::Trusted } else { TrustLevel::Unsigned };
+        let trust_level = level(signed);
         let old = before.as_ref().and_then(|locked| installed_permissions(layout, &self.manifest.id, locked));
         let permissions = self.manifest.permissions.in_words();
         let new_permissions = self.manifest.permissions.grown_since(&old.unwrap_or_default()).in_words();
@@ -128,6 +130,27 @@ impl Draft<'_> {
         })
     }
 
+    /// A package of a registry whose root is pinned must be what the index lists; and what only an index vouches for needs one
+    /// whose time is not over.
+    fn check_index(
+        &self,
+        package: &Package,
+        signed: Option<&Signed>,
+        before: Option<&Locked>,
+    ) -> Result<(), InstallError> {
+        if let Some(from) = &package.registry {
+            let record = package.contents.get(RECORD_FILE).map(|bytes| Sha256::of(bytes));
+            self.context.trust.indexes().check_arrived(Arrived {
+                from,
+                archive: &package.archive,
+                record: record.as_ref(),
+                seq: signed.map(|signed| signed.record.seq),
+                is_locked: before.is_some_and(|before| before.archive == package.archive),
+            })?;
+        }
+        signed.map_or(Ok(()), |signed| Ok(signed.check_expiry()?))
+    }
+
     /// A version that is pinned must have the bytes that are pinned.
     fn action(&self, package: &Package, before: Option<&Locked>) -> Result<Action, InstallError> {
         let Some(before) = before else { return Ok(Action::Install) };
@@ -149,7 +172,7 @@ impl Draft<'_> {
         let mut needs = vec![Need::Confirmation];
         match signed {
             None if self.context.project.policy.unsigned == Unsigned::Deny => needs.push(Need::AllowUnsigned),
-            Some(signed) if signed.standing != Standing::Pinned => {
+            Some(signed) if signed.distrust().is_some() => {
                 needs.push(Need::TrustKey(signed.fingerprint()));
             }
             _ => {}
@@ -184,6 +207,19 @@ impl Draft<'_> {
         if let Some(message) = package.registry.as_ref().and_then(|registry| registry.deprecated.as_ref()) {
             warnings.push(format!("its publisher discourages this version: {message}"));
         }
+        if let Some(signed) = signed.filter(|signed| signed.standing == Standing::ByIndex) {
+            let pinned = self.context.trust.publisher(&signed.publisher).map(|known| known.key.fingerprint());
+            if let (Some(pinned), Some(word)) = (pinned, &signed.word)
+                && pinned != signed.fingerprint()
+            {
+                warnings.push(format!(
+                    "you have pinned {pinned} for `{}`; the index of {} gives this package's key, {}",
+                    signed.publisher,
+                    word.registry,
+                    signed.fingerprint()
+                ));
+            }
+        }
         if !package.json.lifecycle_scripts.is_empty() {
             let scripts = package.json.lifecycle_scripts.join(", ");
             warnings.push(format!("package.json has lifecycle scripts ({scripts}); wa never runs them"));
@@ -210,7 +246,7 @@ impl Draft<'_> {
             publisher: signed.map(|signed| signed.publisher.clone()),
             key: signed.map(Signed::fingerprint),
             seq: signed.map(|signed| signed.record.seq),
-            trust: if signed.is_some() { TrustLevel::Trusted } else { TrustLevel::Unsigned },
+            trust: level(signed),
             exceptions: if signed.is_some() {
                 BTreeSet::new()
             } else {
@@ -233,9 +269,15 @@ fn change(path: PathBuf, what: &str) -> PlannedChange {
     PlannedChange { path, what: what.to_owned() }
 }
 
+fn level(signed: Option<&Signed>) -> TrustLevel {
+    signed.map_or(TrustLevel::Unsigned, Signed::level)
+}
+
 fn signer(signed: &Signed, trust: &TrustStore) -> Signer {
-    let known = signed.standing == Standing::Pinned;
+    let known = signed.distrust().is_none();
+    let by_index = signed.word.as_ref().filter(|_| signed.standing == Standing::ByIndex);
     Signer {
+        vouched_by: by_index.map(|word| word.registry.clone()),
         how: trust.publisher(&signed.publisher).map(|publisher| publisher.how),
         publisher: signed.publisher.clone(),
         key: signed.fingerprint(),
