@@ -1,5 +1,6 @@
 //! From what a person wrote to archives on this machine.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,9 +10,10 @@ use std::time::Duration;
 use clap::Args;
 use manifest_schema::version::Version;
 use registry_index::cache::Cache;
-use registry_index::index::RegistryUrl;
+use registry_index::index::{self, KnownIndexes, RegistryUrl};
 use registry_index::install::{Fetched, FetchedArchive, Spec};
 use registry_index::npm::{Client, ClientOptions, Config, FetchError, Npmrc, Patience, Preferences};
+use registry_index::trust::TrustStore;
 
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, While};
@@ -83,6 +85,7 @@ fn read(path: &Path, parse: impl FnOnce(&str) -> Npmrc) -> Outcome<Npmrc> {
 pub(crate) fn fetch(
     context: &Context,
     root: Option<&Path>,
+    trust: &mut TrustStore,
     flags: &RegistryFlags,
     specs: &[Spec],
 ) -> Outcome<Vec<Fetched>> {
@@ -91,12 +94,14 @@ pub(crate) fn fetch(
     }
     let client = client(context, root, flags)?;
     let wa: Version = VERSION.parse().cannot("read the version of this program")?;
+    refresh(&client, trust, specs)?;
+    let indexes = trust.indexes();
     let progress = Progress::start(context.printer, "fetching");
     let total = AtomicU64::new(0);
     let report = |bytes| {
         progress.say(&format!("fetching, {}", size(total.fetch_add(bytes, Ordering::Relaxed) + bytes)))
     };
-    let fetch_one = |spec: &Spec| one(&client, &wa, spec, &report);
+    let fetch_one = |spec: &Spec| one(&client, indexes, &wa, spec, &report);
     let mut fetched = Vec::with_capacity(specs.len());
     for group in specs.chunks(AT_ONCE) {
         let answers: Vec<_> = thread::scope(|scope| {
@@ -113,8 +118,35 @@ pub(crate) fn fetch(
     Ok(fetched)
 }
 
+/// Fetches the newest index of each registry whose root is pinned and that is about to be asked. Offline, the one that was
+/// seen last has to do.
+pub(crate) fn refresh(client: &Client, trust: &mut TrustStore, specs: &[Spec]) -> Outcome<()> {
+    let mut registries = BTreeSet::new();
+    for spec in specs {
+        if let Spec::Registry(package) = spec {
+            registries.insert(client.config().registry_of(&package.name).cannot("read .npmrc")?);
+        }
+    }
+    if client.is_offline() {
+        return Ok(());
+    }
+    for registry in &registries {
+        index::refresh(trust, registry, &|path| client.document(registry, path)).map_err(|error| {
+            let what = format!("install from {registry}");
+            let failure = if error.is_refusal() {
+                Failure::no(format_args!("cannot {what}"))
+            } else {
+                Failure::could_not_run(format_args!("cannot {what}"))
+            };
+            failure.because(&error)
+        })?;
+    }
+    Ok(())
+}
+
 fn one(
     client: &Client,
+    indexes: &KnownIndexes,
     wa: &Version,
     spec: &Spec,
     progress: &(dyn Fn(u64) + Sync),
@@ -122,7 +154,13 @@ fn one(
     let archive = |archive: FetchedArchive| Fetched::Archive(Box::new(archive));
     match spec {
         Spec::Registry(package) => {
-            let preferences = Preferences { wa, avoid: &|_| false };
+            let registry = client.config().registry_of(&package.name)?;
+            // A version that is named in full is refused later, with the reason.
+            let named = package.wanted.as_ref().and_then(|wanted| wanted.to_string().parse::<Version>().ok());
+            let avoid = |version: &Version| {
+                named.as_ref() != Some(version) && !indexes.may_choose(&registry, &package.name, version)
+            };
+            let preferences = Preferences { wa, avoid: &avoid };
             client.fetch_package(package, &preferences, progress).map(archive)
         }
         Spec::Url(url) => client.fetch_url(url, progress).map(archive),

@@ -1,12 +1,9 @@
 //! Fetching the index of a registry whose root is pinned.
 
-use super::{INDEX_FILE, IndexError, MAX_INDEX, RegistryUrl, Root, Sealed, signature_file};
+use super::{INDEX_FILE, IndexError, RegistryUrl, Root, Sealed, signature_file};
 use crate::trust::{TrustError, TrustStore};
 use std::collections::BTreeMap;
 use thiserror::Error;
-
-/// A signature has four short lines.
-const MAX_SIGNATURE: u64 = 16 << 10;
 
 /// Why no index came that could be believed.
 #[derive(Debug, Error)]
@@ -42,18 +39,18 @@ impl<E: std::error::Error + 'static> RefreshError<E> {
 
 /// Fetches the newest index of a registry and believes it, if the registry's root is pinned; else nothing is asked.
 ///
-/// `get` gives the content at a URL, of at most so many bytes, or `None` where there is nothing (404).
+/// `get` gives the document at a path below the registry's address, or `None` where there is none (404).
 ///
 /// # Errors
 /// Any [`RefreshError`].
 pub fn refresh<E: std::error::Error + 'static>(
     trust: &mut TrustStore,
     registry: &RegistryUrl,
-    get: &mut dyn FnMut(&str, u64) -> Result<Option<Vec<u8>>, E>,
+    get: &dyn Fn(&str) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<(), RefreshError<E>> {
     let Some(root) = trust.indexes().of(registry).map(|known| known.root.clone()) else { return Ok(()) };
-    let mut fetch = || -> Result<Sealed, RefreshError<E>> {
-        fetch(registry, &root, get)
+    let fetch = || -> Result<Sealed, RefreshError<E>> {
+        fetch(&root, get)
             .map_err(|source| RefreshError::Fetch { registry: registry.clone(), source })?
             .map_err(|source| RefreshError::Refused { registry: registry.clone(), source: source.into() })
     };
@@ -68,17 +65,16 @@ pub fn refresh<E: std::error::Error + 'static>(
 
 /// Outside: what the network did; inside: what the registry has.
 fn fetch<E>(
-    registry: &RegistryUrl,
     root: &Root,
-    get: &mut dyn FnMut(&str, u64) -> Result<Option<Vec<u8>>, E>,
+    get: &dyn Fn(&str) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<Result<Sealed, IndexError>, E> {
-    let Some(index) = get(&format!("{registry}{INDEX_FILE}"), MAX_INDEX)? else {
+    let Some(index) = get(INDEX_FILE)? else {
         return Ok(Err(IndexError::Missing));
     };
     let Ok(index) = String::from_utf8(index) else { return Ok(Err(IndexError::NotCanonical)) };
     let mut signatures = BTreeMap::new();
     for key in root.keys().iter().map(crate::keys::PublicKey::fingerprint) {
-        let text = get(&format!("{registry}{}", signature_file(&key)), MAX_SIGNATURE)?;
+        let text = get(&signature_file(&key))?;
         signatures.extend(text.and_then(|text| Some((key.short(), String::from_utf8(text).ok()?))));
     }
     Ok(Ok(Sealed { index, signatures }))

@@ -209,7 +209,8 @@ impl Client {
         &self.http
     }
 
-    pub(super) fn is_offline(&self) -> bool {
+    /// Whether it must not use the network.
+    pub fn is_offline(&self) -> bool {
         self.offline
     }
 

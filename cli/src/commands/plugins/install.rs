@@ -44,7 +44,7 @@ impl Install {
     pub(crate) fn run(self, context: &Context) -> Outcome {
         let mut project = project::open(context)?;
         let specs = fetching::specs(context, &self.specs)?;
-        let plans = planned::plans(context, &project, &self.registry, &specs)?;
+        let plans = planned::plans(context, &mut project, &self.registry, &specs)?;
         if self.dry_run {
             planned::show_only(context, &plans, self.format.json)?;
             return Ok(Status::Done);

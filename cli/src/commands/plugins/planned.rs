@@ -16,13 +16,14 @@ use crate::terminal::Progress;
 /// Fetches what the specs name, all at once, and works out what installing each means.
 pub(super) fn plans(
     context: &Context,
-    project: &OpenProject,
+    project: &mut OpenProject,
     flags: &RegistryFlags,
     specs: &[Spec],
 ) -> Outcome<Vec<InstallPlan>> {
-    let root = project.layout.root();
-    let names: Vec<String> = specs.iter().map(|spec| spec.written(root)).collect();
-    let fetched = fetching::fetch(context, Some(root), flags, specs)?;
+    let root = project.layout.root().to_owned();
+    let names: Vec<String> = specs.iter().map(|spec| spec.written(&root)).collect();
+    let fetched = fetching::fetch(context, Some(&root), &mut project.trust, flags, specs)?;
+    let project = &*project;
     let progress = Progress::start(context.printer, format!("checking {}", names.join(", ")));
     let plans: Outcome<Vec<InstallPlan>> = fetched
         .into_iter()
