@@ -1,5 +1,6 @@
 //! What is to be said of the installed set, for `wa doctor`, `wa plugins list` and `wa plugins inspect`.
 
+use crate::index::KnownIndexes;
 use crate::install::Spec;
 use crate::load::{Installed, InstalledSet, Origin};
 use crate::lock::{Exception, Lockfile};
@@ -81,6 +82,17 @@ fn place(installed: &Installed, refusal: &Refusal) -> PathBuf {
         Refusal::Modified { path, .. } => directory.join(path),
         _ => directory.clone(),
     }
+}
+
+/// Registries whose last index is worth nothing any more, so that nobody knows what was revoked since.
+pub fn of_indexes(indexes: &KnownIndexes) -> Vec<Finding> {
+    let expired = indexes.iter().filter_map(|(registry, known)| {
+        let index = known.index.as_ref().filter(|index| indexes.is_expired(index))?;
+        let message = format!("the index of {registry} was good until {}", index.expires);
+        let help = "`wa plugins outdated` fetches the newest one";
+        Some(Finding::new(&rules::INDEX_EXPIRED, message).help(help))
+    });
+    expired.collect()
 }
 
 fn with_causes(error: &dyn std::error::Error) -> String {

@@ -65,7 +65,8 @@ pub(super) fn trust_store(scene: &Scene) -> Verdict {
                 .filter(|(_, publisher)| trust.is_revoked(&publisher.key.fingerprint()))
                 .count();
             let known = plural(trust.publishers().count(), "publisher");
-            Seen::new(if revoked == 0 { known } else { format!("{known}, {revoked} revoked") })
+            let summary = if revoked == 0 { known } else { format!("{known}, {revoked} revoked") };
+            Seen::new(summary).with(findings::of_indexes(trust.indexes()))
         }
         Err(error) => {
             let finding =

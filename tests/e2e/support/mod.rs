@@ -6,6 +6,7 @@ pub(crate) mod http;
 mod plugins;
 pub(crate) mod processes;
 mod random;
+pub(crate) mod registry;
 mod running;
 mod transcript;
 
