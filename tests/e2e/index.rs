@@ -118,7 +118,8 @@ fn what_cannot_be_built_leaves_what_was_there() {
 #[test]
 fn findings_about_the_registry_file_are_shown_where_they_are() {
     let place = place();
-    let yaml = "schema: 1\npackages:\n  '@acme/desk':\n    level: curated\n    yanked:\n      9.9.9: never was\n";
+    let yaml =
+        "schema: 1\npackages:\n  '@acme/desk':\n    level: curated\n    yanked:\n      9.9.9: never was\n";
     place.write("registry/wa-registry.yaml", yaml);
     insta::assert_snapshot!(place.wa(["registry", "build", REGISTRY]).exits(1));
     place.edit("registry/wa-registry.yaml", "level: curated", "lvel: curated");

@@ -111,7 +111,7 @@ fn an_index_that_is_not_good_is_refused() {
     place.write("registry/wa-index.json", good.replace("curated", "listed"));
     refused(&place, &served, "desk", "0 of the 1 good root signatures");
     place.write("registry/wa-index.json", format!("{good}\n"));
-    refused(&place, &served, "desk", "cannot be understood");
+    refused(&place, &served, "desk", "not canonical");
     place.write("registry/wa-index.json", good.replacen(':', ": ", 1));
     refused(&place, &served, "desk", "not canonical");
     place.write("registry/wa-index.json", &good);

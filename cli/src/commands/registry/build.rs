@@ -61,17 +61,19 @@ impl Build {
                 "wa-registry.yaml does not vouch for `{publisher}`; people confirm its key themselves"
             ));
         }
-        let (packages, versions) = (built.packages, built.versions);
+        let packages = counted(built.packages, "package");
+        let versions = counted(built.versions, "version");
         context.printer.done(
             "Built",
-            format_args!(
-                "{shown}: {packages} packages in {versions} versions, index {} good until {expires}",
-                built.version
-            ),
+            format_args!("{shown}: {packages} and {versions}, index {} good until {expires}", built.version),
         );
         context.printer.note(format_args!("Nobody has signed it yet: wa registry sign {shown} --key NAME"));
         Ok(Status::Done)
     }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A failure with the findings shown before it.
