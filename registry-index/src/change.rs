@@ -1,15 +1,18 @@
 //! Changing what is installed: enable, disable, uninstall. Each is a plan first, which shows what would change.
 
-use crate::disk::Disk;
+use crate::disk::{Disk, DiskError};
+use crate::folder::Folder;
 use crate::install::{Approval, Context, Need, PlannedChange, Spec};
 use crate::project_lock::{ProjectLock, Waiting};
 use crate::source;
+use crate::store::{self, StoredName};
 use crate::transaction::{self, Change, EntryEdit, LockChange, Pending, Removal, TransactionError};
 use crate::trust::TrustStore;
 use manifest_schema::layout::Layout;
 use manifest_schema::names::PluginId;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// What a command would change. Making it changed nothing.
@@ -112,6 +115,93 @@ pub fn uninstall(context: &Context<'_>, id: &PluginId, keep_data: bool) -> Resul
     })
 }
 
+/// The plan to remove the packages that `wa.lock` does not pin: nothing can go back to them afterwards.
+///
+/// # Errors
+/// [`ChangeError::Transaction`] if the store cannot be read.
+pub fn prune(context: &Context<'_>) -> Result<Prune, ChangeError> {
+    let store = context.layout.store();
+    let (mut changes, mut removed) = (Vec::new(), Vec::new());
+    for id in stored_plugins(&store)? {
+        let pinned =
+            context.lock.plugins.get(&id).map(|locked| StoredName::new(&locked.version, &locked.tree));
+        let names = store::versions(context.layout, &id).map_err(TransactionError::from)?;
+        let extra: Vec<_> = names.into_iter().filter(|name| Some(name) != pinned.as_ref()).collect();
+        removed.extend(extra.iter().map(|name| store.join(id.as_str()).join(name.as_str())));
+        let change =
+            extra.into_iter().fold(Change::of(&id), |change, name| change.remove(Removal::Package(name)));
+        changes.push(if pinned.is_none() { change.remove(Removal::Packages) } else { change });
+    }
+    Ok(Prune { removed, pending: Pending::new(changes) })
+}
+
+/// Packages that go.
+#[derive(Debug)]
+pub struct Prune {
+    /// Their directories.
+    pub removed: Vec<PathBuf>,
+    pending: Pending,
+}
+
+impl Prune {
+    /// Removes them.
+    ///
+    /// # Errors
+    /// [`ChangeError::Transaction`].
+    pub fn apply(
+        self,
+        layout: &Layout,
+        trust: &mut TrustStore,
+        waiting: Waiting<'_>,
+    ) -> Result<(), ChangeError> {
+        if self.removed.is_empty() {
+            return Ok(());
+        }
+        commit(&Disk::default(), layout, trust, &self.pending, waiting)
+    }
+}
+
+fn stored_plugins(store: &Path) -> Result<Vec<PluginId>, ChangeError> {
+    let folder = match Folder::open(store) {
+        Ok(folder) => folder,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(TransactionError::from(DiskError::on("read", store)(error)).into()),
+    };
+    let entries = folder.entries().map_err(DiskError::on("read", store)).map_err(TransactionError::from)?;
+    Ok(entries.into_iter().filter_map(|(name, _)| name.to_str().ok()?.parse().ok()).collect())
+}
+
+/// Does what several plans say, together: all of it, or nothing.
+///
+/// # Errors
+/// [`ChangeError::NotApproved`] and [`ChangeError::Transaction`].
+pub fn apply_all(
+    plans: Vec<ChangePlan>,
+    layout: &Layout,
+    trust: &mut TrustStore,
+    approval: &Approval,
+    waiting: Waiting<'_>,
+) -> Result<(), ChangeError> {
+    let missing: Vec<Need> = plans.iter().flat_map(|plan| approval.missing(&plan.needs)).collect();
+    if !missing.is_empty() {
+        return Err(ChangeError::NotApproved(missing));
+    }
+    let pending = Pending::join(plans.into_iter().map(|plan| plan.pending));
+    commit(&Disk::default(), layout, trust, &pending, waiting)
+}
+
+fn commit(
+    disk: &Disk,
+    layout: &Layout,
+    trust: &mut TrustStore,
+    pending: &Pending,
+    waiting: Waiting<'_>,
+) -> Result<(), ChangeError> {
+    let _lock = ProjectLock::exclusive(disk, layout, waiting).map_err(TransactionError::from)?;
+    transaction::settle(disk, layout, trust)?;
+    Ok(transaction::commit(disk, layout, trust, pending)?)
+}
+
 /// Whether the project file or the lock names the plugin.
 fn is_known(context: &Context<'_>, id: &PluginId) -> bool {
     context.project.plugins.entries.contains_key(id) || context.lock.plugins.contains_key(id)
@@ -149,8 +239,6 @@ impl ChangePlan {
         if !missing.is_empty() {
             return Err(ChangeError::NotApproved(missing));
         }
-        let _lock = ProjectLock::exclusive(disk, layout, waiting).map_err(TransactionError::from)?;
-        transaction::settle(disk, layout, trust)?;
-        Ok(transaction::commit(disk, layout, trust, &self.pending)?)
+        commit(disk, layout, trust, &self.pending, waiting)
     }
 }

@@ -6,6 +6,7 @@ mod fetched;
 mod needs;
 mod plan;
 mod spec;
+mod stored;
 #[cfg(test)]
 mod tests;
 
@@ -15,7 +16,7 @@ pub use apply::{Applied, ApplyOptions, apply};
 pub use candidate::{Candidate, candidate};
 pub use fetched::{Fetched, FetchedArchive, RegistrySignature, RegistryVersion};
 pub use needs::{Approval, Confirmed, Need};
-pub use plan::{Action, Context, InstallPlan, PlannedChange, Signer, plan};
+pub use plan::{Action, Context, InstallPlan, PlannedChange, Signer, plan, plan_rollback};
 pub use spec::{RegistrySpec, Spec, SpecError, UrlSpec};
 
 pub(crate) use spec::normalise;
@@ -91,6 +92,17 @@ pub enum InstallError {
         promised: Box<Sha512>,
         /// The digest of the archive at hand.
         found: Box<Sha512>,
+    },
+    /// The plugin is not installed, or is an author's directory.
+    #[error("no package of `{0}` is installed")]
+    NotInstalled(PluginId),
+    /// There is nothing to go back to.
+    #[error("the store has no {} of `{id}`", version.as_ref().map_or("other version".to_owned(), |version| format!("version {version}")))]
+    NotStored {
+        /// The plugin.
+        id: PluginId,
+        /// The version that was asked for.
+        version: Option<Box<Version>>,
     },
     /// Made for other versions of `wa`.
     #[error("`{id}` works with wa {range}, and this is wa {wa}")]

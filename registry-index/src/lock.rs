@@ -62,6 +62,28 @@ pub struct Locked {
 }
 
 impl Locked {
+    /// The first field in which this entry does not say what `found`, worked out from the archive itself, says.
+    pub fn first_difference(&self, found: &Self) -> Option<&'static str> {
+        [
+            ("version", self.version == found.version),
+            ("archive", self.archive == found.archive),
+            ("package", self.package == found.package),
+            ("tree", self.tree == found.tree),
+            ("publisher", self.publisher == found.publisher),
+            ("key", self.key == found.key),
+            ("seq", self.seq == found.seq),
+            ("grant", self.grant == found.grant),
+        ]
+        .into_iter()
+        .find_map(|(field, same)| (!same).then_some(field))
+    }
+
+    /// Whether the other entry differs in nothing but when it was written and how far the package was trusted then.
+    pub(crate) fn pins_same(&self, other: &Self) -> bool {
+        let (installed_at, trust) = (self.installed_at.clone(), self.trust);
+        *self == Self { installed_at, trust, ..other.clone() }
+    }
+
     /// The entry as canonical JSON (RFC 8785), as the store keeps it.
     #[expect(clippy::expect_used, reason = "texts and whole numbers always have a canonical form")]
     pub(crate) fn canonical(&self) -> Vec<u8> {

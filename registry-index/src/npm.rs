@@ -7,6 +7,7 @@ mod config;
 mod download;
 mod error;
 mod http;
+mod locked;
 mod name;
 mod npmrc;
 mod packument;
@@ -26,7 +27,7 @@ pub use npmrc::{Expand, Npmrc};
 pub use packument::{Packument, Release};
 pub use pick::{Preferences, pick};
 pub use publish::{Publication, PublishError};
-pub use registry::{Client, ClientOptions};
+pub use registry::{Choice, Client, ClientOptions};
 pub use search::{Hit, KEYWORD};
 pub use wanted::{Wanted, WantedError};
 

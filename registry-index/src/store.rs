@@ -66,19 +66,22 @@ const STAGED: &str = "package";
 /// A signature has four short lines.
 const MAX_SIGNATURE: u64 = 16 << 10;
 
+/// What the name of [`locked_file`] adds to that of the package's directory.
+pub(crate) const LOCKED: &str = ".locked.json";
+const TREE: &str = ".tree.json";
+
 /// The list of a package's files, beside its directory.
 pub(crate) fn tree_file(package: &Path) -> PathBuf {
-    beside(package, "tree.json")
+    beside(package, TREE)
 }
 
 /// The package's entry in the lock when it was installed, beside its directory: what a rollback goes back to.
 pub(crate) fn locked_file(package: &Path) -> PathBuf {
-    beside(package, "locked.json")
+    beside(package, LOCKED)
 }
 
 fn beside(package: &Path, extension: &str) -> PathBuf {
     let mut name = package.file_name().unwrap_or_default().to_owned();
-    name.push(".");
     name.push(extension);
     package.with_file_name(name)
 }
@@ -132,6 +135,26 @@ pub(crate) fn take_staged(
         }
     }
     Ok(())
+}
+
+/// The versions of a plugin that the store has, or has parts of; sorted.
+pub(crate) fn versions(layout: &Layout, id: &PluginId) -> Result<Vec<StoredName>, DiskError> {
+    let path = layout.store().join(id.as_str());
+    let folder = match Folder::open(&path) {
+        Ok(folder) => folder,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(DiskError::on("read", &path)(error)),
+    };
+    let entries = folder.entries().map_err(DiskError::on("read", &path))?;
+    let names = entries.into_iter().filter_map(|(name, _)| {
+        let name = name.into_string().ok()?;
+        let name = name.strip_suffix(TREE).or_else(|| name.strip_suffix(LOCKED)).unwrap_or(&name).to_owned();
+        StoredName::try_from(name).ok()
+    });
+    let mut names: Vec<StoredName> = names.collect();
+    names.sort();
+    names.dedup();
+    Ok(names)
 }
 
 /// Removes one version of a package.

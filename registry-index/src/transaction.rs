@@ -155,6 +155,11 @@ impl Pending {
         Self { schema: Schema, changes }
     }
 
+    /// All changes of these as one.
+    pub(crate) fn join(all: impl Iterator<Item = Self>) -> Self {
+        Self::new(all.flat_map(|pending| pending.changes).collect())
+    }
+
     /// The project file as it will be. Making the changes twice gives the same text.
     pub(crate) fn preview(&self, layout: &Layout) -> Result<String, TransactionError> {
         let path = layout.project_file();

@@ -103,8 +103,15 @@ impl InstallPlan {
         let allowed = self.needs.contains(&Need::AllowDowngrade).then_some(Exception::Downgrade);
         locked.exceptions.extend(allowed);
         locked.installed_at = timestamp::rfc3339(now);
-        let package = &write.package;
-        store::stage(disk, layout, &self.id, &package.contents, &package.tree, &locked)?;
+        // What is only repaired or fetched once more stays pinned as it was, to the letter.
+        let pinned = write
+            .before
+            .as_ref()
+            .filter(|before| self.action == Action::Reinstall && before.pins_same(&locked));
+        let locked = pinned.cloned().unwrap_or(locked);
+        if let Some(package) = &write.package {
+            store::stage(disk, layout, &self.id, &package.contents, &package.tree, &locked)?;
+        }
         Ok(change.lock(LockChange::Set(Box::new(locked))))
     }
 }

@@ -103,7 +103,7 @@ fn read_archive(path: &Path) -> Result<Vec<u8>, InstallError> {
     Ok(bytes)
 }
 
-fn check(contents: &Contents, path: &Path) -> Result<(Manifest, Report), InstallError> {
+pub(super) fn check(contents: &Contents, path: &Path) -> Result<(Manifest, Report), InstallError> {
     if manifest_file(contents).is_none() {
         return Err(InstallError::NoManifest { path: path.to_owned() });
     }
@@ -111,7 +111,7 @@ fn check(contents: &Contents, path: &Path) -> Result<(Manifest, Report), Install
 }
 
 /// The record must speak of the plugin and version of the manifest; [`check_plugin`] has seen to `package.json`.
-fn check_agreement(contents: &Contents, manifest: &Manifest) -> Result<PackageJson, Invalid> {
+pub(super) fn check_agreement(contents: &Contents, manifest: &Manifest) -> Result<PackageJson, Invalid> {
     let file = manifest_file(contents).unwrap_or("the manifest");
     let json = contents.get(PACKAGE_JSON).ok_or_else(|| Invalid::PackageJson("it is missing".to_owned()))?;
     let json = PackageJson::parse(json)?;

@@ -43,7 +43,7 @@ pub struct Approval {
 }
 
 /// How a plan was confirmed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confirmed {
     /// Not at all.
     #[default]

@@ -2,7 +2,7 @@
 
 mod draft;
 
-pub use draft::plan;
+pub use draft::{plan, plan_rollback};
 
 use super::Need;
 use super::candidate::Package;
@@ -49,6 +49,16 @@ impl Context<'_> {
     }
 }
 
+impl InstallPlan {
+    /// What the lock would say of the package; absent for a directory.
+    pub fn locked(&self) -> Option<&Locked> {
+        match &self.write {
+            Write::Link => None,
+            Write::Package(write) => Some(&write.locked),
+        }
+    }
+}
+
 /// Everything that an installation would do. Making it changed nothing.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -73,6 +83,8 @@ pub struct InstallPlan {
     pub permissions: Vec<PermissionLine>,
     /// The part of that which the installed version may not do; all of it at a first installation.
     pub new_permissions: Vec<PermissionLine>,
+    /// What the installed version may do and this one does not ask for.
+    pub dropped_permissions: Vec<PermissionLine>,
     /// What a person should know beside that.
     pub warnings: Vec<String>,
     /// The files of the project that change.
@@ -98,6 +110,11 @@ pub enum Action {
     Reinstall,
     /// An older version.
     Downgrade {
+        /// The installed version.
+        from: Version,
+    },
+    /// An older version that is still in the store.
+    Rollback {
         /// The installed version.
         from: Version,
     },
@@ -144,7 +161,8 @@ pub(super) enum Write {
 
 #[derive(Debug)]
 pub(super) struct PackageWrite {
-    pub(super) package: Package,
+    /// What goes into the store; absent if it is there already.
+    pub(super) package: Option<Package>,
     /// The lock entry but for the time and the exceptions that only the approval tells.
     pub(super) locked: Locked,
     /// The key to pin.

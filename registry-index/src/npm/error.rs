@@ -4,6 +4,7 @@ use super::PackageName;
 use crate::digest::Sha512;
 use crate::disk::DiskError;
 use crate::index::RootError;
+use std::path::PathBuf;
 use thiserror::Error;
 
 /// Why a registry or a URL gave nothing that can be used.
@@ -12,6 +13,9 @@ pub enum FetchError {
     /// The network is not to be used, and the answer is not in the cache.
     #[error("`{0}` is not in the cache, and --offline forbids to fetch it")]
     Offline(String),
+    /// A local archive is not there any more.
+    #[error("the archive `{}` is not there any more, and no mirror has it", .0.display())]
+    Gone(PathBuf),
     /// A registry's address in `.npmrc` is none.
     #[error(transparent)]
     Registry(#[from] RootError),

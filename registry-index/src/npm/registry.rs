@@ -11,6 +11,7 @@ use crate::cache::Cache;
 use crate::disk::DiskError;
 use crate::index::RegistryUrl;
 use crate::install::{FetchedArchive, RegistrySpec, RegistryVersion, Spec, UrlSpec};
+use js_semver::Version;
 use reqwest::{StatusCode, Url};
 use std::collections::HashMap;
 use std::io::Write;
@@ -39,6 +40,17 @@ pub struct ClientOptions<'a> {
     pub offline: bool,
     /// Its name, such as `wa/0.1.0`.
     pub user_agent: &'a str,
+}
+
+/// What a registry offers of a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// The version that is meant.
+    pub version: Version,
+    /// The version tagged `latest`.
+    pub latest: Option<Version>,
+    /// Why the publisher discourages the version that is meant.
+    pub deprecated: Option<String>,
 }
 
 impl Client {
@@ -102,6 +114,17 @@ impl Client {
             }
             file.write_all(&chunk[..length]).map_err(DiskError::on("write", file.path()))?;
         }
+    }
+
+    /// Which version of a package would be fetched, and what is known of it.
+    ///
+    /// # Errors
+    /// Any [`FetchError`].
+    pub fn choose(&self, spec: &RegistrySpec, preferences: &Preferences<'_>) -> Result<Choice, FetchError> {
+        let (_, packument) = self.packument(&spec.name)?;
+        let (version, release) = pick(&packument, &spec.name, spec.wanted.as_ref(), preferences)?;
+        let latest = packument.tagged("latest").map(|(version, _)| version);
+        Ok(Choice { version, latest, deprecated: release.deprecated().map(str::to_owned) })
     }
 
     /// The archive of a package, in the cache.
@@ -177,7 +200,11 @@ impl Client {
         })
     }
 
-    fn promised(&self, promise: &Promise, progress: &Progress<'_>) -> Result<Downloaded, FetchError> {
+    pub(super) fn promised(
+        &self,
+        promise: &Promise,
+        progress: &Progress<'_>,
+    ) -> Result<Downloaded, FetchError> {
         if !self.offline {
             return download::promised(&self.http, &self.cache, promise, progress);
         }

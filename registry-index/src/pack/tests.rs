@@ -45,7 +45,7 @@ fn a_package_has_everything_and_its_record() {
     assert!(contents.files["tool"].executable && !contents.files["src/index.js"].executable);
     assert_eq!(
         &**contents.get("package.json").unwrap(),
-        b"{\n  \"name\": \"demo\",\n  \"version\": \"1.2.3\"\n}\n"
+        b"{\n  \"name\": \"demo\",\n  \"version\": \"1.2.3\",\n  \"keywords\": [\"wa-plugin\"]\n}\n"
     );
     assert_eq!(PackageRecord::parse(contents.get(RECORD_FILE).unwrap()).unwrap(), packed.record);
     assert_eq!(packed.record.seq, 10_000_200_003);

@@ -1,5 +1,7 @@
 //! `wa plugins enable`, `disable` and `uninstall`
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use manifest_schema::names::PluginId;
@@ -11,7 +13,7 @@ use super::plan_text;
 use crate::arguments::DataFormat;
 use crate::completion;
 use crate::context::Context;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, While};
 use crate::project::{self, OpenProject};
 use crate::status::Status;
 use crate::terminal::Confirmation;
@@ -32,15 +34,15 @@ pub(crate) struct Disable {
     pub(crate) id: PluginId,
 }
 
-/// Remove a plugin, after showing what goes with it
+/// Remove plugins, after showing what goes with them
 #[derive(Debug, Args)]
 #[command(after_help = "Without a terminal and without --yes: exit 3, nothing changed.")]
 pub(crate) struct Uninstall {
-    /// The plugin's id
-    #[arg(add = ArgValueCandidates::new(completion::plugin_ids))]
-    id: PluginId,
+    /// The plugins' ids
+    #[arg(required = true, add = ArgValueCandidates::new(completion::plugin_ids))]
+    ids: Vec<PluginId>,
 
-    /// Keep what the plugin has stored
+    /// Keep what the plugins have stored
     #[arg(long)]
     keep_data: bool,
 
@@ -84,40 +86,52 @@ fn set_enabled(context: &Context, id: &PluginId, enabled: bool) -> Outcome {
 impl Uninstall {
     pub(crate) fn run(self, context: &Context) -> Outcome {
         let mut project = project::open(context)?;
-        let plan = change::uninstall(&project.plan_context(), &self.id, self.keep_data)
-            .map_err(|error| failure("uninstall", &self.id, &error))?;
+        let ids: BTreeSet<&PluginId> = self.ids.iter().collect();
+        let mut plans = Vec::new();
+        for id in &ids {
+            let plan = change::uninstall(&project.plan_context(), id, self.keep_data);
+            plans.push(plan.map_err(|error| failure("uninstall", id, &error))?);
+        }
+        let shown: String = plans.iter().map(|plan| plan_text::change("Uninstall", plan)).collect();
         if self.dry_run {
             if self.format.json {
-                context.printer.json(&json!({ "schemaVersion": 1, "dryRun": true, "plan": plan }))?;
+                context.printer.json(&json!({ "schemaVersion": 1, "dryRun": true, "plans": plans }))?;
             } else {
-                context.printer.data_text(plan_text::change("Uninstall", &plan))?;
+                context.printer.data_text(shown)?;
                 context.printer.note("Nothing was changed.");
             }
             return Ok(Status::Done);
         }
-        context.printer.note(plan_text::change("Uninstall", &plan).trim_end());
-        let confirmed = self.confirm(context)?;
-        apply(context, &mut project, plan, confirmed)
-            .map_err(|error| failure("uninstall", &self.id, &error))?;
+        context.printer.note(shown.trim_end());
+        let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let names = names.join(", ");
+        let by_flag = if self.yes { Confirmed::ByFlag } else { Confirmed::No };
+        let confirmed = confirm(context, &format!("Uninstall {names}?"), by_flag)?;
+        let approval = Approval { confirmed, ..Approval::default() };
+        let layout = project.layout.clone();
+        let waiting = &mut project::waiting(context.printer);
+        change::apply_all(plans, &layout, &mut project.trust, &approval, waiting)
+            .cannot(format_args!("uninstall {names}"))?;
         if self.format.json {
-            context.printer.json(&json!({ "schemaVersion": 1, "id": self.id, "uninstalled": true }))?;
+            context.printer.json(&json!({ "schemaVersion": 1, "uninstalled": ids }))?;
         }
-        context.printer.done("Uninstalled", &self.id);
+        ids.iter().for_each(|id| context.printer.done("Uninstalled", id));
         Ok(Status::Done)
     }
+}
 
-    fn confirm(&self, context: &Context) -> Outcome<Confirmed> {
-        if self.yes {
-            return Ok(Confirmed::ByFlag);
-        }
-        match context.prompter.confirm(&format!("Uninstall {}?", self.id))? {
-            Confirmation::Yes => Ok(Confirmed::InPerson),
-            Confirmation::No => Err(Failure::unconfirmed("not confirmed; nothing was changed")),
-            Confirmation::Nobody => Err(Failure::unconfirmed(
-                "this needs a confirmation, and there is no terminal to ask on; nothing was changed",
-            )
-            .hint("run it again with --yes")),
-        }
+/// Asks, unless a flag has answered.
+pub(super) fn confirm(context: &Context, question: &str, by_flag: Confirmed) -> Outcome<Confirmed> {
+    if by_flag != Confirmed::No {
+        return Ok(by_flag);
+    }
+    match context.prompter.confirm(question)? {
+        Confirmation::Yes => Ok(Confirmed::InPerson),
+        Confirmation::No => Err(Failure::unconfirmed("not confirmed; nothing was changed")),
+        Confirmation::Nobody => Err(Failure::unconfirmed(
+            "this needs a confirmation, and there is no terminal to ask on; nothing was changed",
+        )
+        .hint("run it again with --yes")),
     }
 }
 

@@ -6,15 +6,19 @@ mod inspect;
 mod install;
 mod list;
 mod new;
+mod outdated;
 mod pack;
 mod plan;
 mod plan_text;
 mod planned;
 mod publish;
+mod rollback;
 mod search;
 mod sign;
+mod sync;
 mod test;
 mod types;
+mod update;
 mod validate;
 mod verify;
 
@@ -42,6 +46,12 @@ pub(crate) enum Plugins {
     Publish(publish::Publish),
     Search(search::Search),
     Install(Install),
+    Update(update::Update),
+    Outdated(outdated::Outdated),
+    Rollback(rollback::Rollback),
+    Sync(sync::Sync),
+    Mirror(sync::Mirror),
+    Prune(rollback::Prune),
     Uninstall(change::Uninstall),
     Enable(change::Enable),
     Disable(change::Disable),
@@ -63,6 +73,12 @@ impl Plugins {
             Self::Publish(command) => command.run(context),
             Self::Search(command) => command.run(context),
             Self::Install(command) => command.run(context),
+            Self::Update(command) => command.run(context),
+            Self::Outdated(command) => command.run(context),
+            Self::Rollback(command) => command.run(context),
+            Self::Sync(command) => command.run(context),
+            Self::Mirror(command) => command.run(context),
+            Self::Prune(command) => command.run(context),
             Self::Uninstall(command) => command.run(context),
             Self::Enable(command) => command.run(context),
             Self::Disable(command) => command.run(context),

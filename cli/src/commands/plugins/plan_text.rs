@@ -16,7 +16,7 @@ pub(super) fn install(plan: &InstallPlan) -> String {
         Action::Install => "Install".to_owned(),
         Action::Update { from } => format!("Update from {from}:"),
         Action::Reinstall => "Reinstall".to_owned(),
-        Action::Downgrade { from } => format!("Go back from {from}:"),
+        Action::Downgrade { from } | Action::Rollback { from } => format!("Go back from {from}:"),
         Action::Link => "Link".to_owned(),
     };
     let _ = writeln!(out, "{action} {} {}", plan.id, plan.version);
@@ -65,7 +65,8 @@ fn signer(signer: Option<&Signer>, trust: TrustLevel) -> String {
 }
 
 fn permissions(out: &mut String, plan: &InstallPlan) {
-    let is_update = matches!(plan.action, Action::Update { .. } | Action::Downgrade { .. });
+    let is_update =
+        matches!(plan.action, Action::Update { .. } | Action::Downgrade { .. } | Action::Rollback { .. });
     let (title, lines, none) = if is_update {
         ("new: it may", &plan.new_permissions, "nothing that the installed version may not do")
     } else {
@@ -77,6 +78,11 @@ fn permissions(out: &mut String, plan: &InstallPlan) {
     }
     for line in lines {
         let _ = writeln!(out, "  {title:<10} {}", permission(line));
+        title = "";
+    }
+    let mut title = "no longer:";
+    for line in &plan.dropped_permissions {
+        let _ = writeln!(out, "  {title:<10} {}", line.words);
         title = "";
     }
 }

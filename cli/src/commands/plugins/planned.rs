@@ -21,17 +21,9 @@ pub(super) fn plans(
     specs: &[Spec],
 ) -> Outcome<Vec<InstallPlan>> {
     let root = project.layout.root().to_owned();
-    let names: Vec<String> = specs.iter().map(|spec| spec.written(&root)).collect();
-    let fetched = fetching::fetch(context, Some(&root), &mut project.trust, flags, specs)?;
-    let project = &*project;
-    let progress = Progress::start(context.printer, format!("checking {}", names.join(", ")));
-    let plans: Outcome<Vec<InstallPlan>> = fetched
-        .into_iter()
-        .zip(&names)
-        .map(|(fetched, name)| plan(context, project, fetched, name))
-        .collect();
-    drop(progress);
-    let plans = plans?;
+    let fetched = fetching::fetch(context, &root, &mut project.trust, flags, specs)?;
+    let plans: Vec<InstallPlan> =
+        fetched.into_iter().map(|fetched| plan(context, project, fetched)).collect::<Outcome<_>>()?;
     let mut seen = BTreeSet::new();
     match plans.iter().find(|plan| !seen.insert(&plan.id)) {
         Some(twice) => {
@@ -41,9 +33,13 @@ pub(super) fn plans(
     }
 }
 
-fn plan(context: &Context, project: &OpenProject, fetched: Fetched, name: &str) -> Outcome<InstallPlan> {
+/// Works out what installing one thing means.
+pub(super) fn plan(context: &Context, project: &OpenProject, fetched: Fetched) -> Outcome<InstallPlan> {
+    let name = fetched.spec().written(project.layout.root());
+    let progress = Progress::start(context.printer, format!("checking {name}"));
     let plan =
         install::candidate(fetched).and_then(|candidate| install::plan(candidate, &project.plan_context()));
+    drop(progress);
     plan.map_err(|error| {
         if let InstallError::Findings(report) = &error {
             findings::show(context.printer, report);
@@ -99,7 +95,7 @@ pub(super) fn apply(
     Ok(())
 }
 
-fn failure(what: &str, error: &InstallError) -> Failure {
+pub(super) fn failure(what: &str, error: &InstallError) -> Failure {
     let failure = if error.is_refusal() {
         Failure::no(format_args!("cannot {what}"))
     } else {

@@ -4,6 +4,7 @@ use super::{Action, Context, InstallPlan, PackageWrite, PlannedChange, Signer, W
 use crate::digest::Sha256;
 use crate::index::Arrived;
 use crate::install::candidate::{Candidate, Package};
+use crate::install::stored::Stored;
 use crate::install::{InstallError, Need};
 use crate::lock::{Exception, Grant, Locked};
 use crate::package::{RECORD_FILE, manifest_file};
@@ -35,10 +36,36 @@ pub fn plan(candidate: Candidate, context: &Context<'_>) -> Result<InstallPlan, 
     let draft = Draft { context, manifest, source };
     let mut plan = match package {
         None => draft.link(),
-        Some(package) => draft.install(package)?,
+        Some(package) => {
+            let action = draft.action(&package)?;
+            draft.install(package, action)?
+        }
     };
     let warnings = report.findings.iter().filter(|finding| finding.severity == Severity::Warning);
     plan.warnings.extend(warnings.map(|finding| format!("{} ({})", finding.message, finding.rule.code)));
+    Ok(plan)
+}
+
+/// Works out what going back to a stored version means. It is checked like a package from outside: the project's folder
+/// may come from a stranger.
+///
+/// # Errors
+/// Those of [`plan`], and [`InstallError::NotStored`].
+pub fn plan_rollback(
+    id: &PluginId,
+    version: Option<&Version>,
+    context: &Context<'_>,
+) -> Result<InstallPlan, InstallError> {
+    let stored = Stored::find(id, version, context)?;
+    let from = stored.current.version.clone();
+    check_engine(&stored.manifest, context.wa)?;
+    let draft = Draft { context, manifest: stored.manifest, source: stored.locked.spec };
+    let mut plan = draft.install(stored.package, Action::Rollback { from })?;
+    if let Write::Package(write) = &mut plan.write {
+        write.package = None;
+        write.locked.resolved = stored.locked.resolved;
+        write.locked.exceptions.insert(Exception::Downgrade);
+    }
     Ok(plan)
 }
 
@@ -74,6 +101,7 @@ impl Draft<'_> {
             trust: TrustLevel::UnsignedDev,
             new_permissions: permissions.clone(),
             permissions,
+            dropped_permissions: Vec::new(),
             warnings: self.exclusion().into_iter().collect(),
             changes,
             needs: Vec::new(),
@@ -83,10 +111,9 @@ impl Draft<'_> {
         }
     }
 
-    fn install(self, package: Package) -> Result<InstallPlan, InstallError> {
+    fn install(self, package: Package, action: Action) -> Result<InstallPlan, InstallError> {
         let Context { layout, lock, trust, .. } = *self.context;
         let before = lock.plugins.get(&self.manifest.id).cloned();
-        let action = self.action(&package, before.as_ref())?;
         verify::check_not_revoked(&package.archive, &package.contents, trust)?;
         let verdict = verify::verify(&package.contents, &package.tree, trust)?;
         let signed = match &verdict {
@@ -99,7 +126,9 @@ impl Draft<'_> {
         let trust_level = level(signed);
         let old = before.as_ref().and_then(|locked| installed_permissions(layout, &self.manifest.id, locked));
         let permissions = self.manifest.permissions.in_words();
-        let new_permissions = self.manifest.permissions.grown_since(&old.unwrap_or_default()).in_words();
+        let old = old.unwrap_or_default();
+        let new_permissions = self.manifest.permissions.grown_since(&old).in_words();
+        let dropped_permissions = old.grown_since(&self.manifest.permissions).in_words();
         let locked = self.locked(&package, tree, signed);
         let directory = store::package_directory(layout, &self.manifest.id, &locked.version, &tree);
         Ok(InstallPlan {
@@ -116,11 +145,12 @@ impl Draft<'_> {
             trust: trust_level,
             permissions,
             new_permissions,
+            dropped_permissions,
             write: Write::Package(Box::new(PackageWrite {
                 pin: signed.zip(signer.as_ref()).and_then(|(signed, signer)| {
                     Some((signed.publisher.clone(), signed.key.clone(), signer.will_pin.clone()?))
                 }),
-                package,
+                package: Some(package),
                 locked,
                 before,
             })),
@@ -152,8 +182,10 @@ impl Draft<'_> {
     }
 
     /// A version that is pinned must have the bytes that are pinned.
-    fn action(&self, package: &Package, before: Option<&Locked>) -> Result<Action, InstallError> {
-        let Some(before) = before else { return Ok(Action::Install) };
+    fn action(&self, package: &Package) -> Result<Action, InstallError> {
+        let Some(before) = self.context.lock.plugins.get(&self.manifest.id) else {
+            return Ok(Action::Install);
+        };
         let from = before.version.clone();
         match self.manifest.version.cmp_build(&from) {
             Ordering::Greater => Ok(Action::Update { from }),
@@ -179,7 +211,8 @@ impl Draft<'_> {
         }
         let seen = |signed: &Signed| self.context.trust.highest_seq(&signed.publisher, &signed.record.id);
         let behind = signed.is_some_and(|signed| seen(signed).is_some_and(|seen| signed.record.seq < seen));
-        if behind || matches!(action, Action::Downgrade { .. }) {
+        let is_rollback = matches!(action, Action::Rollback { .. });
+        if behind && !is_rollback || matches!(action, Action::Downgrade { .. }) {
             needs.push(Need::AllowDowngrade);
         }
         needs
