@@ -21,7 +21,7 @@ pub use curation::CurationError;
 pub use error::IndexError;
 pub use known::{Known, KnownIndexes, Listing, Revocation};
 pub use publish::{Published, publish_to_directory};
-pub use refresh::{RefreshError, refresh};
+pub use refresh::{Get, RefreshError, refresh};
 pub use root::{RegistryUrl, Root, RootError, Seen};
 pub use seal::{Sealed, sign, signature_file};
 pub use signing::{SignError, sign_directory};

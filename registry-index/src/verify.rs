@@ -2,7 +2,7 @@
 
 use crate::contents::{Contents, Tree};
 use crate::digest::{Sha256, Sha512};
-use crate::index::{Level, Word};
+use crate::index::Word;
 use crate::keys::{Fingerprint, PublicKey};
 use crate::package::{PACKAGE_JSON, PackageJson, PackageRecord, RECORD_FILE, SIGNATURE_FILE};
 use crate::refusal::{Invalid, Refusal, TrustLevel};
@@ -65,8 +65,8 @@ impl Signed {
 
     /// How far the package is trusted, once its key is.
     pub fn level(&self) -> TrustLevel {
-        let curated = |word: &Word| word.level == Level::Curated && !word.expired;
-        if self.word.as_ref().is_some_and(curated) { TrustLevel::Verified } else { TrustLevel::Trusted }
+        let is_curated = self.word.as_ref().is_some_and(|word| word.curated);
+        if is_curated { TrustLevel::Verified } else { TrustLevel::Trusted }
     }
 
     /// Refuses a package for which only an index vouched, whose time is over.

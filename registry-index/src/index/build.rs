@@ -1,21 +1,24 @@
 //! Building a registry in a directory of packages: the index, and what npm reads.
 
+mod error;
+mod write;
+
+pub use error::BuildError;
+
 use super::collect::{self, Found};
-use super::curation::{Curation, CurationError};
+use super::curation::Curation;
 use super::packument::packument;
-use super::{INDEX_FILE, Index, IndexError, IndexPackage, IndexVersion, PackageDigest, RegistryUrl};
-use crate::disk::{Disk, DiskError};
-use crate::install::InstallError;
-use crate::npm::{NameError, PackageName};
+use super::{INDEX_FILE, Index, IndexPackage, IndexVersion, PackageDigest, RegistryUrl};
+use crate::disk::DiskError;
+use crate::npm::PackageName;
 use crate::timestamp::Timestamp;
 use js_semver::Version;
-use manifest_schema::finding::{Finding, Report};
+use manifest_schema::finding::Finding;
 use manifest_schema::names::PublisherName;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::path::{Path, PathBuf};
-use thiserror::Error;
+use std::path::Path;
 
 /// What the operator may choose.
 #[derive(Debug, Clone)]
@@ -41,102 +44,6 @@ pub struct Built {
     pub left_out: Vec<String>,
     /// Publishers of packages for whom the registry does not vouch.
     pub unvouched: BTreeSet<PublisherName>,
-}
-
-/// Why a registry was not built. What was there before is still there.
-#[derive(Debug, Error)]
-pub enum BuildError {
-    /// `wa-registry.yaml` cannot be used.
-    #[error(transparent)]
-    Curation(#[from] CurationError),
-    /// `wa-registry.yaml` does not fit the packages.
-    #[error("`wa-registry.yaml` does not fit the packages")]
-    Mismatch(Box<Report>),
-    /// The disk refused.
-    #[error(transparent)]
-    Disk(#[from] DiskError),
-    /// A link or a special file where a package or a file of the registry is to be.
-    #[error("`{}` is not a regular file", .0.display())]
-    NotAFile(PathBuf),
-    /// A package would not install.
-    #[error("`{file}` is refused")]
-    Package {
-        /// The archive.
-        file: String,
-        /// Why.
-        source: Box<InstallError>,
-    },
-    /// Nobody signed a package.
-    #[error("`{0}` is not signed")]
-    Unsigned(String),
-    /// A package has no name that a registry could use.
-    #[error("`{file}` cannot be in a registry")]
-    Name {
-        /// The archive.
-        file: String,
-        /// Why.
-        source: Box<NameError>,
-    },
-    /// A package is not signed as the registry demands of its publisher.
-    #[error("`{file}` is refused: `{publisher}` {problem}, by the word of `wa-registry.yaml`")]
-    Publisher {
-        /// The archive.
-        file: String,
-        /// Who signed.
-        publisher: PublisherName,
-        /// What is wrong.
-        problem: String,
-    },
-    /// Two archives are one version of one package.
-    #[error("`{first}` and `{second}` are both {package}")]
-    Twice {
-        /// An archive.
-        first: String,
-        /// The other one.
-        second: String,
-        /// Name and version.
-        package: String,
-    },
-    /// A version that was there before has other bytes now.
-    #[error("{0} was published before with other bytes; a change needs a new version")]
-    OtherBytes(String),
-    /// The index of before cannot be used, so that nobody knows which version comes next.
-    #[error("`{}` is no index; put the last good one in its place", path.display())]
-    Previous {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: IndexError,
-    },
-    /// The index would be larger than any reader takes.
-    #[error("the registry is too large for an index")]
-    TooLarge(#[source] IndexError),
-    /// What npm reads cannot be written.
-    #[error("a package cannot be described for npm")]
-    Packument(#[source] serde_json::Error),
-}
-
-impl BuildError {
-    /// Whether a rule said no, rather than that the work could not be done.
-    pub fn is_refusal(&self) -> bool {
-        match self {
-            Self::Disk(_) | Self::Curation(CurationError::Read(_)) => false,
-            Self::Package { source, .. } => source.is_refusal(),
-            _ => true,
-        }
-    }
-
-    /// The findings, if that is what is wrong.
-    pub fn report(&self) -> Option<&Report> {
-        match self {
-            Self::Curation(CurationError::Findings(report)) | Self::Mismatch(report) => Some(report),
-            Self::Package { source, .. } => match &**source {
-                InstallError::Findings(report) => Some(report),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
 }
 
 /// Makes a registry of a directory of packages, in place: `wa-index.json` with the next version, and a file with the
@@ -180,7 +87,7 @@ pub(super) fn build_locked(directory: &Path, options: &BuildOptions) -> Result<B
     }
     let text = index.canonical();
     Index::parse(&text).map_err(BuildError::TooLarge)?;
-    write(directory, &files, &text, before.as_ref())?;
+    write::write(directory, &files, &text, before.as_ref())?;
     Ok(Built {
         version: index.version,
         packages: packages.len(),
@@ -280,38 +187,4 @@ fn compose(
         packages: packages.iter().map(package).collect(),
         revoked: curation.revoked.clone(),
     }
-}
-
-/// First what the new index names, then the index, then what only the old one named goes.
-fn write(
-    directory: &Path,
-    packuments: &BTreeMap<PackageName, Vec<u8>>,
-    index: &[u8],
-    before: Option<&Index>,
-) -> Result<(), BuildError> {
-    let disk = Disk::default();
-    let place = |name: &PackageName| directory.join(name.as_str());
-    let index_file = directory.join(INDEX_FILE);
-    for path in packuments.keys().map(place).chain([index_file.clone()]) {
-        match fs::symlink_metadata(&path) {
-            Ok(metadata) if !metadata.is_file() => return Err(BuildError::NotAFile(path)),
-            _ => {}
-        }
-    }
-    for (name, text) in packuments {
-        let path = place(name);
-        disk.make_directory(path.parent().unwrap_or(directory), 0o755)?;
-        if fs::read(&path).ok().as_ref() != Some(text) {
-            disk.write(&path, text, 0o644)?;
-        }
-    }
-    disk.write(&index_file, index, 0o644)?;
-    for stale in super::signing::signature_files(directory)? {
-        disk.remove(&stale)?;
-    }
-    let gone = before.iter().flat_map(|before| before.packages.keys());
-    for name in gone.filter(|name| !packuments.contains_key(*name)) {
-        disk.remove(&place(name))?;
-    }
-    Ok(())
 }

@@ -93,18 +93,16 @@ impl KnownIndexes {
         self.now.is_some_and(|now| index.expires <= Timestamp::from(now))
     }
 
-    /// What an index says of the package with this record. Of several, one that has not expired comes first, then
-    /// a curated one.
-    pub fn listing(&self, record: &Sha256) -> Option<Listing<'_>> {
-        let all = self.indexes().flat_map(|(registry, index)| {
+    /// What the indexes say of the package with this record.
+    pub fn listings<'a>(&'a self, record: &'a Sha256) -> impl Iterator<Item = Listing<'a>> {
+        self.indexes().flat_map(move |(registry, index)| {
             let expired = self.is_expired(index);
             let versions = index.packages.iter().flat_map(|(name, package)| {
                 package.versions.iter().map(move |(version, entry)| (name, version, entry))
             });
-            let fits = versions.filter(|(_, _, entry)| entry.record.as_ref() == Some(record));
+            let fits = versions.filter(move |(_, _, entry)| entry.record.as_ref() == Some(record));
             fits.map(move |(name, version, entry)| Listing { registry, index, name, version, entry, expired })
-        });
-        all.max_by_key(|listing| (!listing.expired, listing.entry.level))
+        })
     }
 
     /// Whether an index has revoked a key. Also one whose time is over is heard: what is revoked stays so.

@@ -64,26 +64,20 @@ fn is_listed(directory: &Path, found: &collect::Found) -> bool {
 /// Copies what was checked, and nothing else. A name that begins with a dot is no archive of a registry yet.
 fn copy(disk: &Disk, from: &Path, to: &Path, checked: &Sha512) -> Result<(), BuildError> {
     let staged = to.with_file_name(".publishing");
-    let copied = fs::copy(from, &staged).map_err(DiskError::on("copy", from));
-    let same = copied.and_then(|_| Ok(digest(&staged)? == *checked));
-    match same {
-        Ok(true) => {
-            let synced = File::open(&staged).and_then(|file| {
-                file.set_permissions(fs::Permissions::from_mode(0o644))?;
-                file.sync_all()
-            });
-            synced.map_err(DiskError::on("write", &staged))?;
-            Ok(disk.rename(&staged, to)?)
+    let copy = || -> Result<(), DiskError> {
+        fs::copy(from, &staged).map_err(DiskError::on("copy", from))?;
+        if digest(&staged)? != *checked {
+            return Err(DiskError::on("copy", from)(io::Error::other("it changed while it was read")));
         }
-        Ok(false) => {
-            disk.remove(&staged)?;
-            Err(DiskError::on("copy", from)(io::Error::other("it changed while it was read")).into())
-        }
-        Err(error) => {
-            disk.remove(&staged)?;
-            Err(error.into())
-        }
-    }
+        let readable = fs::Permissions::from_mode(0o644);
+        let synced = File::open(&staged).and_then(|file| file.set_permissions(readable).and(file.sync_all()));
+        synced.map_err(DiskError::on("write", &staged))?;
+        disk.rename(&staged, to)
+    };
+    copy().or_else(|error| {
+        disk.remove(&staged)?;
+        Err(error.into())
+    })
 }
 
 fn digest(path: &Path) -> Result<Sha512, DiskError> {

@@ -5,6 +5,9 @@ use crate::trust::{TrustError, TrustStore};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
+/// Gives the document at a path below a registry's address, or `None` where there is none (404).
+pub type Get<'a, E> = dyn Fn(&str) -> Result<Option<Vec<u8>>, E> + 'a;
+
 /// Why no index came that could be believed.
 #[derive(Debug, Error)]
 pub enum RefreshError<E: std::error::Error + 'static> {
@@ -39,14 +42,12 @@ impl<E: std::error::Error + 'static> RefreshError<E> {
 
 /// Fetches the newest index of a registry and believes it, if the registry's root is pinned; else nothing is asked.
 ///
-/// `get` gives the document at a path below the registry's address, or `None` where there is none (404).
-///
 /// # Errors
 /// Any [`RefreshError`].
 pub fn refresh<E: std::error::Error + 'static>(
     trust: &mut TrustStore,
     registry: &RegistryUrl,
-    get: &dyn Fn(&str) -> Result<Option<Vec<u8>>, E>,
+    get: &Get<'_, E>,
 ) -> Result<(), RefreshError<E>> {
     let Some(root) = trust.indexes().of(registry).map(|known| known.root.clone()) else { return Ok(()) };
     let fetch = || -> Result<Sealed, RefreshError<E>> {
@@ -64,10 +65,7 @@ pub fn refresh<E: std::error::Error + 'static>(
 }
 
 /// Outside: what the network did; inside: what the registry has.
-fn fetch<E>(
-    root: &Root,
-    get: &dyn Fn(&str) -> Result<Option<Vec<u8>>, E>,
-) -> Result<Result<Sealed, IndexError>, E> {
+fn fetch<E>(root: &Root, get: &Get<'_, E>) -> Result<Result<Sealed, IndexError>, E> {
     let Some(index) = get(INDEX_FILE)? else {
         return Ok(Err(IndexError::Missing));
     };

@@ -1,6 +1,6 @@
 //! What the pinned registries say for a package: when it is chosen, when it is installed, and at every load.
 
-use super::{IndexError, IndexVersion, KnownIndexes, Level, RegistryUrl};
+use super::{IndexError, IndexVersion, Known, KnownIndexes, Listing, RegistryUrl};
 use crate::digest::{Sha256, Sha512};
 use crate::install::RegistryVersion;
 use crate::keys::Fingerprint;
@@ -16,14 +16,14 @@ use std::collections::BTreeSet;
 pub struct Word {
     /// Whose index.
     pub registry: RegistryUrl,
-    /// How far the registry has looked at the package.
-    pub level: Level,
     /// Until when the word counts.
     pub expires: Timestamp,
     /// Whether that time is over.
     pub expired: bool,
     /// Whether the index names the keys that signed, as the publisher's and for packages of this name.
     pub vouches: bool,
+    /// Whether a registry whose index has not expired stands for the package.
+    pub curated: bool,
 }
 
 /// What was fetched of a package of a registry, to be compared with what the registry's index says.
@@ -47,28 +47,32 @@ impl KnownIndexes {
         publisher: &PublisherName,
         signers: &BTreeSet<Fingerprint>,
     ) -> Option<Word> {
-        let listing = self.listing(digest)?;
-        if *listing.version != record.version || listing.entry.seq != Some(record.seq) {
-            return None;
-        }
-        let vouched = listing.publisher(publisher).is_some_and(|keys| keys.lacks(signers).is_none());
+        let fits = |listing: &Listing<'_>| {
+            *listing.version == record.version && listing.entry.seq == Some(record.seq)
+        };
+        let listings: Vec<_> = self.listings(digest).filter(fits).collect();
+        let vouches = |listing: &Listing<'_>| {
+            listing.publisher(publisher).is_some_and(|keys| keys.lacks(signers).is_none())
+        };
+        let best =
+            listings.iter().max_by_key(|listing| (!listing.expired && vouches(listing), vouches(listing)))?;
         Some(Word {
-            registry: listing.registry.clone(),
-            level: listing.entry.level,
-            expires: listing.index.expires,
-            expired: listing.expired,
-            vouches: vouched,
+            registry: best.registry.clone(),
+            expires: best.index.expires,
+            expired: best.expired,
+            vouches: vouches(best),
+            curated: listings.iter().any(Listing::is_curated),
         })
     }
 
     /// Whether a version may be chosen for a range or a tag. Where no root is pinned, every one may.
     pub fn may_choose(&self, registry: &RegistryUrl, name: &PackageName, version: &Version) -> bool {
         match self.of(registry) {
-            None => true,
-            Some(known) => {
-                let entry = known.index.as_ref().and_then(|index| index.version(name, version));
-                entry.is_some_and(|entry| entry.yanked.is_none())
+            Some(Known { index: Some(index), .. }) => {
+                index.version(name, version).is_some_and(|entry| entry.yanked.is_none())
             }
+            // Without an index nothing of a registry whose root is pinned installs; that is said once it is chosen.
+            Some(Known { index: None, .. }) | None => true,
         }
     }
 

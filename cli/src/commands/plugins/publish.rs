@@ -172,7 +172,7 @@ impl Publish {
 
     fn publish_to(&self, context: &Context, directory: &Path) -> Outcome<()> {
         let options = BuildOptions {
-            expires: self.expires.from_now((context.clock)()),
+            expires: self.expires.after((context.clock)()),
             url: None,
             allow_unsigned: self.allow_unsigned,
         };

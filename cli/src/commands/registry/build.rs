@@ -42,7 +42,7 @@ pub(crate) struct Build {
 
 impl Build {
     pub(crate) fn run(self, context: &Context) -> Outcome {
-        let expires = self.expires.from_now((context.clock)());
+        let expires = self.expires.after((context.clock)());
         let options = BuildOptions { expires, url: self.url, allow_unsigned: self.allow_unsigned };
         let shown = self.directory.display().to_string();
         let built = index::build(&self.directory, &options)

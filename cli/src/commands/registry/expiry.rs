@@ -35,7 +35,7 @@ impl FromStr for Expiry {
 
 impl Expiry {
     /// The time that is meant.
-    pub(crate) fn from_now(&self, now: SystemTime) -> Timestamp {
+    pub(crate) fn after(&self, now: SystemTime) -> Timestamp {
         match self {
             Self::In(span) => (now + *span).into(),
             Self::At(time) => *time,
