@@ -152,7 +152,10 @@ fn what_the_registry_file_says_is_in_the_index() {
     let built = place.wa(["registry", "build", REGISTRY, "--json"]).succeeds().json();
     assert_eq!(built["leftOut"], serde_json::json!(["till-1.0.0.tgz", "till-1.1.0.tgz"]));
     assert!(!place.path("registry/till").exists());
-    assert_eq!(self::index(&place)["revoked"]["packages"][archive.as_str().unwrap()], "stolen");
+    let revoked = &self::index(&place)["revoked"]["packages"];
+    assert_eq!(revoked[archive.as_str().unwrap()], "stolen");
+    // Both are named by their wa.package.json too.
+    assert_eq!(revoked.as_object().unwrap().len(), 3, "{revoked}");
 }
 
 #[test]

@@ -222,6 +222,46 @@ fn the_root_may_give_a_publisher_another_key() {
 }
 
 #[test]
+fn another_machine_takes_the_index_with_the_lock() {
+    let (place, served) = pinned();
+    place.install_from(&served, "desk").succeeds();
+    for folder in [place.path(".wa"), place.config().join("trust")] {
+        fs::remove_dir_all(folder).unwrap();
+    }
+    let sync = ["plugins", "sync", "--frozen", "--yes", "--registry", &served.url];
+    place.wa(sync).exits(1);
+    place.wa(["trust", "root", "add", &served.url, &place.key_file("root")]).succeeds();
+    place.wa(sync).succeeds();
+    assert_eq!(place.listed("desk")["state"], "verified");
+}
+
+#[test]
+fn an_update_goes_by_the_index() {
+    let (place, served) = pinned();
+    place.install_from(&served, "desk@^1").succeeds();
+    place.pack_into_registry("desk", "1.1.0", "");
+    place.pack_into_registry("desk", "1.2.0", "");
+    let lines = "packages: { desk: { level: curated, yanked: { 1.2.0: loses orders } } }";
+    place.curate(&place.public_key("acme"), lines);
+    place.build(&["root"]);
+    let outdated = ["plugins", "outdated", "--json", "--registry", &served.url];
+    assert_eq!(place.wa(outdated).succeeds().json()["plugins"][0]["wanted"], "1.1.0");
+    place.wa(["plugins", "update", "--yes", "--registry", &served.url]).succeeds();
+    assert_eq!(
+        (&place.listed("desk")["version"], &place.listed("desk")["state"]),
+        (&json!("1.1.0"), &json!("verified"))
+    );
+    // An index that is not signed stops it, and the installed version stays.
+    place.pack_into_registry("desk", "1.3.0", "");
+    place.build(&[]);
+    for command in ["outdated", "update"] {
+        let refused = place.wa(["plugins", command, "--registry", &served.url]).exits(1);
+        assert!(refused.stderr().contains("good root signatures"), "{refused}");
+    }
+    assert_eq!(place.listed("desk")["version"], "1.1.0");
+}
+
+#[test]
 fn without_a_network_the_last_index_counts() {
     let (place, served) = pinned();
     let url = served.url.clone();

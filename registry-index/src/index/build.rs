@@ -8,7 +8,7 @@ pub use error::BuildError;
 use super::collect::{self, Found};
 use super::curation::Curation;
 use super::packument::packument;
-use super::{INDEX_FILE, Index, IndexPackage, IndexVersion, PackageDigest, RegistryUrl};
+use super::{INDEX_FILE, Index, IndexPackage, IndexVersion, PackageDigest, RegistryUrl, Revoked};
 use crate::disk::DiskError;
 use crate::npm::PackageName;
 use crate::timestamp::Timestamp;
@@ -77,7 +77,8 @@ pub(super) fn build_locked(directory: &Path, options: &BuildOptions) -> Result<B
     check_fit(&curation, &packages, before.as_ref())?;
     let signers = found.iter().filter_map(|one| one.signer.as_ref()).map(|(name, _)| name);
     let unvouched = signers.filter(|name| !curation.publishers.contains_key(*name)).cloned().collect();
-    let index = compose(&curation, &packages, before.as_ref(), options.expires);
+    let mut index = compose(&curation, &packages, before.as_ref(), options.expires);
+    name_by_record(&mut index.revoked, &revoked);
     let url = options.url.as_ref().or(curation.url.as_ref());
     let mut files = BTreeMap::new();
     for (name, versions) in &packages {
@@ -116,6 +117,17 @@ fn is_revoked(found: &Found, curation: &Curation) -> bool {
     found.signer.as_ref().is_some_and(|(_, key)| revoked.keys.contains_key(key))
         || revoked.packages.contains_key(&PackageDigest::from(found.archive))
         || found.record.is_some_and(|record| revoked.packages.contains_key(&PackageDigest::from(record)))
+}
+
+/// An archive that is revoked by its own digest is revoked by that of its `wa.package.json` too, which also names the package
+/// where it was unpacked.
+fn name_by_record(revoked: &mut Revoked, found: &[Found]) {
+    for one in found {
+        let reason = revoked.packages.get(&PackageDigest::from(one.archive)).cloned();
+        if let (Some(reason), Some(record)) = (reason, one.record) {
+            revoked.packages.entry(record.into()).or_insert(reason);
+        }
+    }
 }
 
 fn by_name(found: &[Found]) -> Result<Packages<'_>, BuildError> {

@@ -107,9 +107,11 @@ impl Sync {
         let locked: Vec<Locked> =
             difference.missing.iter().filter_map(|id| project.lock.plugins.get(id)).cloned().collect();
         let specs: Vec<Spec> = difference.unlocked.iter().map(|(_, spec)| spec.clone()).collect();
-        if !specs.is_empty() {
-            fetcher.refresh(&mut project.trust, &specs)?;
-        }
+        // Also what is pinned may be trusted by an index's word.
+        let root = project.layout.root();
+        let pinned_specs = locked.iter().filter_map(|locked| Spec::parse(&locked.spec, root).ok());
+        let asked: Vec<Spec> = pinned_specs.chain(specs.iter().cloned()).collect();
+        fetcher.refresh(&mut project.trust, &asked)?;
         let pinned = fetcher.fetch_locked(&locked, project.layout.root(), mirror.as_ref());
         let new = fetcher.fetch(project.trust.indexes(), &specs);
         let mut plans = Vec::new();
