@@ -9,6 +9,7 @@ mod random;
 pub(crate) mod registry;
 mod running;
 mod transcript;
+mod verdaccio;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -23,6 +24,7 @@ pub(crate) use console::Console;
 pub(crate) use random::Random;
 pub(crate) use running::Running;
 pub(crate) use transcript::Transcript;
+pub(crate) use verdaccio::Verdaccio;
 
 /// How long anything may take before the test fails. Only a hang reaches it, also on a busy machine.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
