@@ -147,7 +147,7 @@ fn a_kept_index_that_was_tampered_with_is_not_believed() {
     let folder = place.config().join("trust/indexes");
     let kept = fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
     let text = fs::read_to_string(&kept).unwrap();
-    fs::write(&kept, text.replace("till", "bill")).unwrap();
+    fs::write(&kept, text.replace("listed", "curated")).unwrap();
     let listed = place.wa(["plugins", "list"]).exits(2);
     assert!(listed.stderr().contains("is damaged; remove it"), "{listed}");
     fs::remove_file(&kept).unwrap();

@@ -74,6 +74,19 @@ fn an_uncurated_package_is_trusted_and_not_verified() {
 }
 
 #[test]
+fn a_publisher_that_the_index_does_not_name_is_asked_about() {
+    let (place, served) = pinned();
+    place.write("registry/wa-registry.yaml", "schema: 1\npackages: { desk: { level: curated } }\n");
+    place.build(&["root"]);
+    refused(&place, &served, "desk", "its publisher is not trusted yet");
+    let shown = place.wa(["keys", "show", "acme", "--json"]).succeeds().json();
+    let key = shown["keys"][0]["fingerprint"].as_str().unwrap();
+    let install = ["plugins", "install", "desk", "--registry", &served.url, "--yes", "--trust-key", key];
+    place.wa(install).succeeds();
+    assert_eq!(place.listed("desk")["state"], "verified");
+}
+
+#[test]
 fn enough_different_keys_must_have_signed() {
     let (place, served) = pinned();
     place.key("second");
@@ -189,6 +202,8 @@ fn what_is_yanked_stays_where_it_is_and_comes_nowhere_else() {
     assert_eq!(place.listed("desk")["state"], "trusted");
     place.wa(["plugins", "uninstall", "desk", "--yes"]).succeeds();
     refused(&place, &served, "desk@1.1.0", "desk@1.1.0 is yanked: loses orders");
+    // The index is believed, and not what npm reads.
+    place.edit("registry/desk", "\"deprecated\":\"yanked: loses orders\",", "");
     let older = ["plugins", "install", "desk@^1", "--registry", &served.url, "--yes", "--allow-downgrade"];
     place.wa(older).succeeds();
     assert_eq!(place.listed("desk")["version"], "1.0.0");

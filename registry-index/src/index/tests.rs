@@ -1,5 +1,6 @@
 use super::*;
 use crate::keys::{SecretKey, generate};
+use crate::package::PackageRecord;
 use crate::trust::{TrustError, TrustStore};
 use std::time::{Duration, SystemTime};
 
@@ -128,6 +129,47 @@ fn versions_only_grow_and_time_runs_out() {
     store.add_root(&registry, Root::new(vec![key.1.clone()], 1).unwrap()).unwrap();
     let mut store = TrustStore::open(dir.path(), NOW).unwrap();
     assert!(matches!(refused(&mut store, &index(1)), IndexError::Replayed { .. }));
+}
+
+#[test]
+fn an_index_vouches_for_its_publishers_keys_and_names() {
+    let dir = tempfile::tempdir().unwrap();
+    let (registry, root): (RegistryUrl, _) = ("https://registry.example".parse().unwrap(), signer());
+    let (own, second, other) = (signer().1, signer().1, signer().1);
+    let record = PackageRecord {
+        schema: 1,
+        id: "desk".parse().unwrap(),
+        version: "1.0.0".parse().unwrap(),
+        seq: 1,
+        publisher: Some("acme".parse().unwrap()),
+        key: None,
+        permissions: Sha256::of(b""),
+        files: Vec::new(),
+    };
+    let mut version = 0;
+    let mut word = |threshold: u32, pattern: &str, seq: u64, signers: &[&PublicKey]| {
+        version += 1;
+        let acme = IndexPublisher {
+            keys: vec![own.clone(), second.clone()],
+            packages: vec![pattern.parse().unwrap()],
+            threshold,
+        };
+        let index = Index { publishers: [("acme".parse().unwrap(), acme)].into(), ..index(version) };
+        let mut store = TrustStore::open(dir.path(), NOW).unwrap();
+        store.add_root(&registry, Root::new(vec![root.1.clone()], 1).unwrap()).unwrap();
+        store.believe(&registry, &sealed(&index, &[&root])).unwrap();
+        let signers = signers.iter().map(|key| key.fingerprint()).collect();
+        let record = PackageRecord { seq, ..record.clone() };
+        store.indexes().word(&Sha256::of(b"record"), &record, &"acme".parse().unwrap(), &signers)
+    };
+    assert!(word(1, "@acme/*", 1, &[&own]).unwrap().vouches);
+    assert!(!word(1, "@acme/*", 1, &[&other]).unwrap().vouches);
+    assert!(!word(1, "@other/*", 1, &[&own]).unwrap().vouches);
+    assert!(!word(2, "*", 1, &[&own, &own]).unwrap().vouches);
+    assert!(!word(2, "*", 1, &[&own, &other]).unwrap().vouches);
+    assert!(word(2, "*", 1, &[&own, &other, &second]).unwrap().vouches);
+    // A listing that contradicts the record that it names is none.
+    assert_eq!(word(1, "*", 2, &[&own]), None);
 }
 
 #[test]
