@@ -204,6 +204,7 @@ fn what_is_yanked_stays_where_it_is_and_comes_nowhere_else() {
     refused(&place, &served, "desk@1.1.0", "desk@1.1.0 is yanked: loses orders");
     // The index is believed, and not what npm reads.
     place.edit("registry/desk", "\"deprecated\":\"yanked: loses orders\",", "");
+    place.edit("registry/desk", "\"latest\":\"1.0.0\"", "\"latest\":\"1.1.0\"");
     let older = ["plugins", "install", "desk@^1", "--registry", &served.url, "--yes", "--allow-downgrade"];
     place.wa(older).succeeds();
     assert_eq!(place.listed("desk")["version"], "1.0.0");
