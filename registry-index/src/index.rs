@@ -176,12 +176,16 @@ impl Index {
             return Err(IndexError::TooLarge);
         }
         let malformed = |what: String| IndexError::Malformed(what);
-        let head: Head = serde_json::from_slice(bytes).map_err(|error| malformed(error.to_string()))?;
-        // A newer index may differ in anything, so its number is looked at before the rest.
-        if head.schema != 1 {
-            return Err(malformed(format!("it has schema {}; this version reads schema 1", head.schema)));
+        let index: Self = serde_json::from_slice(bytes).map_err(|error| {
+            // A newer index may differ in anything; its number says more than the first thing that does.
+            match serde_json::from_slice(bytes) {
+                Ok(Head { schema }) if schema != 1 => malformed(other_schema(schema)),
+                _ => malformed(error.to_string()),
+            }
+        })?;
+        if index.schema != 1 {
+            return Err(malformed(other_schema(index.schema)));
         }
-        let index: Self = serde_json::from_slice(bytes).map_err(|error| malformed(error.to_string()))?;
         index.check().map_err(malformed)?;
         if index.canonical() == bytes { Ok(index) } else { Err(IndexError::NotCanonical) }
     }
@@ -240,6 +244,10 @@ impl IndexPublisher {
 #[derive(Deserialize)]
 struct Head {
     schema: u32,
+}
+
+fn other_schema(schema: u32) -> String {
+    format!("it has schema {schema}; this version reads schema 1")
 }
 
 #[cfg(test)]
