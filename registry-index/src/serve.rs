@@ -17,7 +17,7 @@ use std::time::Duration;
 
 /// How many connections are answered at once; the others wait.
 const MAX_CONNECTIONS: usize = 64;
-/// How long one read or write of a connection may take.
+/// How long a request's head may take, and one read or write of a connection.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A server that is bound to its address. Connections wait until [`Self::run`].

@@ -33,13 +33,36 @@ fn npm_installs_from_any_server_of_files() {
     let wa = Served::by_wa(&place);
     assert_eq!(npm_install(&place, &wa, "by-wa", "@acme/desk@^1.0.0"), files);
     wa.stop();
-    let python = Served::by_python(&place);
+    let python = Served::by_python(&place, REGISTRY);
     assert_eq!(npm_install(&place, &python, "by-python", "@acme/desk@latest"), files);
     // The server is told by the name that npm keeps for any registry, or in full.
     let lock = place.read("by-python/package-lock.json");
     assert!(lock.contains("https://registry.npmjs.org/desk-1.0.0.tgz"), "{lock}");
     place.wa(["registry", "build", REGISTRY, "--url", "https://plugins.example/wa/"]).succeeds();
     assert!(place.read("registry/@acme/desk").contains("https://plugins.example/wa/desk-1.0.0.tgz"));
+}
+
+#[test]
+fn wa_installs_from_any_server_of_files() {
+    let place = place();
+    place.wa(["init"]).succeeds();
+    place.curate(&place.public_key("acme"), "");
+    place.build(&["root"]);
+    // A registry below the root of a host, which is told in full.
+    let mut below = Served::by_python(&place, ".");
+    below.url.push_str("registry/");
+    let root = Served::by_python(&place, REGISTRY);
+    for (served, url) in [(&root, None), (&below, Some(&below.url))] {
+        let url = url.into_iter().flat_map(|url| ["--url", url]);
+        place.wa(["registry", "build", REGISTRY].into_iter().chain(url)).succeeds();
+        place.sign_index(&["root"]);
+        place.wa(["trust", "root", "add", &served.url, &place.key_file("root")]).succeeds();
+        place.install_from(served, "@acme/desk@^1").succeeds();
+        assert_eq!(place.listed("desk")["state"], "trusted");
+        place.wa(["plugins", "uninstall", "desk", "--yes"]).succeeds();
+    }
+    let files = npm_install(&place, &below, "below", "@acme/desk@1.0.0");
+    assert!(files.contains(&"wa.plugin.yaml".to_owned()), "{files:?}");
 }
 
 #[test]

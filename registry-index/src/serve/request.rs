@@ -1,6 +1,8 @@
 //! Reading a request's head.
 
+use super::PATIENCE;
 use std::io::{self, Read};
+use std::time::Instant;
 
 /// The longest head that is read.
 const MAX_HEAD: usize = 16 << 10;
@@ -28,9 +30,13 @@ impl Request {
     pub(super) fn read(stream: &mut impl Read) -> io::Result<Result<Self, &'static str>> {
         let mut head = Vec::new();
         let mut buffer = [0; 4096];
+        let deadline = Instant::now() + PATIENCE;
         while !head.windows(4).any(|end| end == b"\r\n\r\n") {
             if head.len() > MAX_HEAD {
                 return Ok(Err("431 Request Header Fields Too Large"));
+            }
+            if Instant::now() > deadline {
+                return Ok(Err("408 Request Timeout"));
             }
             match stream.read(&mut buffer)? {
                 0 => return Ok(Err("400 Bad Request")),

@@ -74,11 +74,11 @@ impl Served {
 
     /// Python's server of files.
     #[track_caller]
-    pub(crate) fn by_python(place: &Place) -> Self {
+    pub(crate) fn by_python(place: &Place, folder: &str) -> Self {
         let mut command = Command::new("python3");
         command
             .args(["-u", "-m", "http.server", "0", "--bind", "127.0.0.1"])
-            .current_dir(place.path(REGISTRY))
+            .current_dir(place.path(folder))
             .stderr(Stdio::null());
         Self::start(&mut command, |line| {
             let url = line.split(['(', ')']).nth(1).unwrap_or_else(|| panic!("{line}"));

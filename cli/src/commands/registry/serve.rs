@@ -8,6 +8,7 @@ use clap::Args;
 use registry_index::serve::Server;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 
 use crate::arguments::DataFormat;
 use crate::context::Context;
@@ -43,11 +44,15 @@ impl Serve {
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().cannot(&what)?;
         let stop = server.stop();
-        let served = runtime.block_on(async {
+        runtime.block_on(async {
             // Signals are heard from here on, so that whoever reads the address may end the server at once.
             let mut interrupt = signal(SignalKind::interrupt()).cannot(&what)?;
             let mut terminate = signal(SignalKind::terminate()).cannot(&what)?;
-            let served = thread::spawn(move || server.run());
+            let (sender, finished) = oneshot::channel();
+            thread::spawn(move || {
+                server.run();
+                sender.send(())
+            });
             if self.format.json {
                 context.printer.json(&json!({ "schemaVersion": 1, "url": url }))?;
             } else {
@@ -57,12 +62,14 @@ impl Serve {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
-            Outcome::Ok(served)
+            stop.stop();
+            // The answers under way are finished, unless somebody cannot wait.
+            tokio::select! {
+                finished = finished => finished.cannot(&what),
+                _ = interrupt.recv() => Ok(()),
+                _ = terminate.recv() => Ok(()),
+            }
         })?;
-        stop.stop();
-        if served.join().is_err() {
-            return Err(crate::failure::Failure::could_not_run("the server failed"));
-        }
         Ok(Status::Done)
     }
 }
