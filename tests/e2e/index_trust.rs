@@ -249,6 +249,24 @@ fn another_machine_takes_the_index_with_the_lock() {
     place.wa(["trust", "root", "add", &served.url, &place.key_file("root")]).succeeds();
     place.wa(sync).succeeds();
     assert_eq!(place.listed("desk")["state"], "verified");
+
+    // And without a network, from a mirror, which has the index too.
+    place.wa(["plugins", "mirror", "mirror", "--registry", &served.url]).succeeds();
+    let url = served.url.clone();
+    served.stop();
+    for folder in [place.path(".wa"), place.config().join("trust"), place.path("registry")] {
+        fs::remove_dir_all(folder).unwrap();
+    }
+    place.wa(["trust", "root", "add", &url, &place.key_file("root")]).succeeds();
+    let sync = ["plugins", "sync", "--frozen", "--yes", "--offline", "--mirror", "mirror"];
+    place.wa(sync).succeeds();
+    assert_eq!(place.listed("desk")["state"], "verified");
+    // What the root has not signed is not believed from there either.
+    fs::remove_dir_all(place.path(".wa")).unwrap();
+    let index = place.tree().into_keys().find(|name| name.contains("mirror/wa-index-")).unwrap();
+    let index = index.strip_prefix("work/").unwrap();
+    place.edit(index, "curated", "listed");
+    assert!(place.wa(sync).exits(1).stderr().contains("good root signatures"));
 }
 
 #[test]

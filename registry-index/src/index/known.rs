@@ -168,25 +168,58 @@ pub(crate) fn forget(disk: &Disk, trust: &Path, registry: &RegistryUrl) -> Resul
     if path.exists() { disk.remove(&path) } else { Ok(()) }
 }
 
+/// Copies what is kept of a registry's index into a mirror; whether there is anything.
+pub(crate) fn mirror(
+    disk: &Disk,
+    trust: &Path,
+    registry: &RegistryUrl,
+    to: &Path,
+) -> Result<bool, IndexError> {
+    let path = file(trust, registry);
+    if read_sealed(&path)?.is_none() {
+        return Ok(false);
+    }
+    let text = fs::read(&path).map_err(DiskError::on("read", &path))?;
+    disk.make_directory(to, 0o755)?;
+    disk.write(&mirrored(to, registry), &text, 0o644)?;
+    Ok(true)
+}
+
+/// A registry's index in a mirror.
+pub(crate) fn read_mirrored(mirror: &Path, registry: &RegistryUrl) -> Result<Option<Sealed>, IndexError> {
+    read_sealed(&mirrored(mirror, registry))
+}
+
+fn mirrored(mirror: &Path, registry: &RegistryUrl) -> PathBuf {
+    mirror.join(format!("wa-index-{}", registry.file_name()))
+}
+
 /// What is kept of a registry's index, checked again; `None` if nothing is.
 pub(crate) fn read_one(
     trust: &Path,
     registry: &RegistryUrl,
     root: &Root,
 ) -> Result<Option<Index>, IndexError> {
-    let path = &file(trust, registry);
+    let path = file(trust, registry);
+    let Some(sealed) = read_sealed(&path)? else { return Ok(None) };
+    let damaged = |error: IndexError| IndexError::Damaged { path: path.clone(), reason: error.to_string() };
+    let index = sealed.open(root).map_err(damaged)?;
+    match root.seen() {
+        Some(seen) if index.version < seen.version => {
+            Err(damaged(IndexError::Replayed { found: index.version, seen: seen.version }))
+        }
+        _ => Ok(Some(index)),
+    }
+}
+
+fn read_sealed(path: &Path) -> Result<Option<Sealed>, IndexError> {
     let text = match fs::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(DiskError::on("read", path)(error).into()),
     };
-    let damaged = |reason: String| IndexError::Damaged { path: path.clone(), reason };
-    let sealed: Sealed = serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
-    let index = sealed.open(root).map_err(|error| damaged(error.to_string()))?;
-    match root.seen() {
-        Some(seen) if index.version < seen.version => {
-            Err(damaged(IndexError::Replayed { found: index.version, seen: seen.version }.to_string()))
-        }
-        _ => Ok(Some(index)),
-    }
+    let sealed = serde_json::from_slice(&text);
+    let damaged =
+        |error: serde_json::Error| IndexError::Damaged { path: path.to_owned(), reason: error.to_string() };
+    sealed.map(Some).map_err(damaged)
 }

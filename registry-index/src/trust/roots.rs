@@ -4,6 +4,7 @@ use super::{TrustError, TrustStore};
 use crate::disk::Disk;
 use crate::index::{Index, IndexError, KnownIndexes, RegistryUrl, Root, Sealed, Seen, known};
 use crate::timestamp::Timestamp;
+use std::path::Path;
 use std::time::SystemTime;
 
 impl TrustStore {
@@ -75,6 +76,34 @@ impl TrustStore {
             Ok(())
         })?;
         self.read_indexes()
+    }
+
+    /// Copies what is kept of the indexes into a mirror, for machines without a network; how many there are.
+    ///
+    /// # Errors
+    /// [`TrustError::Index`].
+    pub fn mirror_indexes(&self, mirror: &Path) -> Result<usize, TrustError> {
+        let mut copied = 0;
+        for registry in self.state.roots.keys() {
+            copied += usize::from(known::mirror(&Disk::default(), &self.directory, registry, mirror)?);
+        }
+        Ok(copied)
+    }
+
+    /// Believes the indexes in a mirror, of the registries whose root is pinned here. One that is older than what was seen
+    /// is passed over.
+    ///
+    /// # Errors
+    /// Those of [`Self::believe`].
+    pub fn believe_mirrored(&mut self, mirror: &Path) -> Result<(), TrustError> {
+        for registry in self.state.roots.keys().cloned().collect::<Vec<_>>() {
+            let Some(sealed) = known::read_mirrored(mirror, &registry)? else { continue };
+            match self.believe(&registry, &sealed) {
+                Ok(()) | Err(TrustError::Index(IndexError::Replayed { .. })) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn read_indexes(&mut self) -> Result<(), TrustError> {

@@ -108,8 +108,11 @@ impl Sync {
             difference.missing.iter().filter_map(|id| project.lock.plugins.get(id)).cloned().collect();
         let specs: Vec<Spec> = difference.unlocked.iter().map(|(_, spec)| spec.clone()).collect();
         // Also what is pinned may be trusted by an index's word.
-        let root = project.layout.root();
-        let pinned_specs = locked.iter().filter_map(|locked| Spec::parse(&locked.spec, root).ok());
+        let root = project.layout.root().to_owned();
+        let pinned_specs = locked.iter().filter_map(|locked| Spec::parse(&locked.spec, &root).ok());
+        if let Some(mirror) = &self.mirror {
+            project.trust.believe_mirrored(mirror).refused("believe the indexes in the mirror")?;
+        }
         let asked: Vec<Spec> = pinned_specs.chain(specs.iter().cloned()).collect();
         fetcher.refresh(&mut project.trust, &asked)?;
         let pinned = fetcher.fetch_locked(&locked, project.layout.root(), mirror.as_ref());
@@ -192,11 +195,15 @@ pub(crate) struct Mirror {
 
 impl Mirror {
     pub(crate) fn run(self, context: &Context) -> Outcome {
-        let project = project::open(context)?;
-        let fetcher = Fetcher::new(context, project.layout.root(), &self.registry)?;
+        let mut project = project::open(context)?;
+        let root = project.layout.root().to_owned();
+        let fetcher = Fetcher::new(context, &root, &self.registry)?;
         let mut mirror = Archives::open(&self.directory).cannot("read the mirror")?;
         let entries: Vec<Locked> = project.lock.plugins.values().cloned().collect();
-        let archives = fetcher.fetch_locked(&entries, project.layout.root(), Some(&mirror));
+        let specs: Vec<Spec> =
+            entries.iter().filter_map(|locked| Spec::parse(&locked.spec, &root).ok()).collect();
+        fetcher.refresh(&mut project.trust, &specs)?;
+        let archives = fetcher.fetch_locked(&entries, &root, Some(&mirror));
         let mut added = Vec::new();
         for (archive, (id, locked)) in archives.into_iter().zip(&project.lock.plugins) {
             let archive = archive?;
@@ -207,10 +214,11 @@ impl Mirror {
                 added.push(name);
             }
         }
+        let indexes = project.trust.mirror_indexes(&self.directory).cannot("mirror the indexes")?;
         if self.format.json {
-            context
-                .printer
-                .json(&json!({ "schemaVersion": 1, "archives": entries.len(), "added": added }))?;
+            context.printer.json(&json!({
+                "schemaVersion": 1, "archives": entries.len(), "added": added, "indexes": indexes,
+            }))?;
         }
         let shown = self.directory.display();
         context.printer.done(
