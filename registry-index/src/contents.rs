@@ -83,6 +83,17 @@ impl Contents {
 }
 
 impl Tree {
+    /// The list of these files, which are sorted by path.
+    pub(crate) fn of(files: Vec<FileEntry>) -> Self {
+        Self { files }
+    }
+
+    /// What is pinned of one file.
+    pub fn get(&self, path: &str) -> Option<&FileEntry> {
+        let at = self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
+        self.files.get(at)
+    }
+
     /// The files, sorted by path.
     pub fn files(&self) -> &[FileEntry] {
         &self.files

@@ -3,7 +3,7 @@
 //! All changes that must survive a crash go through one [`Disk`], which a test can make fail at any step.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -65,12 +65,17 @@ impl Disk {
 
     /// Makes a file that must not exist. Its name is on the disk only after [`Self::sync_directory`], so that many files
     /// of one directory cost one more wait and not as many.
-    pub(crate) fn create(&self, path: &Path, bytes: &[u8], mode: u32) -> Result<(), DiskError> {
-        let create = || {
+    pub(crate) fn create(&self, path: &Path, mut bytes: &[u8], mode: u32) -> Result<(), DiskError> {
+        self.create_from(path, &mut bytes, mode)
+    }
+
+    /// The same with bytes that come as they are written.
+    pub(crate) fn create_from(&self, path: &Path, bytes: &mut dyn Read, mode: u32) -> Result<(), DiskError> {
+        let mut create = || {
             self.step()?;
             let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
             self.step()?;
-            file.write_all(bytes)?;
+            io::copy(bytes, &mut file)?;
             self.step()?;
             file.sync_all()
         };

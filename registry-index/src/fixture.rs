@@ -9,7 +9,7 @@ use crate::keys::{PublicKey, SecretKey, generate};
 use crate::load::{Installed, load_set};
 use crate::lock::Lockfile;
 use crate::pack::{PackOptions, pack};
-use crate::sign::sign;
+use crate::sign::signed;
 use crate::transaction::recover;
 use crate::trust::TrustStore;
 use manifest_schema::layout::Layout;
@@ -75,7 +75,7 @@ impl Fixture {
     /// Packs the plugin, signs it if there is a key, and returns the archive.
     pub(crate) fn archive(&self, version: &str, permissions: &str, key: Option<&SecretKey>) -> PathBuf {
         let packed = pack(&self.plugin(version, permissions), &PackOptions::default()).unwrap();
-        let bytes = key.map_or_else(|| packed.bytes.clone(), |key| sign(&packed.bytes, key).unwrap());
+        let bytes = key.map_or_else(|| packed.bytes.clone(), |key| signed(&packed.bytes, key).unwrap());
         let path = self.layout.root().join(&packed.file_name);
         fs::write(&path, bytes).unwrap();
         path

@@ -24,6 +24,13 @@ pub(crate) enum Kind {
 pub(crate) struct ReadFile {
     pub(crate) bytes: Vec<u8>,
     pub(crate) executable: bool,
+}
+
+/// A regular file that is open.
+pub(crate) struct OpenFile {
+    pub(crate) bytes: File,
+    pub(crate) size: u64,
+    pub(crate) executable: bool,
     /// How many names the file has on its file system.
     pub(crate) links: u64,
 }
@@ -72,18 +79,24 @@ impl Folder {
 
     /// Reads a regular file of at most `limit` bytes; one that is longer is cut after `limit + 1`.
     pub(crate) fn read(&self, name: &str, limit: u64) -> io::Result<ReadFile> {
+        let OpenFile { bytes: file, size, executable, .. } = self.file(name)?;
+        let mut bytes = Vec::with_capacity(size.min(limit) as usize);
+        file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+        Ok(ReadFile { bytes, executable })
+    }
+
+    /// Opens a regular file.
+    pub(crate) fn file(&self, name: &str) -> io::Result<OpenFile> {
         let file = openat(&self.0, name, FILE, Mode::empty())?;
         let status = fstat(&file)?;
         if FileType::from_raw_mode(status.st_mode) != FileType::RegularFile {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         }
-        let size = u64::try_from(status.st_size).unwrap_or(0).min(limit);
-        let mut bytes = Vec::with_capacity(size as usize);
-        File::from(file).take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+        let size = u64::try_from(status.st_size).unwrap_or(0);
         // The width of these fields differs between systems.
         #[expect(clippy::useless_conversion, reason = "u16 on some systems, u32 on others")]
         let (mode, links) = (u32::from(status.st_mode), u64::from(status.st_nlink));
-        Ok(ReadFile { bytes, executable: mode & 0o111 != 0, links })
+        Ok(OpenFile { bytes: file.into(), size, executable: mode & 0o111 != 0, links })
     }
 
     fn kind(&self, name: &std::ffi::CStr) -> io::Result<Kind> {

@@ -67,7 +67,7 @@ pub struct Loaded {
     pub signer: Option<(PublisherName, Fingerprint)>,
     /// Its manifest.
     pub manifest: Manifest,
-    /// The very bytes that were hashed. Run these, never the path.
+    /// The very bytes that were hashed, of all files that can be run or read by the host. Use these, never the path.
     pub files: MemoryFiles,
     /// The permissions that the operator approved; all that the manifest asks for in an author's own directory.
     pub grant: Permissions,
@@ -180,14 +180,14 @@ pub fn load_package(layout: &Layout, id: &PluginId, locked: &Locked, trust: &Tru
 }
 
 fn read_package(path: &Path, id: &PluginId, locked: &Locked, trust: &TrustStore) -> Result<Loaded, Refusal> {
-    let (contents, tree) = store::read(path, locked)?;
-    verify::check_not_revoked(&locked.archive, &contents, trust)?;
-    let signed = match verify::verify(&contents, &tree, trust)? {
+    let files = store::read(path, locked)?;
+    verify::check_not_revoked(&locked.archive, &files.held, trust)?;
+    let signed = match verify::verify(&files.held, &files.tree, trust)? {
         Verdict::Unsigned if locked.exceptions.contains(&Exception::Unsigned) => None,
         Verdict::Unsigned => return Err(Refusal::Unsigned),
         Verdict::Signed(signed) => Some(check_standing(signed, locked, trust)?),
     };
-    let (manifest, report) = read_manifest(&contents, path)?;
+    let (manifest, report) = read_manifest(&files.held, path)?;
     check_pins(id, locked, &manifest)?;
     if let Some(signed) = &signed {
         signed.record.check_manifest(&manifest, "the manifest")?;
@@ -197,7 +197,7 @@ fn read_package(path: &Path, id: &PluginId, locked: &Locked, trust: &TrustStore)
         signer: signed.map(|signed| (signed.publisher.clone(), signed.fingerprint())),
         grant: manifest.permissions.clone(),
         manifest,
-        files: contents.memory_files(),
+        files: files.memory_files(),
         report,
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::contents::{Contents, FileEntry, Tree};
 use crate::digest::Sha256;
-use crate::keys::PublicKey;
+use crate::keys::{Fingerprint, PublicKey};
 use crate::refusal::{Change, Invalid, Refusal};
 use js_semver::Version;
 use manifest_schema::manifest::{FILE_NAMES, Manifest};
@@ -13,6 +13,21 @@ use serde::{Deserialize, Serialize};
 pub const RECORD_FILE: &str = "wa.package.json";
 /// The name of its signature.
 pub const SIGNATURE_FILE: &str = "wa.package.json.minisig";
+/// The name of the signature of another key than the first.
+pub fn cosignature_file(key: &Fingerprint) -> String {
+    format!("{RECORD_FILE}.{}.minisig", key.short())
+}
+
+/// Whether a file of a package is a signature of its record: the first one, or that of another key.
+pub fn is_signature_file(path: &str) -> bool {
+    let middle = path.strip_prefix(RECORD_FILE).and_then(|rest| rest.strip_suffix(".minisig"));
+    let is_short = |middle: &str| {
+        let digits = middle.strip_prefix('.').unwrap_or("no");
+        digits.len() == 8 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    middle.is_some_and(|middle| middle.is_empty() || is_short(middle))
+}
+
 /// The largest sequence number: the largest whole number that every reader of JSON has.
 pub const MAX_SEQ: u64 = (1 << 53) - 1;
 /// npm's own description of a package.
@@ -114,9 +129,10 @@ impl PackageRecord {
     }
 }
 
-/// All files but the record and its signature.
+/// All files but the record and its signatures.
 fn content_of(tree: &Tree) -> impl Iterator<Item = &FileEntry> {
-    tree.files().iter().filter(|file| !matches!(file.path.as_str(), RECORD_FILE | SIGNATURE_FILE))
+    let is_content = |path: &str| path != RECORD_FILE && !is_signature_file(path);
+    tree.files().iter().filter(move |file| is_content(file.path.as_str()))
 }
 
 /// The first difference between two lists that are sorted by path.

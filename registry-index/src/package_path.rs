@@ -62,6 +62,27 @@ pub enum PathRule {
     TooDeep,
 }
 
+impl PathRule {
+    /// The rule's name, which never changes.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotUtf8 => "path-not-utf8",
+            Self::Absolute => "path-absolute",
+            Self::Drive => "path-drive",
+            Self::Backslash => "path-backslash",
+            Self::Parent => "path-parent",
+            Self::EmptyPart => "path-empty-part",
+            Self::Control => "path-control",
+            Self::Bidi => "path-bidi",
+            Self::AlternateStream => "path-alternate-stream",
+            Self::Device => "path-device",
+            Self::TrailingDotOrSpace => "path-trailing",
+            Self::TooLong => "path-too-long",
+            Self::TooDeep => "path-too-deep",
+        }
+    }
+}
+
 impl PackagePath {
     /// The path as text.
     pub fn as_str(&self) -> &str {

@@ -63,15 +63,16 @@ impl Release {
         fetched.integrity = Some(digest);
         let candidate = candidate(Fetched::Archive(fetched))?;
         let version = candidate.manifest.version.clone();
-        let contents = candidate.contents().ok_or_else(|| {
+        let package = candidate.package.ok_or_else(|| {
             ReleaseError::Disk(DiskError::on("read", path)(std::io::ErrorKind::InvalidInput.into()))
         })?;
-        let verdict = verify::verify(contents, &contents.tree(), trust).map_err(InstallError::from)?;
+        let files = package.files;
+        let verdict = verify::verify(&files.held, &files.tree, trust).map_err(InstallError::from)?;
         let signed = match verdict {
             Verdict::Signed(signed) => Some(signed),
             Verdict::Unsigned => None,
         };
-        let json = contents.get(PACKAGE_JSON).map_or(&b"{}"[..], |bytes| bytes);
+        let json = files.get(PACKAGE_JSON).map_or(&b"{}"[..], |bytes| bytes);
         let package_json: Value = serde_json::from_slice(json)?;
         let name = package_json.get("name").and_then(Value::as_str).unwrap_or_default().parse()?;
         Ok(Self { name, version, package_json, archive, digest, signed })

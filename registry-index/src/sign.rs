@@ -1,14 +1,19 @@
-//! Signing a package: the key goes into the record, the signature beside it.
+//! Signing a package: the key goes into the record, the signature beside it. A second key signs the same record, and its
+//! signature stands beside the first.
 
-use crate::archive::{self, ArchiveRefusal, Limits};
-use crate::contents::Contents;
+use crate::archive::{Limits, ScanError, Sink, scan};
+use crate::contents::Tree;
 use crate::digest::Sha256;
 use crate::keys::{KeyError, SecretKey};
-use crate::package::{PackageRecord, RECORD_FILE, SIGNATURE_FILE};
-use crate::package_path::PathRule;
+use crate::package::{PackageRecord, RECORD_FILE, SIGNATURE_FILE, cosignature_file, is_signature_file};
+use crate::package_path::{PackagePath, PathRule};
 use crate::refusal::{Invalid, Refusal};
-use crate::{signature, tarball};
-use std::io;
+use crate::scanned::Scanned;
+use crate::signature;
+use crate::tarball::Writer;
+use sha2::Digest;
+use std::collections::BTreeMap;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use thiserror::Error;
 
 /// Why a package cannot be signed.
@@ -16,10 +21,13 @@ use thiserror::Error;
 pub enum SignError {
     /// The archive is not a package.
     #[error(transparent)]
-    Archive(#[from] ArchiveRefusal),
+    Archive(#[from] ScanError),
     /// The archive was not made by `wa plugins pack`.
     #[error("the archive has no `{RECORD_FILE}`; make it with `wa plugins pack`")]
     NotPacked,
+    /// A zip archive.
+    #[error("only a .tgz can be signed; make one with `wa plugins pack`")]
+    Zip,
     /// The record is wrong.
     #[error(transparent)]
     Record(#[from] Invalid),
@@ -35,34 +43,133 @@ pub enum SignError {
     /// A name of the package's own files is refused.
     #[error("the package cannot be described")]
     Path(#[from] PathRule),
-    /// The archive cannot be written.
+    /// The archive cannot be read again, or written.
     #[error("the archive cannot be written")]
     Write(#[from] io::Error),
 }
 
-/// The same package with the signature of this key; an earlier signature is replaced.
+/// What becomes of signatures that a package has already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Earlier {
+    /// They stay, and this one stands beside them.
+    Kept,
+    /// They go, and this one is the first.
+    Replaced,
+}
+
+/// Writes the same package with the signature of this key.
 ///
 /// Signatures hold random numbers, so that signing twice gives two archives; everything else in them is the same.
 ///
 /// # Errors
 /// Any [`SignError`].
-pub fn sign(archive: &[u8], key: &SecretKey) -> Result<Vec<u8>, SignError> {
-    let mut contents = archive::unpack(archive, &Limits::default())?;
-    let mut record = PackageRecord::parse(contents.get(RECORD_FILE).ok_or(SignError::NotPacked)?)?;
-    record.check_files(&contents.tree())?;
+pub fn sign<R: Read + Seek, W: Write>(
+    mut archive: R,
+    key: &SecretKey,
+    earlier: Earlier,
+    to: W,
+) -> Result<W, SignError> {
+    let mut magic = [0; 2];
+    archive.read_exact(&mut magic)?;
+    if magic == *b"PK" {
+        return Err(SignError::Zip);
+    }
+    archive.seek(SeekFrom::Start(0))?;
+    let scanned = Scanned::read(&mut archive, &Limits::default())?;
+    let added = additions(&scanned, key, earlier)?;
+    archive.seek(SeekFrom::Start(0))?;
+    let mut rewriter = Rewriter { writer: Writer::new(to), tree: &scanned.tree, added, earlier };
+    scan(archive, &Limits::default(), &mut rewriter)?;
+    rewriter.add_before(None)?;
+    Ok(rewriter.writer.finish()?)
+}
+
+/// The files that the signed package has instead of, or beside, those of the same names.
+fn additions(
+    scanned: &Scanned,
+    key: &SecretKey,
+    earlier: Earlier,
+) -> Result<BTreeMap<PackagePath, Vec<u8>>, SignError> {
+    let bytes = scanned.get(RECORD_FILE).ok_or(SignError::NotPacked)?;
+    let mut record = PackageRecord::parse(bytes)?;
+    record.check_files(&scanned.tree)?;
     if record.publisher.is_none() {
         return Err(SignError::NoPublisher);
     }
-    record.key = Some(key.public()?);
-    put_signature(&mut contents, &record, key)?;
-    Ok(tarball::write(&contents)?)
-}
-
-fn put_signature(contents: &mut Contents, record: &PackageRecord, key: &SecretKey) -> Result<(), SignError> {
+    let public = key.public()?;
+    let is_first = earlier == Earlier::Replaced
+        || scanned.get(SIGNATURE_FILE).is_none()
+        || record.key.as_ref().is_none_or(|first| first.fingerprint() == public.fingerprint());
+    let name = if is_first { SIGNATURE_FILE.to_owned() } else { cosignature_file(&public.fingerprint()) };
+    if is_first {
+        record.key = Some(public);
+    }
     let bytes = record.canonical();
     let comment = record.trusted_comment(&Sha256::of(&bytes));
     let signature = signature::sign(key, &bytes, &comment)?;
-    contents.insert(RECORD_FILE.parse()?, bytes);
-    contents.insert(SIGNATURE_FILE.parse()?, signature.into_bytes());
-    Ok(())
+    Ok(BTreeMap::from([(RECORD_FILE.parse()?, bytes), (name.parse()?, signature.into_bytes())]))
+}
+
+/// Copies a package, with files in their place.
+struct Rewriter<'a, W: Write> {
+    writer: Writer<W>,
+    tree: &'a Tree,
+    added: BTreeMap<PackagePath, Vec<u8>>,
+    earlier: Earlier,
+}
+
+impl<W: Write> Rewriter<'_, W> {
+    /// Writes what comes before this path; all that is left for `None`.
+    fn add_before(&mut self, path: Option<&PackagePath>) -> io::Result<()> {
+        while let Some(next) =
+            self.added.first_entry().filter(|next| path.is_none_or(|path| next.key() <= path))
+        {
+            let (name, bytes) = next.remove_entry();
+            self.writer.file(&name, false, bytes.len() as u64, &mut &*bytes)?;
+        }
+        Ok(())
+    }
+}
+
+impl<W: Write> Sink for Rewriter<'_, W> {
+    fn file(
+        &mut self,
+        path: PackagePath,
+        executable: bool,
+        size: u64,
+        bytes: &mut dyn Read,
+    ) -> io::Result<()> {
+        let is_replaced = self.added.contains_key(&path) || path.as_str() == RECORD_FILE;
+        let is_dropped = self.earlier == Earlier::Replaced && is_signature_file(path.as_str());
+        self.add_before(Some(&path))?;
+        if is_replaced || is_dropped {
+            return io::copy(bytes, &mut io::sink()).map(drop);
+        }
+        let mut hashing = Hashing { inner: bytes, hasher: sha2::Sha256::new() };
+        self.writer.file(&path, executable, size, &mut hashing)?;
+        let found = Sha256::from_bytes(hashing.hasher.finalize().into());
+        match self.tree.get(path.as_str()) {
+            Some(pinned) if pinned.sha256 == found => Ok(()),
+            _ => Err(io::Error::other("the archive changed while it was signed")),
+        }
+    }
+}
+
+struct Hashing<'a> {
+    inner: &'a mut dyn Read,
+    hasher: sha2::Sha256,
+}
+
+impl Read for Hashing<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.hasher.update(&buffer[..length]);
+        Ok(length)
+    }
+}
+
+/// Signs an archive in memory.
+#[cfg(test)]
+pub(crate) fn signed(archive: &[u8], key: &SecretKey) -> Result<Vec<u8>, SignError> {
+    sign(io::Cursor::new(archive), key, Earlier::Replaced, Vec::new())
 }

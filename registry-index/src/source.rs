@@ -4,7 +4,7 @@ use crate::contents::{ContentFile, Contents};
 use crate::disk::DiskError;
 use crate::folder::{Folder, Kind};
 use crate::install::Spec;
-use crate::package::{RECORD_FILE, SIGNATURE_FILE};
+use crate::package::{RECORD_FILE, is_signature_file};
 use crate::package_path::{PackagePath, PathRule};
 use manifest_schema::files::SKIPPED_DIRECTORIES;
 use manifest_schema::layout::Layout;
@@ -117,7 +117,8 @@ fn is_left_out(path: &str, name: &[u8]) -> bool {
     name.starts_with(b".")
         || name.ends_with(b".tgz")
         || SKIPPED_DIRECTORIES.iter().any(|skipped| skipped.as_bytes() == name)
-        || matches!(path, RECORD_FILE | SIGNATURE_FILE)
+        || path == RECORD_FILE
+        || is_signature_file(path)
 }
 
 /// The plugin directories of a project, each with the id that it must have, if the project says one: those of entries

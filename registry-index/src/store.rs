@@ -1,6 +1,9 @@
 //! `.wa/store`: unpacked packages, `<id>/<version>-<digest8>/`, and beside each the list that pins its files.
 
-use crate::contents::{ContentFile, Contents, Tree};
+mod stager;
+
+use crate::archive::{self, Limits};
+use crate::contents::Tree;
 use crate::digest::Sha256;
 use crate::disk::{Disk, DiskError};
 use crate::folder::{Folder, Kind};
@@ -8,14 +11,16 @@ use crate::lock::Locked;
 use crate::package::{PackageRecord, RECORD_FILE, SIGNATURE_FILE, difference};
 use crate::package_path::PackagePath;
 use crate::refusal::{Change, Refusal};
+use crate::scanned::{Collector, Scanned};
 use crate::trust::TrustStore;
 use crate::verify::check_signature;
 use js_semver::Version;
 use manifest_schema::layout::Layout;
 use manifest_schema::names::{PluginId, PublisherName};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
-use std::io;
+use stager::Stager;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// The name of a package's directory in the store: version and first eight digits of the tree's digest.
@@ -91,12 +96,13 @@ fn staged(layout: &Layout, id: &PluginId) -> PathBuf {
     layout.staging().join(id.as_str()).join(STAGED)
 }
 
-/// Puts a package into the staging directory, which is private until the package moves to the store.
+/// Reads an archive once more into the staging directory, which is private until the package moves to the store. What
+/// comes must be what was checked.
 pub(crate) fn stage(
     disk: &Disk,
     layout: &Layout,
     id: &PluginId,
-    contents: &Contents,
+    archive: &Path,
     tree: &Tree,
     locked: &Locked,
 ) -> Result<(), DiskError> {
@@ -104,7 +110,11 @@ pub(crate) fn stage(
     let directory = layout.staging().join(id.as_str());
     disk.make_directory(&layout.staging(), 0o700)?;
     disk.make_directory(&directory, 0o700)?;
-    write(disk, &staged, contents)?;
+    disk.make_directory(&staged, 0o755)?;
+    let file = File::open(archive).map_err(DiskError::on("read", archive))?;
+    let mut stager = Stager::new(disk, &staged, tree);
+    let scanned = archive::scan(file, &Limits::default(), &mut stager);
+    stager.finish(scanned, archive)?;
     disk.create(&tree_file(&staged), &tree.canonical(), 0o644)?;
     disk.create(&locked_file(&staged), &locked.canonical(), 0o644)?;
     disk.sync_directory(&directory)
@@ -181,26 +191,11 @@ pub(crate) fn signed_seq(package: &Path, trust: &TrustStore) -> Option<(Publishe
     (is_vouched || trust.publisher(&signer.publisher).is_some()).then_some((signer.publisher, parsed.seq))
 }
 
-/// Writes the files into a new directory, in modes 0644 and 0755, all of them on the disk at the end.
-fn write(disk: &Disk, directory: &Path, contents: &Contents) -> Result<(), DiskError> {
-    disk.make_directory(directory, 0o755)?;
-    let mut directories = BTreeSet::from([directory.to_owned()]);
-    for (path, file) in &contents.files {
-        let target = directory.join(path.as_str());
-        if let Some(parent) = target.parent() {
-            disk.make_directory(parent, 0o755)?;
-            directories.insert(parent.to_owned());
-        }
-        disk.create(&target, &file.bytes, if file.executable { 0o755 } else { 0o644 })?;
-    }
-    directories.iter().try_for_each(|directory| disk.sync_directory(directory))
-}
-
 /// Reads a package back, hashing every byte, and compares it with what is pinned.
 ///
 /// # Errors
 /// [`Refusal::Missing`], or [`Refusal::Modified`] for the first file that is missing, changed, extra, linked or special.
-pub(crate) fn read(package: &Path, locked: &Locked) -> Result<(Contents, Tree), Refusal> {
+pub(crate) fn read(package: &Path, locked: &Locked) -> Result<Scanned, Refusal> {
     let is_there = |path: &Path| path.symlink_metadata().is_ok();
     if !is_there(package) && !is_there(&tree_file(package)) {
         return Err(Refusal::Missing { spec: locked.spec.clone() });
@@ -210,11 +205,11 @@ pub(crate) fn read(package: &Path, locked: &Locked) -> Result<(Contents, Tree), 
         Ok(directory) => directory,
         Err(error) => return Err(unexpected(error, package, "")),
     };
-    let mut reader = Reader { package, pinned: &pinned, contents: Contents::default() };
+    let mut reader = Reader { package, pinned: &pinned, collector: Collector::new() };
     reader.directory(&directory, "")?;
-    let tree = reader.contents.tree();
-    difference(pinned.files(), tree.files().iter())?;
-    Ok((reader.contents, tree))
+    let scanned = reader.collector.finish();
+    difference(pinned.files(), scanned.tree.files().iter())?;
+    Ok(scanned)
 }
 
 /// The list that pins the files; itself pinned by the lock.
@@ -242,7 +237,7 @@ const MAX_TREE: u64 = 32 << 20;
 struct Reader<'a> {
     package: &'a Path,
     pinned: &'a Tree,
-    contents: Contents,
+    collector: Collector,
 }
 
 impl Reader<'_> {
@@ -282,15 +277,16 @@ impl Reader<'_> {
         let path: PackagePath = shown.parse().map_err(|_| modified(Change::Extra))?;
         let files = self.pinned.files();
         let pin = files.binary_search_by(|file| file.path.cmp(&path)).map_err(|_| modified(Change::Extra))?;
-        let read =
-            folder.read(name, files[pin].size).map_err(|error| unexpected(error, self.package, shown))?;
-        if read.links != 1 {
+        let file = folder.file(name).map_err(|error| unexpected(error, self.package, shown))?;
+        if file.links != 1 {
             return Err(modified(Change::Linked));
         }
-        self.contents
-            .files
-            .insert(path, ContentFile { bytes: read.bytes.into(), executable: read.executable });
-        Ok(())
+        // One byte more than is pinned shows that there is more.
+        let size = files[pin].size;
+        let executable = file.executable;
+        let mut bytes = file.bytes.take(size.saturating_add(1));
+        let taken = self.collector.take(path, executable, size, &mut bytes);
+        taken.map_err(|error| unexpected(error, self.package, shown))
     }
 }
 

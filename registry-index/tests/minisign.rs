@@ -2,17 +2,25 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
-use registry_index::archive::{Limits, unpack};
+use registry_index::archive::Limits;
 use registry_index::contents::Contents;
 use registry_index::keys::{PublicKey, SecretKey, generate};
 use registry_index::pack::{PackOptions, pack};
 use registry_index::package::{PackageRecord, RECORD_FILE, SIGNATURE_FILE};
-use registry_index::sign::sign;
+use registry_index::scanned::Scanned;
+use registry_index::sign::{Earlier, sign};
 use registry_index::trust::{Pinned, TrustStore};
 use registry_index::verify::{Standing, Verdict, verify};
 use std::fs;
+use std::io::Cursor;
 use std::path::Path;
 use std::process::{Command, Stdio};
+
+/// The files of the package that this key has signed.
+fn signed(archive: &[u8], key: &SecretKey) -> Contents {
+    let archive = sign(Cursor::new(archive), key, Earlier::Replaced, Cursor::new(Vec::new())).unwrap();
+    Scanned::read(Cursor::new(archive.into_inner()), &Limits::default()).unwrap().held
+}
 
 /// Runs `minisign` in a directory. Whether it was content.
 fn minisign(directory: &Path, arguments: &[&str]) -> bool {
@@ -33,7 +41,7 @@ fn packed(directory: &Path) -> (Vec<u8>, Contents) {
     let manifest = "schema: 1\nid: demo\nversion: 1.0.0\npublisher: acme\nconfigSchema: { type: object }\n";
     fs::write(plugin.join("wa.plugin.yaml"), manifest).unwrap();
     let packed = pack(&plugin, &PackOptions::default()).unwrap();
-    let contents = unpack(&packed.bytes, &Limits::default()).unwrap();
+    let contents = Scanned::read(Cursor::new(&packed.bytes), &Limits::default()).unwrap().held;
     (packed.bytes, contents)
 }
 
@@ -62,7 +70,7 @@ fn minisign_verifies_what_wa_signed() {
     let dir = tempfile::tempdir().unwrap();
     let new = generate(None).unwrap();
     let key = SecretKey::from_minisign(&new.secret, None).unwrap();
-    let signed = unpack(&sign(&packed(dir.path()).0, &key).unwrap(), &Limits::default()).unwrap();
+    let signed = signed(&packed(dir.path()).0, &key);
     assert!(is_pinned(&signed, &trust(dir.path(), &new.public)));
 
     write_out(dir.path(), &signed);
@@ -95,7 +103,7 @@ fn wa_signs_and_verifies_with_a_key_of_minisign() {
     let trust = trust(dir.path(), &public);
 
     let (archive, mut contents) = packed(dir.path());
-    let signed = unpack(&sign(&archive, &key).unwrap(), &Limits::default()).unwrap();
+    let signed = signed(&archive, &key);
     assert!(is_pinned(&signed, &trust));
     write_out(dir.path(), &signed);
     assert!(minisign(dir.path(), &["-V", "-p", "acme.pub", "-m", RECORD_FILE]));

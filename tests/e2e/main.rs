@@ -8,6 +8,7 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod archives;
 mod authoring;
 mod canary;
 mod command_line;

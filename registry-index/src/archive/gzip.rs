@@ -3,23 +3,36 @@
 use super::{Limits, Rule};
 use flate2::bufread::GzDecoder;
 use std::cell::RefCell;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
 /// The bytes after which the ratio is looked at; small archives of zeros are honest.
-const RATIO_FLOOR: u64 = 16 << 20;
+pub(super) const RATIO_FLOOR: u64 = 16 << 20;
 const BLOCK: u64 = 512;
 
-/// The decompressed stream of an archive in memory.
-pub(super) struct Gunzip<'a> {
-    decoder: GzDecoder<&'a [u8]>,
-    compressed: usize,
+/// The decompressed stream of an archive.
+pub(super) struct Gunzip<R: Read> {
+    decoder: GzDecoder<BufReader<Counted<R>>>,
     limits: Limits,
     read: u64,
     /// Zero bytes at the end of what was read so far.
     zeros: u64,
     ended: bool,
     verdict: Verdict,
+}
+
+/// Counts the compressed bytes.
+struct Counted<R> {
+    inner: R,
+    count: u64,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.count += length as u64;
+        Ok(length)
+    }
 }
 
 /// The rule that the stream itself broke. It outlives the reader, whose errors the tar reader rewords.
@@ -32,11 +45,10 @@ impl Verdict {
     }
 }
 
-impl<'a> Gunzip<'a> {
-    pub(super) fn new(archive: &'a [u8], limits: &Limits) -> Self {
+impl<R: Read> Gunzip<R> {
+    pub(super) fn new(archive: R, limits: &Limits) -> Self {
         Self {
-            decoder: GzDecoder::new(archive),
-            compressed: archive.len(),
+            decoder: GzDecoder::new(BufReader::new(Counted { inner: archive, count: 0 })),
             limits: limits.clone(),
             read: 0,
             zeros: 0,
@@ -67,10 +79,11 @@ impl<'a> Gunzip<'a> {
         if self.zeros < 2 * BLOCK {
             return Err(Rule::Truncated);
         }
-        match self.decoder.get_ref() {
-            [] => Ok(()),
-            [0x1f, 0x8b, ..] => Err(Rule::SecondMember),
-            _ => Err(Rule::TrailingBytes),
+        match self.decoder.into_inner().fill_buf() {
+            Ok([]) => Ok(()),
+            Ok([0x1f, ..]) => Err(Rule::SecondMember),
+            Ok(_) => Err(Rule::TrailingBytes),
+            Err(_) => Err(Rule::Gzip),
         }
     }
 
@@ -83,7 +96,7 @@ impl<'a> Gunzip<'a> {
         self.read += bytes.len() as u64;
         let zeros = bytes.iter().rev().take_while(|byte| **byte == 0).count();
         self.zeros = if zeros == bytes.len() { self.zeros + zeros as u64 } else { zeros as u64 };
-        let consumed = (self.compressed - self.decoder.get_ref().len()) as u64;
+        let consumed = self.decoder.get_ref().get_ref().count;
         if self.read > self.limits.total {
             Err(self.refuse(Rule::TotalTooLarge))
         } else if self.read > RATIO_FLOOR && self.read / consumed.max(1) > self.limits.ratio {
@@ -94,7 +107,7 @@ impl<'a> Gunzip<'a> {
     }
 }
 
-impl Read for Gunzip<'_> {
+impl<R: Read> Read for Gunzip<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.ended || buffer.is_empty() {
             return Ok(0);

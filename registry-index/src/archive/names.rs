@@ -6,9 +6,14 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization;
 
+/// Bytes of all paths together: what keeps the list of a package's files small.
+const MAX_NAMES: usize = 4 << 20;
+
 /// The paths seen so far, directories that are only implied among them.
 pub(super) struct Names {
     limit: usize,
+    /// Bytes that paths may still have.
+    length_left: usize,
     top: Option<String>,
     /// By the digest of the folded path, so that a hostile archive cannot make this large.
     seen: HashMap<Key, Node>,
@@ -23,7 +28,7 @@ struct Node {
 
 impl Names {
     pub(super) fn new(limit: usize) -> Self {
-        Self { limit, top: None, seen: HashMap::new() }
+        Self { limit, length_left: MAX_NAMES, top: None, seen: HashMap::new() }
     }
 
     /// Takes note of a directory; one that is known already is fine.
@@ -35,6 +40,7 @@ impl Names {
     /// Takes note of a file. Its path without the top directory.
     pub(super) fn file(&mut self, path: &str) -> Result<PackagePath, Rule> {
         package_path::check(path)?;
+        self.length_left = self.length_left.checked_sub(path.len()).ok_or(Rule::NamesTooLong)?;
         let (directory, name) = path.rsplit_once('/').ok_or(Rule::NoTopDirectory)?;
         let parent = self.enter(directory)?;
         match self.note(parent, name, false)? {

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 /// A refused archive: the entry at which the reader stopped, and the rule that it breaks.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("the archive is refused{}: {rule}", if entry.is_empty() { String::new() } else { format!(" at `{entry}`") })]
+#[error("the archive is refused{}: {rule} ({})", if entry.is_empty() { String::new() } else { format!(" at `{entry}`") }, rule.code())]
 pub struct ArchiveRefusal {
     /// The path in the archive, made printable; empty if the archive as a whole is refused.
     pub entry: String,
@@ -98,9 +98,70 @@ pub enum Rule {
     /// A second gzip member, which some readers read and others do not.
     #[error("there is a second gzip member")]
     SecondMember,
+    /// Paths that are too long all together.
+    #[error("the paths of all entries are longer than 4 MiB together")]
+    NamesTooLong,
+    /// Neither gzip nor zip.
+    #[error("it is neither a gzip nor a zip archive")]
+    UnknownFormat,
+    /// The structure of the zip archive is broken, or has more than one reading.
+    #[error("the zip archive is ambiguous: {0}")]
+    Zip(&'static str),
+    /// The two headers of a zip entry do not agree.
+    #[error("the headers of the entry disagree on its {0}")]
+    ZipHeaders(&'static str),
+    /// An encrypted zip entry.
+    #[error("the entry is encrypted")]
+    Encrypted,
+    /// A zip entry compressed by anything but deflate.
+    #[error("the entry is compressed by method {0}; only stored and deflated entries are read")]
+    ZipMethod(u16),
+    /// A zip entry whose bytes are not what its headers say.
+    #[error("the bytes of the entry do not fit its {0}")]
+    ZipContent(&'static str),
 }
 
 impl Rule {
+    /// The rule's name, which never changes.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Path(rule) => rule.code(),
+            Self::Link => "link",
+            Self::Device => "device",
+            Self::Fifo => "fifo",
+            Self::Type(_) => "type",
+            Self::Duplicate => "duplicate",
+            Self::SameAfterFolding => "same-name",
+            Self::FileAndDirectory => "file-and-directory",
+            Self::SecondTopDirectory => "second-top-directory",
+            Self::NoTopDirectory => "no-top-directory",
+            Self::DirectoryWithContent => "directory-with-content",
+            Self::PaxSize => "pax-size",
+            Self::PaxMalformed => "pax-malformed",
+            Self::PaxKey(_) => "pax-key",
+            Self::ExtensionTwice => "extension-twice",
+            Self::ExtensionAlone => "extension-alone",
+            Self::MetadataTooLarge => "metadata-too-large",
+            Self::TooManyEntries => "too-many-entries",
+            Self::FileTooLarge => "file-too-large",
+            Self::TotalTooLarge => "total-too-large",
+            Self::Ratio => "ratio",
+            Self::Truncated => "truncated",
+            Self::Header => "header",
+            Self::Gzip => "gzip",
+            Self::Tail => "tail",
+            Self::TrailingBytes => "trailing-bytes",
+            Self::SecondMember => "second-member",
+            Self::NamesTooLong => "names-too-long",
+            Self::UnknownFormat => "unknown-format",
+            Self::Zip(_) => "zip",
+            Self::ZipHeaders(_) => "zip-headers",
+            Self::Encrypted => "encrypted",
+            Self::ZipMethod(_) => "zip-method",
+            Self::ZipContent(_) => "zip-content",
+        }
+    }
+
     /// What an error of the tar reader means, if the stream below had none.
     pub(crate) fn header(_: io::Error) -> Self {
         Self::Header

@@ -1,7 +1,34 @@
 mod raw;
 
 use super::*;
+use crate::contents::{ContentFile, Contents};
 use raw::{Raw, Tar, gzip, pax_data};
+use std::io::Cursor;
+
+/// All files of an archive in memory.
+pub(crate) fn unpack(archive: &[u8], limits: &Limits) -> Result<Contents, ArchiveRefusal> {
+    struct All(Contents);
+    impl Sink for All {
+        fn file(
+            &mut self,
+            path: PackagePath,
+            executable: bool,
+            _: u64,
+            bytes: &mut dyn Read,
+        ) -> io::Result<()> {
+            let mut whole = Vec::new();
+            bytes.read_to_end(&mut whole)?;
+            self.0.files.insert(path, ContentFile { bytes: whole.into(), executable });
+            Ok(())
+        }
+    }
+    let mut all = All(Contents::default());
+    match scan(Cursor::new(archive), limits, &mut all) {
+        Ok(()) => Ok(all.0),
+        Err(ScanError::Refused(refusal)) => Err(refusal),
+        Err(error) => panic!("{error:?}"),
+    }
+}
 
 fn tar() -> Tar {
     Tar::default()
@@ -267,8 +294,8 @@ fn hostile() -> Vec<(&'static str, Vec<u8>, &'static str, Rule)> {
         ),
         ("gzip checksum", bad_crc, "package/package.json", Rule::Gzip),
         ("gzip length", bad_length, "package/package.json", Rule::Gzip),
-        ("not gzip", b"PK\x03\x04 certainly not".to_vec(), "", Rule::Gzip),
-        ("nothing", Vec::new(), "", Rule::Truncated),
+        ("not gzip", b"PK\x03\x04 certainly not".to_vec(), "", Rule::Truncated),
+        ("nothing", Vec::new(), "", Rule::UnknownFormat),
         ("after the end", gzip(&[good().end(), good().end()].concat()), "package/package.json", Rule::Tail),
         ("bytes after gzip", [&whole[..], b"x"].concat(), "package/package.json", Rule::TrailingBytes),
         ("zeros after gzip", [&whole[..], &[0; 512]].concat(), "package/package.json", Rule::TrailingBytes),

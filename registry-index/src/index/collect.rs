@@ -84,7 +84,7 @@ pub(super) fn check(
     let package = candidate.package.as_ref().ok_or_else(|| BuildError::NotAFile(path.to_owned()))?;
     // Whose keys are trusted is said by the registry's file and not by this machine's trust store.
     let nobody = TrustStore::of_nobody(UNIX_EPOCH);
-    let verdict = verify::verify(&package.contents, &package.tree, &nobody)
+    let verdict = verify::verify(&package.files.held, &package.files.tree, &nobody)
         .map_err(|refusal| refused(refusal.into()))?;
     let name: PackageName = package
         .json
@@ -99,14 +99,14 @@ pub(super) fn check(
             (Some((signed.publisher.clone(), signed.fingerprint())), Some(signed.record.seq))
         }
     };
-    let json = package.contents.get(PACKAGE_JSON).and_then(|bytes| serde_json::from_slice(bytes).ok());
+    let json = package.files.get(PACKAGE_JSON).and_then(|bytes| serde_json::from_slice(bytes).ok());
     let sha1 = sha1_of(path, &package.archive).map_err(DiskError::on("read", path))?;
     Ok(Found {
         name,
         version: manifest.version.clone(),
         archive: package.archive,
         sha1,
-        record: package.contents.get(RECORD_FILE).map(|bytes| Sha256::of(bytes)),
+        record: package.files.get(RECORD_FILE).map(|bytes| Sha256::of(bytes)),
         seq,
         signer,
         json: json.unwrap_or_default(),

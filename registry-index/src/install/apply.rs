@@ -110,7 +110,7 @@ impl InstallPlan {
             .filter(|before| self.action == Action::Reinstall && before.pins_same(&locked));
         let locked = pinned.cloned().unwrap_or(locked);
         if let Some(package) = &write.package {
-            store::stage(disk, layout, &self.id, &package.contents, &package.tree, &locked)?;
+            store::stage(disk, layout, &self.id, &package.path, &package.files.tree, &locked)?;
         }
         Ok(change.lock(LockChange::Set(Box::new(locked))))
     }

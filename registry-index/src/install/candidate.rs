@@ -1,20 +1,20 @@
 //! A plugin that somebody wants to install: read, unpacked and checked, but not trusted and not yet anywhere.
 
 use super::{Fetched, FetchedArchive, InstallError, RegistryVersion, Spec};
-use crate::archive::{self, Limits};
+use crate::archive::{Limits, ScanError};
 use crate::check::accept;
-use crate::contents::{Contents, Tree};
 use crate::digest::Sha512;
 use crate::disk::DiskError;
 use crate::package::{PACKAGE_JSON, PackageJson, PackageRecord, RECORD_FILE, manifest_file};
 use crate::refusal::{Invalid, Refusal};
+use crate::scanned::Scanned;
 use crate::source;
 use manifest_schema::check::check_plugin;
 use manifest_schema::finding::Report;
 use manifest_schema::manifest::Manifest;
 use std::fs::File;
-use std::io::Read;
-use std::path::Path;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
 
 /// The largest archive that is read.
 const MAX_ARCHIVE: u64 = 512 << 20;
@@ -32,19 +32,14 @@ pub struct Candidate {
     pub(crate) package: Option<Package>,
 }
 
-impl Candidate {
-    /// The files of the archive; absent for a directory.
-    pub(crate) fn contents(&self) -> Option<&Contents> {
-        self.package.as_ref().map(|package| &package.contents)
-    }
-}
-
-/// The files of an archive.
+/// A package as it was read.
 #[derive(Debug)]
 pub(crate) struct Package {
+    /// The archive on this machine, to be read once more when it is installed; for a stored package, its directory.
+    pub(crate) path: PathBuf,
+    /// The digest of the archive.
     pub(crate) archive: Sha512,
-    pub(crate) contents: Contents,
-    pub(crate) tree: Tree,
+    pub(crate) files: Scanned,
     pub(crate) json: PackageJson,
     /// Where the archive came from; absent for a local one.
     pub(crate) url: Option<String>,
@@ -63,21 +58,21 @@ pub fn candidate(fetched: Fetched) -> Result<Candidate, InstallError> {
     let archive = match fetched {
         Fetched::Directory(path) => {
             let contents = source::read(&path)?;
-            let (manifest, report) = check(&contents, &path)?;
+            if manifest_file(&contents).is_none() {
+                return Err(InstallError::NoManifest { path });
+            }
+            let checked = check_plugin(&contents.memory_files(), &path);
+            let (manifest, report) = accept(checked).map_err(InstallError::Findings)?;
             return Ok(Candidate { spec, manifest, report, package: None });
         }
         Fetched::Archive(archive) => *archive,
     };
-    let bytes = read_archive(&archive.path)?;
-    let digest = Sha512::of(&bytes);
+    let (digest, files) = read_archive(&archive.path)?;
     check_promise(&archive, &digest)?;
-    let refused = |source| InstallError::Archive { path: archive.path.clone(), source };
-    let contents = archive::unpack(&bytes, &Limits::default()).map_err(refused)?;
-    let (manifest, report) = check(&contents, &archive.path)?;
-    let json = check_agreement(&contents, &manifest).map_err(Refusal::from)?;
-    let FetchedArchive { url, registry, warnings, .. } = archive;
-    let tree = contents.tree();
-    let package = Package { archive: digest, tree, contents, json, url, registry, warnings };
+    let (manifest, report) = check(&files, &archive.path)?;
+    let json = check_agreement(&files, &manifest).map_err(Refusal::from)?;
+    let FetchedArchive { path, url, registry, warnings, .. } = archive;
+    let package = Package { path, archive: digest, files, json, url, registry, warnings };
     Ok(Candidate { spec, manifest, report, package: Some(package) })
 }
 
@@ -93,29 +88,39 @@ fn check_promise(archive: &FetchedArchive, found: &Sha512) -> Result<(), Install
     }
 }
 
-fn read_archive(path: &Path) -> Result<Vec<u8>, InstallError> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(MAX_ARCHIVE + 1).read_to_end(&mut bytes));
-    let length = read.map_err(DiskError::on("read", path))?;
-    if length as u64 > MAX_ARCHIVE {
+/// The digest and the files of an archive.
+fn read_archive(path: &Path) -> Result<(Sha512, Scanned), InstallError> {
+    let mut archive = File::open(path).map_err(DiskError::on("read", path))?;
+    let length = archive.metadata().map_err(DiskError::on("read", path))?.len();
+    if length > MAX_ARCHIVE {
         return Err(InstallError::TooLarge { path: path.to_owned() });
     }
-    Ok(bytes)
+    let digest = Sha512::read(&mut archive).map_err(DiskError::on("read", path))?;
+    archive.seek(SeekFrom::Start(0)).map_err(DiskError::on("read", path))?;
+    Ok((digest, scan(archive, path)?))
 }
 
-pub(super) fn check(contents: &Contents, path: &Path) -> Result<(Manifest, Report), InstallError> {
-    if manifest_file(contents).is_none() {
+/// Reads an archive whose place is `path`.
+fn scan(archive: impl Read + Seek, path: &Path) -> Result<Scanned, InstallError> {
+    Scanned::read(archive, &Limits::default()).map_err(|error| match error {
+        ScanError::Refused(source) => InstallError::Archive { path: path.to_owned(), source },
+        ScanError::Sink(error) | ScanError::Read(error) => DiskError::on("read", path)(error).into(),
+    })
+}
+
+pub(super) fn check(files: &Scanned, path: &Path) -> Result<(Manifest, Report), InstallError> {
+    if manifest_file(&files.held).is_none() {
         return Err(InstallError::NoManifest { path: path.to_owned() });
     }
-    accept(check_plugin(&contents.memory_files(), path)).map_err(InstallError::Findings)
+    accept(check_plugin(files, path)).map_err(InstallError::Findings)
 }
 
 /// The record must speak of the plugin and version of the manifest; [`check_plugin`] has seen to `package.json`.
-pub(super) fn check_agreement(contents: &Contents, manifest: &Manifest) -> Result<PackageJson, Invalid> {
-    let file = manifest_file(contents).unwrap_or("the manifest");
-    let json = contents.get(PACKAGE_JSON).ok_or_else(|| Invalid::PackageJson("it is missing".to_owned()))?;
+pub(super) fn check_agreement(files: &Scanned, manifest: &Manifest) -> Result<PackageJson, Invalid> {
+    let file = manifest_file(&files.held).unwrap_or("the manifest");
+    let json = files.get(PACKAGE_JSON).ok_or_else(|| Invalid::PackageJson("it is missing".to_owned()))?;
     let json = PackageJson::parse(json)?;
-    if let Some(record) = contents.get(RECORD_FILE) {
+    if let Some(record) = files.get(RECORD_FILE) {
         PackageRecord::parse(record)?.check_manifest(manifest, file)?;
     }
     Ok(json)

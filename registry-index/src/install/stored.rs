@@ -49,16 +49,16 @@ impl Stored {
             version: version.map(|version| Box::new(version.clone())),
         })?;
         let path = store::package_directory(context.layout, id, &locked.version, &locked.tree);
-        let (contents, tree) = store::read(&path, &locked)?;
-        let (manifest, _) = check(&contents, &path)?;
+        let files = store::read(&path, &locked)?;
+        let (manifest, _) = check(&files, &path)?;
         if manifest.id != *id {
             return Err(Refusal::Missing { spec: locked.spec }.into());
         }
-        let json = check_agreement(&contents, &manifest).map_err(Refusal::from)?;
+        let json = check_agreement(&files, &manifest).map_err(Refusal::from)?;
         let package = Package {
+            path,
             archive: locked.archive,
-            contents,
-            tree,
+            files,
             json,
             url: None,
             registry: None,

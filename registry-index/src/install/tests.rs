@@ -115,7 +115,7 @@ fn a_plugin_that_changes_hands_is_pointed_out() {
     .unwrap();
     let packed = crate::pack::pack(&directory, &Default::default()).unwrap();
     let archive = fixture.layout.root().join("other.tgz");
-    fs::write(&archive, crate::sign::sign(&packed.bytes, &key().0).unwrap()).unwrap();
+    fs::write(&archive, crate::sign::signed(&packed.bytes, &key().0).unwrap()).unwrap();
     let other = fixture.plan(&archive).unwrap();
     assert_eq!(other.warnings, ["the installed version is signed by `acme`, this one by `other`"]);
     assert!(matches!(other.needs[1], Need::TrustKey(_)));

@@ -1,7 +1,7 @@
 use super::*;
 use crate::archive::{Limits, unpack};
 use crate::fixture::{Fixture, key};
-use crate::sign::{SignError, sign};
+use crate::sign::{SignError, signed as sign_bytes};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
@@ -85,9 +85,9 @@ fn signing_needs_a_packed_plugin_with_a_publisher() {
     let fixture = Fixture::new();
     let path = fixture.plugin("1.0.0", "{}");
     let (secret, public) = key();
-    let signed = sign(&packed(&path).bytes, &secret).unwrap();
+    let signed = sign_bytes(&packed(&path).bytes, &secret).unwrap();
     // Signing again replaces the signature.
-    let again = sign(&signed, &key().0).unwrap();
+    let again = sign_bytes(&signed, &key().0).unwrap();
     let record = |archive: &[u8]| {
         let contents = unpack(archive, &Limits::default()).unwrap();
         PackageRecord::parse(contents.get(RECORD_FILE).unwrap()).unwrap()
@@ -97,12 +97,12 @@ fn signing_needs_a_packed_plugin_with_a_publisher() {
 
     let manifest = path.join("wa.plugin.yaml");
     fs::write(&manifest, fs::read_to_string(&manifest).unwrap().replace("publisher: acme\n", "")).unwrap();
-    assert!(matches!(sign(&packed(&path).bytes, &secret), Err(SignError::NoPublisher)));
+    assert!(matches!(sign_bytes(&packed(&path).bytes, &secret), Err(SignError::NoPublisher)));
     let mut contents = unpack(&signed, &Limits::default()).unwrap();
     contents.insert("src/index.js".parse().unwrap(), &b"changed"[..]);
-    assert!(matches!(sign(&tarball::write(&contents).unwrap(), &secret), Err(SignError::Files(_))));
+    assert!(matches!(sign_bytes(&tarball::write(&contents).unwrap(), &secret), Err(SignError::Files(_))));
     contents.files.remove(RECORD_FILE);
-    assert!(matches!(sign(&tarball::write(&contents).unwrap(), &secret), Err(SignError::NotPacked)));
+    assert!(matches!(sign_bytes(&tarball::write(&contents).unwrap(), &secret), Err(SignError::NotPacked)));
 }
 
 #[test]

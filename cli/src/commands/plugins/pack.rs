@@ -1,10 +1,12 @@
 //! `wa plugins pack`
 
 use std::fs;
+use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use registry_index::pack::{self, PackError, PackOptions};
+use registry_index::sign::Earlier;
 
 use super::sign;
 use crate::context::Context;
@@ -40,22 +42,26 @@ impl Pack {
             .map_err(|error| refused(context, &self.path, &error))?;
         findings::show_warnings(context.printer, &packed.report);
         let file = self.out.join(&packed.file_name);
-        let bytes = match (self.sign, &packed.record.publisher) {
-            (false, _) => packed.bytes,
-            (true, Some(publisher)) => sign::signed(context, &packed.bytes, publisher)?,
+        let publisher = match (self.sign, &packed.record.publisher) {
+            (false, _) => None,
+            (true, Some(publisher)) => Some(publisher),
             (true, None) => {
                 return Err(Failure::no("the manifest names no publisher, so there is nobody to sign as")
                     .hint("add `publisher: NAME` to the manifest"));
             }
         };
         fs::create_dir_all(&self.out).cannot(format_args!("make {}", self.out.display()))?;
-        write_whole(&file, &bytes)?;
+        let length = write_whole(&file, |to| match publisher {
+            Some(publisher) => {
+                sign::signed(context, Cursor::new(&packed.bytes), publisher, Earlier::Replaced, to)
+            }
+            None => to.write_all(&packed.bytes).cannot(format_args!("write {}", file.display())),
+        })?;
         let signed = if self.sign { "signed" } else { "unsigned" };
         let files = packed.record.files.len();
-        context.printer.done(
-            "Packed",
-            format_args!("{files} files, {} bytes, {signed}: {}", bytes.len(), file.display()),
-        );
+        context
+            .printer
+            .done("Packed", format_args!("{files} files, {length} bytes, {signed}: {}", file.display()));
         Ok(Status::Done)
     }
 }
@@ -68,17 +74,19 @@ fn refused(context: &Context, path: &Path, error: &PackError) -> Failure {
     Failure::no(format_args!("cannot pack {}", path.display())).because(error)
 }
 
-/// A reader sees the old file or the new one, never half of it.
-pub(super) fn write_whole(file: &Path, bytes: &[u8]) -> Outcome<()> {
+/// A reader sees the old file or the new one, never half of it. Its length in bytes.
+pub(super) fn write_whole(file: &Path, write: impl FnOnce(&mut dyn Write) -> Outcome<()>) -> Outcome<u64> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let write = || -> std::io::Result<()> {
-        let mut staged = tempfile::NamedTempFile::new_in(folder)?;
-        std::io::Write::write_all(&mut staged, bytes)?;
+    let what = format!("write {}", file.display());
+    let mut staged = tempfile::NamedTempFile::new_in(folder).cannot(&what)?;
+    write(&mut staged)?;
+    let finish = || -> std::io::Result<u64> {
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
         staged.as_file().set_permissions(mode)?;
         staged.as_file().sync_all()?;
+        let length = staged.as_file().metadata()?.len();
         staged.persist(file)?;
-        Ok(())
+        Ok(length)
     };
-    write().cannot(format_args!("write {}", file.display()))
+    finish().cannot(&what)
 }

@@ -1,10 +1,11 @@
 //! `wa plugins verify`
 
-use std::fs;
+use std::fs::File;
 use std::path::PathBuf;
 
 use clap::Args;
-use registry_index::archive::{self, Limits};
+use registry_index::archive::{Limits, ScanError};
+use registry_index::scanned::Scanned;
 use registry_index::trust::TrustStore;
 use registry_index::verify::{self, Verdict};
 use serde_json::json;
@@ -30,9 +31,12 @@ impl Verify {
         let what = format!("verify {}", self.file.display());
         let trust =
             TrustStore::open(context.trust_folder()?, (context.clock)()).cannot("open the trust store")?;
-        let bytes = fs::read(&self.file).cannot(format_args!("read {}", self.file.display()))?;
-        let contents = archive::unpack(&bytes, &Limits::default()).refused(&what)?;
-        let verdict = verify::verify(&contents, &contents.tree(), &trust).refused(&what)?;
+        let archive = File::open(&self.file).cannot(format_args!("read {}", self.file.display()))?;
+        let files = Scanned::read(archive, &Limits::default()).map_err(|error| match error {
+            ScanError::Refused(_) => Failure::no(format_args!("cannot {what}")).because(&error),
+            _ => Failure::could_not_run(format_args!("cannot {what}")).because(&error),
+        })?;
+        let verdict = verify::verify(&files.held, &files.tree, &trust).refused(&what)?;
         let Verdict::Signed(signed) = verdict else {
             return Err(Failure::no(format_args!("{} is not signed", self.file.display()))
                 .hint("sign it with `wa plugins sign`, or ask its publisher to"));

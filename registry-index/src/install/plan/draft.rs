@@ -114,15 +114,15 @@ impl Draft<'_> {
     fn install(self, package: Package, action: Action) -> Result<InstallPlan, InstallError> {
         let Context { layout, lock, trust, .. } = *self.context;
         let before = lock.plugins.get(&self.manifest.id).cloned();
-        verify::check_not_revoked(&package.archive, &package.contents, trust)?;
-        let verdict = verify::verify(&package.contents, &package.tree, trust)?;
+        verify::check_not_revoked(&package.archive, &package.files.held, trust)?;
+        let verdict = verify::verify(&package.files.held, &package.files.tree, trust)?;
         let signed = match &verdict {
             Verdict::Signed(signed) => Some(&**signed),
             Verdict::Unsigned => None,
         };
         self.check_index(&package, signed, before.as_ref())?;
         let signer = signed.map(|signed| signer(signed, trust));
-        let tree = package.tree.digest();
+        let tree = package.files.tree.digest();
         let trust_level = level(signed);
         let old = before.as_ref().and_then(|locked| installed_permissions(layout, &self.manifest.id, locked));
         let permissions = self.manifest.permissions.in_words();
@@ -169,7 +169,7 @@ impl Draft<'_> {
         before: Option<&Locked>,
     ) -> Result<(), InstallError> {
         if let Some(from) = &package.registry {
-            let record = package.contents.get(RECORD_FILE).map(|bytes| Sha256::of(bytes));
+            let record = package.files.get(RECORD_FILE).map(|bytes| Sha256::of(bytes));
             self.context.trust.indexes().check_arrived(Arrived {
                 from,
                 archive: &package.archive,
@@ -274,7 +274,7 @@ impl Draft<'_> {
             resolved: package.url.clone().unwrap_or_else(|| format!("file:{}", self.source)),
             version: self.manifest.version.clone(),
             archive: package.archive,
-            package: package.contents.get(RECORD_FILE).map(|bytes| Sha256::of(bytes)),
+            package: package.files.get(RECORD_FILE).map(|bytes| Sha256::of(bytes)),
             tree,
             publisher: signed.map(|signed| signed.publisher.clone()),
             key: signed.map(Signed::fingerprint),
@@ -322,9 +322,9 @@ fn signer(signed: &Signed, trust: &TrustStore) -> Signer {
 /// What the installed version may do. If its files are not what was installed, everything counts as new.
 fn installed_permissions(layout: &Layout, id: &PluginId, locked: &Locked) -> Option<Permissions> {
     let path = store::package_directory(layout, id, &locked.version, &locked.tree);
-    let (contents, _) = store::read(&path, locked).ok()?;
-    let file = manifest_file(&contents)?;
-    let source = Source::from_bytes(file, contents.get(file)?).ok()?;
+    let files = store::read(&path, locked).ok()?;
+    let file = manifest_file(&files.held)?;
+    let source = Source::from_bytes(file, files.get(file)?).ok()?;
     let permissions = manifest::read(&source).0?.permissions;
     (Sha256::from_bytes(permissions.digest()) == locked.grant.digest).then_some(permissions)
 }
