@@ -7,7 +7,9 @@ mod build;
 mod collect;
 mod curation;
 mod error;
-pub(crate) mod known;
+pub(crate) mod kept;
+mod known;
+mod package_digest;
 mod packument;
 mod publish;
 mod refresh;
@@ -20,6 +22,7 @@ pub use build::{BuildError, BuildOptions, Built, build};
 pub use curation::CurationError;
 pub use error::IndexError;
 pub use known::{Known, KnownIndexes, Listing, Revocation};
+pub use package_digest::PackageDigest;
 pub use publish::{Published, publish_to_directory};
 pub use refresh::{Get, RefreshError, refresh};
 pub use root::{RegistryUrl, Root, RootError, Seen};
@@ -114,50 +117,6 @@ pub struct Revoked {
     pub keys: BTreeMap<Fingerprint, String>,
     /// Packages, by the digest of the archive (`sha512-…`) or of `wa.package.json` (`sha256:…`).
     pub packages: BTreeMap<PackageDigest, String>,
-}
-
-/// What names a package for good.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct PackageDigest(String);
-
-impl std::str::FromStr for PackageDigest {
-    type Err = crate::digest::DigestError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.to_owned().try_into()
-    }
-}
-
-impl From<Sha512> for PackageDigest {
-    fn from(archive: Sha512) -> Self {
-        Self(archive.to_string())
-    }
-}
-
-impl From<Sha256> for PackageDigest {
-    fn from(record: Sha256) -> Self {
-        Self(record.to_string())
-    }
-}
-
-impl TryFrom<String> for PackageDigest {
-    type Error = crate::digest::DigestError;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let digest = if text.starts_with("sha256:") {
-            text.parse::<Sha256>()?.to_string()
-        } else {
-            text.parse::<Sha512>()?.to_string()
-        };
-        Ok(Self(digest))
-    }
-}
-
-impl From<PackageDigest> for String {
-    fn from(digest: PackageDigest) -> Self {
-        digest.0
-    }
 }
 
 impl Index {

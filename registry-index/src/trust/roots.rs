@@ -2,7 +2,7 @@
 
 use super::{TrustError, TrustStore};
 use crate::disk::Disk;
-use crate::index::{Index, IndexError, KnownIndexes, RegistryUrl, Root, Sealed, Seen, known};
+use crate::index::{Index, IndexError, KnownIndexes, RegistryUrl, Root, Sealed, Seen, kept};
 use crate::timestamp::Timestamp;
 use std::path::Path;
 use std::time::SystemTime;
@@ -28,8 +28,8 @@ impl TrustStore {
         self.change(&disk, |state| {
             let seen = state.roots.get(registry).and_then(Root::seen);
             let root = root.having_seen(seen);
-            if known::read_one(&directory, registry, &root).is_err() {
-                known::forget(&disk, &directory, registry)?;
+            if kept::read(&directory, registry, &root).is_err() {
+                kept::forget(&disk, &directory, registry)?;
             }
             state.roots.insert(registry.clone(), root);
             Ok(())
@@ -47,7 +47,7 @@ impl TrustStore {
             if state.roots.remove(registry).is_none() {
                 return Err(TrustError::UnknownRoot(registry.clone()));
             }
-            Ok(known::forget(&disk, &directory, registry)?)
+            Ok(kept::forget(&disk, &directory, registry)?)
         })?;
         self.read_indexes()
     }
@@ -71,7 +71,7 @@ impl TrustStore {
             // Another process may have changed the root since, or have seen a newer index.
             let index = sealed.open(root)?;
             let seen = judge(root, &index, sealed, now)?;
-            known::keep(&disk, &directory, registry, sealed)?;
+            kept::keep(&disk, &directory, registry, sealed)?;
             *root = root.clone().having_seen(Some(seen));
             Ok(())
         })?;
@@ -85,7 +85,7 @@ impl TrustStore {
     pub fn mirror_indexes(&self, mirror: &Path) -> Result<usize, TrustError> {
         let mut copied = 0;
         for registry in self.state.roots.keys() {
-            copied += usize::from(known::mirror(&Disk::default(), &self.directory, registry, mirror)?);
+            copied += usize::from(kept::mirror(&Disk::default(), &self.directory, registry, mirror)?);
         }
         Ok(copied)
     }
@@ -97,7 +97,7 @@ impl TrustStore {
     /// Those of [`Self::believe`].
     pub fn believe_mirrored(&mut self, mirror: &Path) -> Result<(), TrustError> {
         for registry in self.state.roots.keys().cloned().collect::<Vec<_>>() {
-            let Some(sealed) = known::read_mirrored(mirror, &registry)? else { continue };
+            let Some(sealed) = kept::read_mirrored(mirror, &registry)? else { continue };
             match self.believe(&registry, &sealed) {
                 Ok(()) | Err(TrustError::Index(IndexError::Replayed { .. })) => {}
                 Err(error) => return Err(error),
