@@ -65,7 +65,11 @@ pub(super) fn trust_store(scene: &Scene) -> Verdict {
                 .filter(|(_, publisher)| trust.is_revoked(&publisher.key.fingerprint()))
                 .count();
             let known = plural(trust.publishers().count(), "publisher");
-            let summary = if revoked == 0 { known } else { format!("{known}, {revoked} revoked") };
+            let mut summary = if revoked == 0 { known } else { format!("{known}, {revoked} revoked") };
+            match trust.indexes().iter().count() {
+                0 => {}
+                roots => summary.push_str(&format!(", {}", plural(roots, "registry root"))),
+            }
             Seen::new(summary).with(findings::of_indexes(trust.indexes()))
         }
         Err(error) => {
