@@ -69,6 +69,9 @@ pub fn rule_of(refusal: &Refusal) -> &'static Rule {
             Invalid::UnknownPublisher { .. }
             | Invalid::OutsidePatterns { .. }
             | Invalid::KeyChanged { .. }
+            | Invalid::FormerKey { .. }
+            | Invalid::Threshold { .. }
+            | Invalid::Rotation { .. }
             | Invalid::NoKey(_),
         ) => &rules::UNTRUSTED_KEY,
         Refusal::Invalid(_) => &rules::INVALID_SIGNATURE,

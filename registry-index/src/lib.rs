@@ -31,6 +31,7 @@ pub mod package_path;
 mod project_lock;
 pub mod refusal;
 pub mod release;
+pub mod rotation;
 pub mod scanned;
 pub mod serve;
 pub mod sign;

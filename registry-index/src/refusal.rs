@@ -4,6 +4,7 @@ use crate::disk::DiskError;
 use crate::index::{RegistryUrl, Revocation};
 use crate::keys::Fingerprint;
 use crate::package_path::PackagePath;
+use crate::rotation::RotationError;
 use crate::source::SourceError;
 use crate::timestamp::Timestamp;
 use manifest_schema::finding::Report;
@@ -172,6 +173,32 @@ pub enum Invalid {
         pinned: Fingerprint,
         /// The key that signed.
         found: Fingerprint,
+    },
+    /// Not as many keys have signed as the operator asks for.
+    #[error("{good} of the {needed} keys that `{publisher}` must sign with have signed")]
+    Threshold {
+        /// Who.
+        publisher: PublisherName,
+        /// How many good signatures of different keys there are.
+        good: u32,
+        /// How many are needed.
+        needed: u32,
+    },
+    /// Signed with a key that the publisher has replaced.
+    #[error("the package is signed with {key}, which `{publisher}` has replaced by another key")]
+    FormerKey {
+        /// Who.
+        publisher: PublisherName,
+        /// The replaced key.
+        key: Fingerprint,
+    },
+    /// A change of key that does not count.
+    #[error("`{publisher}` is said to have another key, but {problem}")]
+    Rotation {
+        /// Who.
+        publisher: PublisherName,
+        /// Why it does not count.
+        problem: Box<RotationError>,
     },
     /// Signed by a publisher that is not in the trust store.
     #[error("the publisher `{publisher}` with the key {fingerprint} is not trusted")]

@@ -4,6 +4,13 @@ use crate::keys::{KeyError, PublicKey, SecretKey};
 use crate::refusal::Invalid;
 use base64::prelude::{BASE64_STANDARD, Engine};
 
+/// What a signature is over.
+pub(crate) struct Message<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// The comment that is signed too.
+    pub(crate) comment: &'a str,
+}
+
 /// Signs with a comment that is signed too; it must be one line.
 pub(crate) fn sign(key: &SecretKey, message: &[u8], trusted_comment: &str) -> Result<String, KeyError> {
     let comment = format!("signature by {}", key.public()?.fingerprint());

@@ -12,13 +12,14 @@ use crate::package::{PackageRecord, RECORD_FILE, SIGNATURE_FILE, difference};
 use crate::package_path::PackagePath;
 use crate::refusal::{Change, Refusal};
 use crate::scanned::{Collector, Scanned};
-use crate::trust::TrustStore;
-use crate::verify::check_signature;
+use crate::trust::{Publisher, TrustStore};
+use crate::verify::{Signer, check_signature};
 use js_semver::Version;
 use manifest_schema::layout::Layout;
 use manifest_schema::names::{PluginId, PublisherName};
 use serde::{Deserialize, Serialize};
 use stager::Stager;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -186,9 +187,14 @@ pub(crate) fn signed_seq(package: &Path, trust: &TrustStore) -> Option<(Publishe
     let record = folder.read(RECORD_FILE, MAX_TREE).ok()?.bytes;
     let signature = folder.read(SIGNATURE_FILE, MAX_SIGNATURE).ok()?.bytes;
     let parsed = PackageRecord::parse(&record).ok()?;
-    let signer = check_signature(&parsed, &record, &Sha256::of(&record), &signature, trust).ok()?;
-    let is_vouched = signer.word.is_some_and(|word| word.vouches);
-    (is_vouched || trust.publisher(&signer.publisher).is_some()).then_some((signer.publisher, parsed.seq))
+    let digest = Sha256::of(&record);
+    let Signer { publisher, key } = check_signature(&parsed, &record, &digest, &signature, trust).ok()?;
+    let key = key.fingerprint();
+    let is_its_own = |known: &Publisher| known.keys().any(|known| known.fingerprint() == key);
+    let word = trust.indexes().word(&digest, &parsed, &publisher, &BTreeSet::from([key]));
+    let is_believed =
+        trust.publisher(&publisher).is_some_and(is_its_own) || word.is_some_and(|word| word.vouches);
+    is_believed.then_some((publisher, parsed.seq))
 }
 
 /// Reads a package back, hashing every byte, and compares it with what is pinned.

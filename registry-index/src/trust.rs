@@ -9,6 +9,7 @@ pub use pattern::NamePattern;
 use crate::disk::{Disk, DiskError};
 use crate::index::{IndexError, KnownIndexes, RegistryUrl, Root};
 use crate::keys::{Fingerprint, PublicKey};
+use crate::rotation::{Rotation, RotationError};
 use manifest_schema::names::{PluginId, PublisherName};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,12 +57,30 @@ impl Default for State {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Publisher {
-    /// The pinned key.
+    /// The pinned key; the first, where there are several.
     pub key: PublicKey,
+    /// More keys that it signs with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more_keys: Vec<PublicKey>,
+    /// How many of its keys must have signed a package.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub threshold: u32,
+    /// Keys that it signs with no more: what is installed still loads, nothing new installs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<PublicKey>,
     /// The names of packages that this publisher may sign.
     pub patterns: Vec<NamePattern>,
     /// How the key came to be trusted.
     pub how: Pinned,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_one(threshold: &u32) -> bool {
+    *threshold == 1
 }
 
 /// How a key came to be trusted.
@@ -72,6 +91,8 @@ pub enum Pinned {
     ByFingerprint,
     /// The operator confirmed it at the first install.
     FirstUse,
+    /// The key before it said so.
+    Rotation,
 }
 
 /// Why the trust store cannot be read or changed.
@@ -111,6 +132,25 @@ pub enum TrustError {
     /// The key is revoked.
     #[error("the key {0} is revoked")]
     Revoked(Fingerprint),
+    /// More signatures than keys, or none.
+    #[error("with {keys} different keys, {threshold} signatures cannot be asked for")]
+    Threshold {
+        /// How many keys there are.
+        keys: usize,
+        /// How many signatures were asked for.
+        threshold: u32,
+    },
+    /// The publisher does not have this key.
+    #[error("`{publisher}` does not sign with {key}")]
+    NotItsKey {
+        /// Who.
+        publisher: PublisherName,
+        /// The key.
+        key: Fingerprint,
+    },
+    /// The file was no statement of a change of key.
+    #[error(transparent)]
+    Rotation(#[from] RotationError),
     /// There is no such publisher.
     #[error("there is no publisher `{0}` in the trust store")]
     Unknown(PublisherName),
@@ -183,16 +223,69 @@ impl TrustStore {
         self.pin_on(&Disk::default(), name, key, pattern, how)
     }
 
-    /// Revokes the key of a publisher: nothing that it signed installs or loads any more. There is no way back.
+    /// Trusts a publisher who signs with several keys, `threshold` of which must sign each package. The first key is the
+    /// one that a known publisher has; what was said of the others before is replaced.
     ///
     /// # Errors
-    /// [`TrustError::Unknown`], and those of [`Self::open`].
-    pub fn revoke(&mut self, name: &PublisherName) -> Result<(), TrustError> {
+    /// Those of [`Self::pin`], and [`TrustError::Threshold`].
+    pub fn pin_keys(
+        &mut self,
+        name: &PublisherName,
+        keys: &[PublicKey],
+        threshold: u32,
+        pattern: &NamePattern,
+    ) -> Result<(), TrustError> {
+        let mut known = BTreeSet::new();
+        let keys: Vec<_> = keys.iter().filter(|key| known.insert(key.fingerprint())).cloned().collect();
+        let unfit = || TrustError::Threshold { keys: keys.len(), threshold };
+        let [first, more @ ..] = keys.as_slice() else { return Err(unfit()) };
+        if threshold == 0 || threshold as usize > keys.len() {
+            return Err(unfit());
+        }
         self.change(&Disk::default(), |state| {
-            let publisher = state.publishers.get(name).ok_or_else(|| TrustError::Unknown(name.clone()))?;
-            state.revoked.insert(publisher.key.fingerprint());
+            if let Some(key) = known.iter().find(|key| state.revoked.contains(key)) {
+                return Err(TrustError::Revoked(*key));
+            }
+            state.pin(name, first, pattern, Pinned::ByFingerprint)?;
+            let publisher =
+                state.publishers.get_mut(name).ok_or_else(|| TrustError::Unknown(name.clone()))?;
+            (publisher.more_keys, publisher.threshold) = (more.to_vec(), threshold);
             Ok(())
         })
+    }
+
+    /// Revokes a key of a publisher, or all its keys: nothing that they signed installs or loads any more. There is no
+    /// way back.
+    ///
+    /// # Errors
+    /// [`TrustError::Unknown`], [`TrustError::NotItsKey`], and those of [`Self::open`].
+    pub fn revoke(&mut self, name: &PublisherName, key: Option<Fingerprint>) -> Result<(), TrustError> {
+        self.change(&Disk::default(), |state| {
+            let publisher = state.publishers.get(name).ok_or_else(|| TrustError::Unknown(name.clone()))?;
+            let all = publisher.keys().chain(&publisher.former).map(PublicKey::fingerprint);
+            let revoked: Vec<_> = all.filter(|known| key.is_none_or(|key| key == *known)).collect();
+            match key {
+                Some(key) if revoked.is_empty() => {
+                    Err(TrustError::NotItsKey { publisher: name.clone(), key })
+                }
+                _ => {
+                    state.revoked.extend(revoked);
+                    Ok(())
+                }
+            }
+        })
+    }
+
+    /// Takes a publisher's new key for its old one, as both keys say.
+    ///
+    /// # Errors
+    /// [`TrustError::Unknown`], [`TrustError::NotItsKey`] and [`TrustError::Revoked`].
+    pub fn rotate(&mut self, rotation: &Rotation) -> Result<(), TrustError> {
+        self.rotate_on(&Disk::default(), rotation)
+    }
+
+    pub(crate) fn rotate_on(&mut self, disk: &Disk, rotation: &Rotation) -> Result<(), TrustError> {
+        self.change(disk, |state| state.rotate(rotation))
     }
 
     /// Forgets a publisher. Its sequence numbers stay, and its key stays revoked if it was.
@@ -248,7 +341,14 @@ impl State {
         if self.revoked.contains(&given) {
             return Err(TrustError::Revoked(given));
         }
-        let fresh = || Publisher { key: key.clone(), patterns: Vec::new(), how };
+        let fresh = || Publisher {
+            key: key.clone(),
+            more_keys: Vec::new(),
+            threshold: 1,
+            former: Vec::new(),
+            patterns: Vec::new(),
+            how,
+        };
         let publisher = self.publishers.entry(name.clone()).or_insert_with(fresh);
         let pinned = publisher.key.fingerprint();
         if pinned != given {
@@ -262,7 +362,33 @@ impl State {
     }
 }
 
+impl State {
+    fn rotate(&mut self, rotation: &Rotation) -> Result<(), TrustError> {
+        let Rotation { publisher: name, old, new, .. } = rotation;
+        let (from, to) = (old.fingerprint(), new.fingerprint());
+        if let Some(revoked) = [from, to].into_iter().find(|key| self.revoked.contains(key)) {
+            return Err(TrustError::Revoked(revoked));
+        }
+        let publisher = self.publishers.get_mut(name).ok_or_else(|| TrustError::Unknown(name.clone()))?;
+        if publisher.keys().any(|key| key.fingerprint() == to) {
+            return Ok(());
+        }
+        let mut keys = std::iter::once(&mut publisher.key).chain(&mut publisher.more_keys);
+        let key = keys.find(|key| key.fingerprint() == from);
+        let key = key.ok_or_else(|| TrustError::NotItsKey { publisher: name.clone(), key: from })?;
+        *key = new.clone();
+        publisher.former.push(old.clone());
+        publisher.how = Pinned::Rotation;
+        Ok(())
+    }
+}
+
 impl Publisher {
+    /// The keys that it signs with.
+    pub fn keys(&self) -> impl Iterator<Item = &PublicKey> {
+        std::iter::once(&self.key).chain(&self.more_keys)
+    }
+
     /// Whether this publisher may sign a package of this npm name.
     pub fn may_sign(&self, package: &str) -> bool {
         self.patterns.iter().any(|pattern| pattern.matches(package))
@@ -288,7 +414,7 @@ mod tests {
 
         let mut read = TrustStore::open(&path, SystemTime::UNIX_EPOCH).unwrap();
         assert_eq!(read.publisher(&acme).unwrap().key, key);
-        read.revoke(&acme).unwrap();
+        read.revoke(&acme, None).unwrap();
         assert!(read.is_revoked(&key.fingerprint()) && !read.is_revoked(&other.fingerprint()));
         // Neither another name nor forgetting the publisher brings a revoked key back.
         read.remove(&acme).unwrap();

@@ -4,10 +4,13 @@ use crate::contents::{Contents, Tree};
 use crate::digest::{Sha256, Sha512};
 use crate::index::Word;
 use crate::keys::{Fingerprint, PublicKey};
-use crate::package::{PACKAGE_JSON, PackageJson, PackageRecord, RECORD_FILE, SIGNATURE_FILE};
+use crate::package::{
+    PACKAGE_JSON, PackageJson, PackageRecord, RECORD_FILE, SIGNATURE_FILE, cosignature_file,
+};
 use crate::refusal::{Invalid, Refusal, TrustLevel};
+use crate::rotation::{NEW_SIGNATURE_FILE, OLD_SIGNATURE_FILE, ROTATION_FILE, Rotation, Statement};
 use crate::signature;
-use crate::trust::TrustStore;
+use crate::trust::{Publisher, TrustStore};
 use manifest_schema::names::PublisherName;
 use std::collections::BTreeSet;
 
@@ -37,13 +40,19 @@ pub struct Signed {
     pub standing: Standing,
     /// What a registry's index says for it.
     pub word: Option<Word>,
+    /// All keys whose signatures are good.
+    pub signers: BTreeSet<Fingerprint>,
 }
 
 /// How the trust store knows the key of a signature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
     /// Pinned, for packages of this name.
     Pinned,
+    /// The new key of a publisher whose old one is pinned, by the word of both.
+    Rotated(Box<Rotation>),
+    /// A key that its publisher has replaced since.
+    Former,
     /// A registry's index vouches for it. Its time may be over: see [`Signed::word`].
     ByIndex,
     /// There is no publisher of this name.
@@ -56,11 +65,6 @@ impl Signed {
     /// The name of the key.
     pub fn fingerprint(&self) -> Fingerprint {
         self.key.fingerprint()
-    }
-
-    /// The keys whose signatures are good.
-    pub fn signers(&self) -> BTreeSet<Fingerprint> {
-        BTreeSet::from([self.fingerprint()])
     }
 
     /// How far the package is trusted, once its key is.
@@ -85,8 +89,13 @@ impl Signed {
     /// Why the key's standing does not do where nobody can be asked.
     pub fn distrust(&self) -> Option<Invalid> {
         let (publisher, fingerprint) = (self.publisher.clone(), self.fingerprint());
-        match self.standing {
-            Standing::Pinned | Standing::ByIndex => None,
+        match &self.standing {
+            Standing::Pinned | Standing::ByIndex | Standing::Former => None,
+            Standing::Rotated(rotation) => Some(Invalid::KeyChanged {
+                publisher,
+                pinned: rotation.old.fingerprint(),
+                found: fingerprint,
+            }),
             Standing::UnknownPublisher => Some(Invalid::UnknownPublisher { publisher, fingerprint }),
             Standing::OutsidePatterns => {
                 Some(Invalid::OutsidePatterns { publisher, package: self.package.clone() })
@@ -100,6 +109,16 @@ impl Signed {
 /// # Errors
 /// Any [`Refusal`] but `Unsigned`, `Downgraded` and `Broken`.
 pub fn verify(contents: &Contents, tree: &Tree, trust: &TrustStore) -> Result<Verdict, Refusal> {
+    verify_knowing(contents, tree, trust, &|_| Vec::new())
+}
+
+/// The same, with more keys whose signatures are looked at.
+pub(crate) fn verify_knowing(
+    contents: &Contents,
+    tree: &Tree,
+    trust: &TrustStore,
+    more: &dyn Fn(&PublisherName) -> Vec<PublicKey>,
+) -> Result<Verdict, Refusal> {
     let Some(bytes) = contents.get(RECORD_FILE) else {
         return match contents.get(SIGNATURE_FILE) {
             Some(_) => {
@@ -110,15 +129,24 @@ pub fn verify(contents: &Contents, tree: &Tree, trust: &TrustStore) -> Result<Ve
     };
     let record = PackageRecord::parse(bytes)?;
     let digest = Sha256::of(bytes);
-    let signed = match contents.get(SIGNATURE_FILE) {
+    let signer = match contents.get(SIGNATURE_FILE) {
         Some(signature) => Some(check_signature(&record, bytes, &digest, signature, trust)?),
         None => None,
     };
     record.check_files(tree)?;
-    let Some(Signer { publisher, key, word }) = signed else { return Ok(Verdict::Unsigned) };
+    let Some(Signer { publisher, key }) = signer else { return Ok(Verdict::Unsigned) };
     let package = package_name(contents, &record);
-    let standing = standing(&publisher, &key, &package, word.as_ref(), trust);
-    Ok(Verdict::Signed(Box::new(Signed { record, digest, publisher, key, package, standing, word })))
+    let message = signature::Message { bytes, comment: &record.trusted_comment(&digest) };
+    let more = more(&publisher);
+    let pinned = trust.publisher(&publisher).into_iter().flat_map(Publisher::keys);
+    let keys = pinned.chain(trust.indexes().keys_of(&publisher)).chain(&more);
+    let signers = signers(&key, keys, contents, &message, trust)?;
+    let word = trust.indexes().word(&digest, &record, &publisher, &signers);
+    let standing = standing(&publisher, &key, &package, word.as_ref(), contents, trust)?;
+    if matches!(standing, Standing::Pinned | Standing::Rotated(_)) {
+        check_threshold(&publisher, &key, &signers, trust)?;
+    }
+    Ok(Verdict::Signed(Box::new(Signed { record, digest, publisher, key, package, standing, word, signers })))
 }
 
 /// Whether an index has revoked the package with this archive and this record, if it has one.
@@ -143,10 +171,9 @@ pub(crate) fn check_not_revoked(
 pub(crate) struct Signer {
     pub(crate) publisher: PublisherName,
     pub(crate) key: PublicKey,
-    /// What a registry's index says for the package.
-    pub(crate) word: Option<Word>,
 }
 
+/// Checks the first signature, and that nobody has revoked its key.
 pub(crate) fn check_signature(
     record: &PackageRecord,
     bytes: &[u8],
@@ -165,14 +192,46 @@ pub(crate) fn check_signature(
     if let Some(revocation) = trust.indexes().revoked_key(&fingerprint) {
         return Err(Refusal::RevokedByIndex(Box::new(revocation)));
     }
-    let word = trust.indexes().word(digest, record, &publisher, &BTreeSet::from([fingerprint]));
-    match pinned.map(PublicKey::fingerprint) {
-        // The index of a registry whose root is pinned may give a publisher another key, for what it lists.
-        Some(pinned) if pinned != fingerprint && !word.as_ref().is_some_and(|word| word.vouches) => {
-            Err(Invalid::KeyChanged { publisher, pinned, found: fingerprint }.into())
+    Ok(Signer { key: key.clone(), publisher })
+}
+
+/// The keys with good signatures: the first one's, and those of the publisher's other keys. A signature of a key that
+/// nobody knows counts for nothing; one of a known key that is not good is a refusal.
+fn signers<'a>(
+    first: &PublicKey,
+    keys: impl Iterator<Item = &'a PublicKey>,
+    contents: &Contents,
+    message: &signature::Message<'_>,
+    trust: &TrustStore,
+) -> Result<BTreeSet<Fingerprint>, Refusal> {
+    let mut good = BTreeSet::from([first.fingerprint()]);
+    for key in keys {
+        let fingerprint = key.fingerprint();
+        let is_revoked =
+            trust.is_revoked(&fingerprint) || trust.indexes().revoked_key(&fingerprint).is_some();
+        let Some(signature) = contents.get(&cosignature_file(&fingerprint)) else { continue };
+        if !is_revoked && !good.contains(&fingerprint) {
+            signature::verify(key, message.bytes, signature, message.comment)?;
+            good.insert(fingerprint);
         }
-        _ => Ok(Signer { key: key.clone(), publisher, word }),
     }
+    Ok(good)
+}
+
+/// Enough of the publisher's keys have signed; the first signature counts, also that of a key that takes over.
+fn check_threshold(
+    publisher: &PublisherName,
+    first: &PublicKey,
+    signers: &BTreeSet<Fingerprint>,
+    trust: &TrustStore,
+) -> Result<(), Invalid> {
+    let Some(known) = trust.publisher(publisher) else { return Ok(()) };
+    let others = known.keys().map(PublicKey::fingerprint).filter(|key| *key != first.fingerprint());
+    let good = 1 + others.filter(|key| signers.contains(key)).count() as u32;
+    if good >= known.threshold {
+        return Ok(());
+    }
+    Err(Invalid::Threshold { publisher: publisher.clone(), good, needed: known.threshold })
 }
 
 fn standing(
@@ -180,17 +239,61 @@ fn standing(
     key: &PublicKey,
     package: &str,
     word: Option<&Word>,
+    contents: &Contents,
     trust: &TrustStore,
-) -> Standing {
+) -> Result<Standing, Invalid> {
+    let fingerprint = key.fingerprint();
+    let is_it = |known: &PublicKey| known.fingerprint() == fingerprint;
     let vouched = word.is_some_and(|word| word.vouches);
-    match trust.publisher(publisher) {
-        Some(known) if known.key.fingerprint() == key.fingerprint() && known.may_sign(package) => {
-            Standing::Pinned
-        }
-        _ if vouched => Standing::ByIndex,
-        None => Standing::UnknownPublisher,
-        Some(_) => Standing::OutsidePatterns,
+    let Some(known) = trust.publisher(publisher) else {
+        return Ok(if vouched { Standing::ByIndex } else { Standing::UnknownPublisher });
+    };
+    if known.keys().any(is_it) && known.may_sign(package) {
+        return Ok(Standing::Pinned);
     }
+    // The index of a registry whose root is pinned may give a publisher another key, for what it lists.
+    if vouched {
+        return Ok(Standing::ByIndex);
+    }
+    if known.keys().any(is_it) {
+        return Ok(Standing::OutsidePatterns);
+    }
+    if known.former.iter().any(is_it) {
+        return Ok(Standing::Former);
+    }
+    match rotation(contents, publisher)? {
+        Some(rotation) if fits(&rotation, publisher, known, &fingerprint) => match known.may_sign(package) {
+            true => Ok(Standing::Rotated(Box::new(rotation))),
+            false => Ok(Standing::OutsidePatterns),
+        },
+        _ => Err(Invalid::KeyChanged {
+            publisher: publisher.clone(),
+            pinned: known.key.fingerprint(),
+            found: fingerprint,
+        }),
+    }
+}
+
+/// The change of key that a package tells of, if it tells of one.
+fn rotation(contents: &Contents, publisher: &PublisherName) -> Result<Option<Rotation>, Invalid> {
+    let Some(statement) = contents.get(ROTATION_FILE) else { return Ok(None) };
+    let file = |name| contents.get(name).map_or(Vec::new(), |bytes| bytes.to_vec());
+    let statement = Statement {
+        rotation: statement.to_vec(),
+        by_old: file(OLD_SIGNATURE_FILE),
+        by_new: file(NEW_SIGNATURE_FILE),
+    };
+    let rotation = Rotation::verify(&statement);
+    rotation
+        .map(Some)
+        .map_err(|problem| Invalid::Rotation { publisher: publisher.clone(), problem: Box::new(problem) })
+}
+
+/// Whether it is this publisher's change, from a key that is pinned to the one that signed.
+fn fits(rotation: &Rotation, publisher: &PublisherName, known: &Publisher, to: &Fingerprint) -> bool {
+    rotation.publisher == *publisher
+        && rotation.new.fingerprint() == *to
+        && known.keys().any(|key| key.fingerprint() == rotation.old.fingerprint())
 }
 
 /// The npm name of a package; its id if it has no usable `package.json`.

@@ -1,8 +1,12 @@
 //! `wa keys …`
 
+use std::fs;
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use manifest_schema::names::PublisherName;
 use registry_index::keys::{self, KeyFiles};
+use registry_index::rotation::{NEW_SIGNATURE_FILE, OLD_SIGNATURE_FILE, ROTATION_FILE, Rotation};
 use serde_json::json;
 
 use crate::arguments::DataFormat;
@@ -15,6 +19,7 @@ use crate::status::Status;
 pub(crate) enum Keys {
     New(New),
     Show(Show),
+    Rotate(Rotate),
 }
 
 /// Make a signing key
@@ -37,11 +42,58 @@ pub(crate) struct Show {
     format: DataFormat,
 }
 
+/// State that a publisher signs with another key from now on
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  wa keys new acme-2027\n  wa keys rotate acme --to acme-2027 --out plugins/order-desk\n  \
+                  wa plugins pack plugins/order-desk && wa plugins sign order-desk-2.0.0.tgz --key acme-2027\n\n\
+                  Whoever trusts the old key takes the new one from a package that has the statement's three files in its root."
+)]
+pub(crate) struct Rotate {
+    /// The publisher, as its packages name it
+    publisher: PublisherName,
+
+    /// The name of the key that it has signed with; that of the publisher, if none is given
+    #[arg(long, value_name = "KEY")]
+    from: Option<PublisherName>,
+
+    /// The name of the key that it will sign with
+    #[arg(long, value_name = "KEY")]
+    to: PublisherName,
+
+    /// Where to write the statement
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    out: PathBuf,
+}
+
+impl Rotate {
+    fn run(self, context: &Context) -> Outcome {
+        let files = KeyFiles::new(context.keys_folder()?);
+        let secret =
+            |name: &PublisherName| files.secret(name, None).refused(format_args!("use the key {name}"));
+        let old = secret(self.from.as_ref().unwrap_or(&self.publisher))?;
+        let new = secret(&self.to)?;
+        let statement = Rotation::sign(self.publisher.clone(), &old, &new).refused("sign the rotation")?;
+        Rotation::verify(&statement).refused("rotate a key to itself")?;
+        for (name, bytes) in [
+            (ROTATION_FILE, &statement.rotation),
+            (OLD_SIGNATURE_FILE, &statement.by_old),
+            (NEW_SIGNATURE_FILE, &statement.by_new),
+        ] {
+            let path = self.out.join(name);
+            fs::write(&path, bytes).cannot(format_args!("write {}", path.display()))?;
+        }
+        context.printer.done("Wrote", format_args!("{}", self.out.join(ROTATION_FILE).display()));
+        Ok(Status::Done)
+    }
+}
+
 impl Keys {
     pub(crate) fn run(self, context: &Context) -> Outcome {
         match self {
             Self::New(command) => command.run(context),
             Self::Show(command) => command.run(context),
+            Self::Rotate(command) => command.run(context),
         }
     }
 }

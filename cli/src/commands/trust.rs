@@ -3,12 +3,13 @@
 mod root;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use manifest_schema::names::PublisherName;
-use registry_index::keys::PublicKey;
-use registry_index::trust::{NamePattern, Pinned, TrustStore};
+use registry_index::keys::{Fingerprint, PublicKey};
+use registry_index::rotation::{NEW_SIGNATURE_FILE, OLD_SIGNATURE_FILE, Rotation, Statement};
+use registry_index::trust::{NamePattern, Publisher, TrustStore};
 use serde_json::json;
 
 use crate::arguments::DataFormat;
@@ -23,8 +24,8 @@ pub(crate) enum Trust {
     Add(Add),
     /// Forget a publisher
     Remove(Named),
-    /// Trust nothing more that a publisher's key has signed
-    Revoke(Named),
+    Revoke(Revoke),
+    Rotate(Rotate),
     #[command(subcommand)]
     Root(root::Root),
 }
@@ -36,19 +37,50 @@ pub(crate) struct List {
     format: DataFormat,
 }
 
-/// Trust a publisher's key
+/// Trust a publisher's keys
 #[derive(Debug, Args)]
-#[command(after_help = "Example: wa trust add acme acme.pub --packages '@acme/*'")]
+#[command(after_help = "Examples:\n  wa trust add acme acme.pub --packages '@acme/*'\n  \
+                        wa trust add acme ana.pub ben.pub eve.pub --packages '@acme/*' --threshold 2")]
 pub(crate) struct Add {
     /// The publisher's name, as its packages give it
     publisher: PublisherName,
 
-    /// The file with its minisign public key
-    key: PathBuf,
+    /// The files with its minisign public keys
+    #[arg(required = true, value_name = "KEYFILE")]
+    keys: Vec<PathBuf>,
+
+    /// How many of the keys must have signed each package
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    threshold: u32,
 
     /// The packages that the key may sign: a name, `@scope/*`, or `*`
     #[arg(long, value_name = "PATTERN")]
     packages: NamePattern,
+}
+
+/// Trust nothing more that a publisher's keys have signed
+#[derive(Debug, Args)]
+#[command(
+    after_help = "There is no way back: a revoked key is never trusted again, whoever is said to hold it."
+)]
+pub(crate) struct Revoke {
+    /// The publisher's name
+    publisher: PublisherName,
+
+    /// One key; without it, all that the publisher signs or has signed with
+    #[arg(long, value_name = "FINGERPRINT")]
+    key: Option<Fingerprint>,
+}
+
+/// Take a publisher's new key for its old one, as both keys say
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The file is the wa.rotation.json that `wa keys rotate` makes, with its two signatures beside it. A package that \
+                        brings it along needs no such step."
+)]
+pub(crate) struct Rotate {
+    /// The statement
+    file: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -69,12 +101,9 @@ impl Trust {
                 store.remove(&publisher).refused(format_args!("forget {publisher}"))?;
                 context.printer.done("Forgot", publisher);
             }
-            Self::Revoke(Named { publisher }) => {
-                store.revoke(&publisher).refused(format_args!("revoke {publisher}"))?;
-                context
-                    .printer
-                    .done("Revoked", format_args!("the key of {publisher}; what it signed no longer loads"));
-            }
+            Self::Revoke(command) => command.run(context, &mut store)?,
+            Self::Rotate(command) => command.run(context, &mut store)?,
+            Self::Root(command) => return command.run(context),
         }
         Ok(Status::Done)
     }
@@ -83,26 +112,26 @@ impl Trust {
 impl List {
     fn run(self, context: &Context, store: &TrustStore) -> Outcome {
         if self.format.json {
-            let list: Vec<_> = store
-                .publishers()
-                .map(|(name, publisher)| {
-                    json!({
-                        "publisher": name, "fingerprint": publisher.key.fingerprint(), "packages": publisher.patterns,
-                        "how": publisher.how, "revoked": store.is_revoked(&publisher.key.fingerprint()),
-                    })
-                })
-                .collect();
+            let list: Vec<_> =
+                store.publishers().map(|(name, publisher)| as_json(store, name, publisher)).collect();
             context.printer.json(&json!({ "schemaVersion": 1, "publishers": list }))?;
             return Ok(Status::Done);
         }
         for (name, publisher) in store.publishers() {
             let patterns: Vec<String> = publisher.patterns.iter().map(ToString::to_string).collect();
-            let revoked = if store.is_revoked(&publisher.key.fingerprint()) { "  REVOKED" } else { "" };
-            context.printer.data(format_args!(
-                "{name:<20} {}  {}{revoked}",
-                publisher.key.fingerprint(),
-                patterns.join(" ")
-            ))?;
+            let patterns = patterns.join(" ");
+            let former = publisher.former.iter().map(|key| (key, "  replaced"));
+            for (key, note) in publisher.keys().map(|key| (key, "")).chain(former) {
+                let key = key.fingerprint();
+                let revoked = if store.is_revoked(&key) { "  REVOKED" } else { "" };
+                context.printer.data(format_args!("{name:<20} {key}  {patterns}{note}{revoked}"))?;
+            }
+            if publisher.threshold > 1 {
+                context.printer.data(format_args!(
+                    "{:<20} {} of them must have signed each package",
+                    "", publisher.threshold
+                ))?;
+            }
         }
         if store.publishers().next().is_none() {
             context
@@ -113,18 +142,68 @@ impl List {
     }
 }
 
+fn as_json(store: &TrustStore, name: &PublisherName, publisher: &Publisher) -> serde_json::Value {
+    let key = |key: &PublicKey| json!({ "fingerprint": key.fingerprint(), "revoked": store.is_revoked(&key.fingerprint()) });
+    json!({
+        "publisher": name, "fingerprint": publisher.key.fingerprint(), "packages": publisher.patterns, "how": publisher.how,
+        "revoked": store.is_revoked(&publisher.key.fingerprint()), "threshold": publisher.threshold,
+        "keys": publisher.keys().map(key).collect::<Vec<_>>(), "former": publisher.former.iter().map(key).collect::<Vec<_>>(),
+    })
+}
+
 impl Add {
     fn run(self, context: &Context, store: &mut TrustStore) -> Outcome<()> {
-        let text = fs::read_to_string(&self.key).cannot(format_args!("read {}", self.key.display()))?;
-        let key = PublicKey::from_minisign(&text).map_err(|error| {
-            Failure::no(format_args!("cannot use {}", self.key.display())).because(&error)
-        })?;
+        let keys = self.keys.iter().map(|path| read_key(path)).collect::<Outcome<Vec<_>>>()?;
         store
-            .pin(&self.publisher, &key, &self.packages, Pinned::ByFingerprint)
+            .pin_keys(&self.publisher, &keys, self.threshold, &self.packages)
             .refused(format_args!("trust {}", self.publisher))?;
+        for key in &keys {
+            let shown = format!("{} {} for {}", self.publisher, key.fingerprint(), self.packages);
+            context.printer.done("Trusted", shown);
+        }
+        if self.threshold > 1 {
+            let (needed, all) = (self.threshold, keys.len());
+            context.printer.note(format_args!("{needed} of these {all} keys must have signed each package"));
+        }
+        Ok(())
+    }
+}
+
+fn read_key(path: &Path) -> Outcome<PublicKey> {
+    let text = fs::read_to_string(path).cannot(format_args!("read {}", path.display()))?;
+    PublicKey::from_minisign(&text)
+        .map_err(|error| Failure::no(format_args!("cannot use {}", path.display())).because(&error))
+}
+
+impl Revoke {
+    fn run(self, context: &Context, store: &mut TrustStore) -> Outcome<()> {
+        let Self { publisher, key } = self;
+        store.revoke(&publisher, key).refused(format_args!("revoke {publisher}"))?;
+        let which = key.map_or("the keys".to_owned(), |key| format!("the key {key}"));
         context
             .printer
-            .done("Trusted", format_args!("{} {} for {}", self.publisher, key.fingerprint(), self.packages));
+            .done("Revoked", format_args!("{which} of {publisher}; what it signed no longer loads"));
+        Ok(())
+    }
+}
+
+impl Rotate {
+    fn run(self, context: &Context, store: &mut TrustStore) -> Outcome<()> {
+        let read = |path: &Path| fs::read(path).cannot(format_args!("read {}", path.display()));
+        let beside = |name| read(&self.file.with_file_name(name));
+        let statement = Statement {
+            rotation: read(&self.file)?,
+            by_old: beside(OLD_SIGNATURE_FILE)?,
+            by_new: beside(NEW_SIGNATURE_FILE)?,
+        };
+        let what = format!("take {}", self.file.display());
+        let rotation = Rotation::verify(&statement).refused(&what)?;
+        store.rotate(&rotation).refused(&what)?;
+        let (publisher, new) = (&rotation.publisher, rotation.new.fingerprint());
+        context.printer.done(
+            "Trusted",
+            format_args!("{publisher} {new}, which takes over from {}", rotation.old.fingerprint()),
+        );
         Ok(())
     }
 }

@@ -84,7 +84,9 @@ pub(super) fn check(
     let package = candidate.package.as_ref().ok_or_else(|| BuildError::NotAFile(path.to_owned()))?;
     // Whose keys are trusted is said by the registry's file and not by this machine's trust store.
     let nobody = TrustStore::of_nobody(UNIX_EPOCH);
-    let verdict = verify::verify(&package.files.held, &package.files.tree, &nobody)
+    let keys =
+        |name: &PublisherName| curation.publishers.get(name).map_or(Vec::new(), |known| known.keys.clone());
+    let verdict = verify::verify_knowing(&package.files.held, &package.files.tree, &nobody, &keys)
         .map_err(|refusal| refused(refusal.into()))?;
     let name: PackageName = package
         .json
@@ -125,7 +127,7 @@ fn check_publisher(
     let problem = if !publisher.may_sign(name.as_str()) {
         format!("may not sign `{name}`")
     } else {
-        match publisher.lacks(&signed.signers()) {
+        match publisher.lacks(&signed.signers) {
             None => return Ok(()),
             Some(problem) => problem,
         }

@@ -3,7 +3,7 @@
 use super::{IndexError, IndexVersion, Known, KnownIndexes, Listing, RegistryUrl};
 use crate::digest::{Sha256, Sha512};
 use crate::install::RegistryVersion;
-use crate::keys::Fingerprint;
+use crate::keys::{Fingerprint, PublicKey};
 use crate::npm::PackageName;
 use crate::package::PackageRecord;
 use crate::timestamp::Timestamp;
@@ -63,6 +63,12 @@ impl KnownIndexes {
             vouches: vouches(best),
             curated: listings.iter().any(Listing::is_curated),
         })
+    }
+
+    /// The keys that indexes name for a publisher.
+    pub(crate) fn keys_of<'a>(&'a self, publisher: &'a PublisherName) -> impl Iterator<Item = &'a PublicKey> {
+        let of = move |(_, known): (&RegistryUrl, &'a Known)| known.index.as_ref()?.publishers.get(publisher);
+        self.iter().filter_map(of).flat_map(|publisher| &publisher.keys)
     }
 
     /// Whether a version may be chosen for a range or a tag. Where no root is pinned, every one may.

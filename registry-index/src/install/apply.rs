@@ -125,6 +125,9 @@ fn pin(
     approval: &Approval,
 ) -> Result<(), InstallError> {
     let Write::Package(write) = &plan.write else { return Ok(()) };
+    if let Some(rotation) = &write.rotation {
+        return Ok(trust.rotate_on(disk, rotation)?);
+    }
     let Some((publisher, key, pattern)) = &write.pin else { return Ok(()) };
     let is_named = approval.trust_keys.contains(&key.fingerprint());
     let how = if is_named { Pinned::ByFingerprint } else { Pinned::FirstUse };

@@ -11,6 +11,7 @@ use crate::index::RegistryUrl;
 use crate::keys::{Fingerprint, PublicKey};
 use crate::lock::{Locked, Lockfile};
 use crate::refusal::TrustLevel;
+use crate::rotation::Rotation;
 use crate::trust::{NamePattern, Pinned, TrustStore};
 use js_semver::Version;
 use manifest_schema::layout::Layout;
@@ -130,6 +131,12 @@ pub struct Signer {
     pub publisher: PublisherName,
     /// With which key.
     pub key: Fingerprint,
+    /// Which others of the publisher's keys have signed too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Fingerprint>,
+    /// The publisher's pinned key that this one takes over from, as both say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<Fingerprint>,
     /// Whether the trust store has the key for packages of this name already.
     pub known: bool,
     /// How the publisher's key came to be trusted; absent for a publisher that is not known at all.
@@ -165,6 +172,8 @@ pub(super) struct PackageWrite {
     pub(super) package: Option<Package>,
     /// The lock entry but for the time and the exceptions that only the approval tells.
     pub(super) locked: Locked,
+    /// The publisher's change of key to take in.
+    pub(super) rotation: Option<Rotation>,
     /// The key to pin.
     pub(super) pin: Option<(PublisherName, PublicKey, NamePattern)>,
     /// The lock entry that the plan was made against.

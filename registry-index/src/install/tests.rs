@@ -180,7 +180,7 @@ fn a_revoked_key_neither_installs_nor_loads() {
     let fixture = Fixture::new();
     let (secret, _) = key();
     fixture.install(&fixture.archive("1.0.0", REPLY, Some(&secret)), &in_person()).unwrap();
-    fixture.trust().revoke(&"acme".parse().unwrap()).unwrap();
+    fixture.trust().revoke(&"acme".parse().unwrap(), None).unwrap();
     assert_eq!(fixture.states(), ["demo revoked"]);
     let plan = fixture.plan(&fixture.archive("1.1.0", REPLY, Some(&secret)));
     assert!(matches!(plan, Err(InstallError::Refused(Refusal::Revoked { .. }))));

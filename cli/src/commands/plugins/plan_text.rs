@@ -56,7 +56,13 @@ fn signer(signer: Option<&Signer>, trust: TrustLevel) -> String {
         Some(Signer { publisher, key, known: true, .. }) if trust == TrustLevel::Verified => {
             format!("{publisher} {key}, trusted; the package is in a curated index")
         }
-        Some(Signer { publisher, key, known: true, .. }) => format!("{publisher} {key}, trusted"),
+        Some(Signer { publisher, key, replaces: Some(old), .. }) => {
+            format!("{publisher} {key}, which takes over from {old}: both keys have signed that")
+        }
+        Some(Signer { publisher, key, known: true, others, .. }) => {
+            let others: String = others.iter().map(|key| format!(" and {key}")).collect();
+            format!("{publisher} {key}{others}, trusted")
+        }
         Some(Signer { publisher, key, will_pin, .. }) => {
             let names = will_pin.as_ref().map_or(String::new(), |pattern| format!(" for {pattern}"));
             format!("{publisher} {key}, NOT KNOWN YET: saying yes trusts this key{names}")

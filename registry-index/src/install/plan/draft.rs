@@ -8,7 +8,8 @@ use crate::install::stored::Stored;
 use crate::install::{InstallError, Need};
 use crate::lock::{Exception, Grant, Locked};
 use crate::package::{RECORD_FILE, manifest_file};
-use crate::refusal::TrustLevel;
+use crate::refusal::{Invalid, Refusal, TrustLevel};
+use crate::rotation::Rotation;
 use crate::store;
 use crate::trust::{NamePattern, TrustStore};
 use crate::verify::{self, Signed, Standing, Verdict};
@@ -121,6 +122,12 @@ impl Draft<'_> {
             Verdict::Unsigned => None,
         };
         self.check_index(&package, signed, before.as_ref())?;
+        if let Some(signed) =
+            signed.filter(|signed| signed.standing == Standing::Former && action != Action::Reinstall)
+        {
+            let (publisher, key) = (signed.publisher.clone(), signed.fingerprint());
+            return Err(Refusal::from(Invalid::FormerKey { publisher, key }).into());
+        }
         let signer = signed.map(|signed| signer(signed, trust));
         let tree = package.files.tree.digest();
         let trust_level = level(signed);
@@ -150,6 +157,7 @@ impl Draft<'_> {
                 pin: signed.zip(signer.as_ref()).and_then(|(signed, signer)| {
                     Some((signed.publisher.clone(), signed.key.clone(), signer.will_pin.clone()?))
                 }),
+                rotation: signed.and_then(rotation).cloned(),
                 package: Some(package),
                 locked,
                 before,
@@ -204,7 +212,7 @@ impl Draft<'_> {
         let mut needs = vec![Need::Confirmation];
         match signed {
             None if self.context.project.policy.unsigned == Unsigned::Deny => needs.push(Need::AllowUnsigned),
-            Some(signed) if signed.distrust().is_some() => {
+            Some(signed) if !is_known(signed) => {
                 needs.push(Need::TrustKey(signed.fingerprint()));
             }
             _ => {}
@@ -306,15 +314,29 @@ fn level(signed: Option<&Signed>) -> TrustLevel {
     signed.map_or(TrustLevel::Unsigned, Signed::level)
 }
 
+/// Whether the key needs nobody's word but the operator's confirmation of the plan.
+fn is_known(signed: &Signed) -> bool {
+    matches!(signed.standing, Standing::Rotated(_)) || signed.distrust().is_none()
+}
+
+fn rotation(signed: &Signed) -> Option<&Rotation> {
+    match &signed.standing {
+        Standing::Rotated(rotation) => Some(rotation),
+        _ => None,
+    }
+}
+
 fn signer(signed: &Signed, trust: &TrustStore) -> Signer {
-    let known = signed.distrust().is_none();
+    let known = is_known(signed);
     let by_index = signed.word.as_ref().filter(|_| signed.standing == Standing::ByIndex);
     Signer {
         vouched_by: by_index.map(|word| word.registry.clone()),
         how: trust.publisher(&signed.publisher).map(|publisher| publisher.how),
         publisher: signed.publisher.clone(),
         key: signed.fingerprint(),
+        others: signed.signers.iter().filter(|key| **key != signed.fingerprint()).copied().collect(),
         known,
+        replaces: rotation(signed).map(|rotation| rotation.old.fingerprint()),
         will_pin: (!known).then(|| NamePattern::around(&signed.package)),
     }
 }
