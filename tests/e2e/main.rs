@@ -33,6 +33,7 @@ mod prompts;
 mod readme;
 mod registry;
 mod routes;
+mod signatures;
 mod support;
 mod sync;
 mod tamper;

@@ -103,7 +103,6 @@ impl Trust {
             }
             Self::Revoke(command) => command.run(context, &mut store)?,
             Self::Rotate(command) => command.run(context, &mut store)?,
-            Self::Root(command) => return command.run(context),
         }
         Ok(Status::Done)
     }
