@@ -71,6 +71,11 @@ impl Context {
         Ok(self.config_home()?.join("trust"))
     }
 
+    /// The policies above a project's own: the machine's, and the operator's.
+    pub(crate) fn policies(&self) -> Outcome<Vec<PathBuf>> {
+        Ok(vec![PathBuf::from("/etc/wa/policy.yaml"), self.config_home()?.join("policy.yaml")])
+    }
+
     /// `~/.cache/wa`: what can be fetched again.
     pub(crate) fn cache_home(&self) -> Outcome<&Path> {
         self.cache_home.as_deref().ok_or_else(|| {

@@ -1,13 +1,13 @@
 //! The project at hand, read once per command: `wa.yaml`, `wa.lock`, the trust store; and the host that runs on it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use manifest_schema::catalog::{Candidate, Catalog};
 use manifest_schema::finding::{Finding, Report, Severity};
 use manifest_schema::layout::Layout;
-use manifest_schema::project::{self, Project};
-use manifest_schema::source::Source;
+use manifest_schema::project::{self, Policy, Project};
+use manifest_schema::source::{ReadError, Source};
 use manifest_schema::version::Version;
 use registry_index::ProjectLock;
 use registry_index::install::Context as PlanContext;
@@ -44,6 +44,8 @@ pub(crate) fn layout(context: &Context) -> Outcome<Layout> {
 pub(crate) struct ProjectPlace {
     layout: Layout,
     trust_folder: PathBuf,
+    /// Policies above the project's own.
+    policies: Vec<PathBuf>,
     printer: Printer,
     clock: fn() -> SystemTime,
 }
@@ -53,6 +55,7 @@ impl ProjectPlace {
         Ok(Self {
             layout: layout(context)?,
             trust_folder: context.trust_folder()?,
+            policies: context.policies()?,
             printer: context.printer,
             clock: context.clock,
         })
@@ -72,10 +75,29 @@ impl ProjectPlace {
             findings::show(self.printer, &report(&source, findings));
             return Err(Failure::no(format_args!("{} has errors", layout.project_file().display())));
         };
+        let mut project = project;
+        for path in &self.policies {
+            tighten(self.printer, &mut project.policy, path)?;
+        }
         let lock = Lockfile::read(&layout.lock_file()).cannot("read wa.lock")?;
         let wa = VERSION.parse().cannot("read the version of this program")?;
         Ok((OpenProject { layout, project, lock, trust, wa }, held))
     }
+}
+
+/// Tightens a policy with one above it, if there is one. A file that cannot be read permits nothing.
+pub(crate) fn tighten(printer: Printer, policy: &mut Policy, path: &Path) -> Outcome<()> {
+    let source = match Source::read(path) {
+        Ok(source) => source,
+        Err(ReadError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error).cannot("read a policy, without which nothing is permitted"),
+    };
+    let findings = project::tighten(policy, &source);
+    if findings.iter().all(|finding| finding.severity < Severity::Error) {
+        return Ok(());
+    }
+    findings::show(printer, &report(&source, findings));
+    Err(Failure::no(format_args!("{} has errors, and without it nothing is permitted", path.display())))
 }
 
 /// Opens the project for a command that only looks, or that takes the lock itself to change it.

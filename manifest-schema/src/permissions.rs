@@ -115,6 +115,34 @@ pub struct PermissionCap {
 }
 
 impl PermissionCap {
+    /// The cap that lets through what both let through.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        fn common<T>(a: Option<&T>, b: Option<&T>, both: impl FnOnce(&T, &T) -> T) -> Option<T>
+        where
+            T: Clone,
+        {
+            match (a, b) {
+                (Some(a), Some(b)) => Some(both(a, b)),
+                (one, other) => one.or(other).cloned(),
+            }
+        }
+        let with_network =
+            |network: &BTreeSet<Origin>| Permissions { network: network.clone(), ..Permissions::default() };
+        let with_channel =
+            |channel: &BTreeMap<_, _>| Permissions { channel: channel.clone(), ..Permissions::default() };
+        Self {
+            channel: common(self.channel.as_ref(), other.channel.as_ref(), |a, b| {
+                with_channel(a).intersect(&with_channel(b)).channel
+            }),
+            network: common(self.network.as_ref(), other.network.as_ref(), |a, b| {
+                with_network(a).intersect(&with_network(b)).network
+            }),
+            storage: common(self.storage.as_ref(), other.storage.as_ref(), |a, b| *a.min(b)),
+            llm: common(self.llm.as_ref(), other.llm.as_ref(), |a, b| *a && *b),
+        }
+    }
+
     /// The part of `wanted` that the cap lets through. Storage is cut down to the cap.
     pub fn apply(&self, wanted: &Permissions) -> Permissions {
         let cap = Permissions {

@@ -1,13 +1,13 @@
 //! `wa.yaml`: what a project declares, as types that mirror the published schema.
 
 pub mod edit;
-
+mod policy;
 mod read;
 
-pub use read::read;
+pub use policy::{DevPlugins, LeastTrust, Policy, RegistrySignatures, SandboxPolicy, Unsigned};
+pub use read::{read, tighten};
 
-use crate::names::{AgentName, ChannelName, InstanceName, Origin, PluginId};
-use crate::permissions::PermissionCap;
+use crate::names::{AgentName, ChannelName, InstanceName, PluginId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -158,42 +158,6 @@ impl Default for ConsoleChannel {
     fn default() -> Self {
         Self { enabled: true }
     }
-}
-
-/// What the operator permits at all.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Policy {
-    /// What an unsigned package needs to be installed.
-    pub unsigned: Unsigned,
-    /// Whether plugins run where the machine cannot sandbox them fully.
-    pub sandbox: SandboxPolicy,
-    /// The most that any plugin gets.
-    pub max_permissions: PermissionCap,
-    /// Origins in private networks that plugins may reach.
-    pub allow_private_network: Vec<Origin>,
-}
-
-/// What an unsigned package needs to be installed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Unsigned {
-    /// `--allow-unsigned`, each time.
-    #[default]
-    Deny,
-    /// Only a confirmation.
-    Allow,
-}
-
-/// What happens where the machine cannot sandbox fully.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SandboxPolicy {
-    /// Plugins do not run.
-    #[default]
-    Required,
-    /// Plugins run with what there is.
-    BestEffort,
 }
 
 /// The HTTP gateway.

@@ -63,6 +63,7 @@ pub fn rule_of(refusal: &Refusal) -> &'static Rule {
         Refusal::Revoked { .. } | Refusal::RevokedByIndex(_) => &rules::REVOKED,
         Refusal::Expired { .. } => &rules::EXPIRED,
         Refusal::Downgraded { .. } => &rules::DOWNGRADED,
+        Refusal::Forbidden(_) => &rules::FORBIDDEN,
         Refusal::Unreadable(_) => &rules::UNREADABLE_PLUGIN,
         Refusal::Directory(_) | Refusal::Broken(_) => &rules::NOT_PACKABLE,
         Refusal::Invalid(

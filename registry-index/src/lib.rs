@@ -28,6 +28,7 @@ pub mod npm;
 pub mod pack;
 pub mod package;
 pub mod package_path;
+pub mod permitted;
 mod project_lock;
 pub mod refusal;
 pub mod release;

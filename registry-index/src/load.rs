@@ -6,6 +6,7 @@ use crate::digest::Sha256;
 use crate::keys::Fingerprint;
 use crate::lock::{Exception, Locked, Lockfile};
 use crate::package::manifest_file;
+use crate::permitted;
 use crate::refusal::{Invalid, Refusal, TrustLevel};
 use crate::trust::TrustStore;
 use crate::verify::{self, Signed, Verdict};
@@ -18,7 +19,7 @@ use manifest_schema::layout::Layout;
 use manifest_schema::manifest::{self, FILE_NAMES, Manifest};
 use manifest_schema::names::{PluginId, PublisherName};
 use manifest_schema::permissions::Permissions;
-use manifest_schema::project::Project;
+use manifest_schema::project::{Policy, Project};
 use manifest_schema::rules;
 use manifest_schema::source::Source;
 use std::num::NonZero;
@@ -76,6 +77,15 @@ pub struct Loaded {
 }
 
 impl Installed {
+    /// Refuses what the policy does not permit.
+    fn obey(&mut self, policy: &Policy) {
+        let Ok(loaded) = &self.plugin else { return };
+        let publisher = loaded.signer.as_ref().map(|(publisher, _)| publisher);
+        if let Err(forbidden) = permitted::check(policy, &self.id, loaded.trust, publisher) {
+            self.plugin = Err(forbidden.into());
+        }
+    }
+
     /// The trust level, or the refusal.
     ///
     /// # Errors
@@ -111,6 +121,7 @@ pub fn load_set(layout: &Layout, project: &Project, lock: &Lockfile, trust: &Tru
     let mut plugins = in_parallel(&directories, |(path, id)| load_directory(path, id.as_ref()));
     plugins.extend(in_parallel(&packages, |(id, locked)| load_package(layout, id, locked, trust)));
     plugins.sort_by(|a, b| a.id.cmp(&b.id));
+    plugins.iter_mut().for_each(|installed| installed.obey(&project.policy));
     InstalledSet { plugins }
 }
 

@@ -4,6 +4,7 @@ use crate::disk::DiskError;
 use crate::index::{RegistryUrl, Revocation};
 use crate::keys::Fingerprint;
 use crate::package_path::PackagePath;
+use crate::permitted::Forbidden;
 use crate::rotation::RotationError;
 use crate::source::SourceError;
 use crate::timestamp::Timestamp;
@@ -91,6 +92,9 @@ pub enum Refusal {
         /// The highest number seen of this publisher and plugin.
         seen: u64,
     },
+    /// The operator's policy says no.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// The plugin's own files have errors.
     #[error("the plugin has {} {}", errors(.0), if errors(.0) == 1 { "error" } else { "errors" })]
     Broken(Box<Report>),
@@ -261,6 +265,7 @@ impl Refusal {
             Self::Revoked { .. } | Self::RevokedByIndex(_) => "revoked",
             Self::Expired { .. } => "expired",
             Self::Downgraded { .. } => "downgraded",
+            Self::Forbidden(_) => "forbidden",
         }
     }
 

@@ -29,6 +29,7 @@ mod install;
 mod isolation;
 mod lifecycle;
 mod permissions;
+mod policy;
 mod prompts;
 mod readme;
 mod registry;

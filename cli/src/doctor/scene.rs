@@ -52,7 +52,12 @@ impl Scene {
                 .map_err(|error| because("the last change of the project cannot be finished", &error)),
         };
         let source = Source::read(&layout.project_file());
-        let (project, project_findings) = source.as_ref().map(project::read).unwrap_or_default();
+        let (mut project, project_findings) = source.as_ref().map(project::read).unwrap_or_default();
+        if let Some(project) = &mut project {
+            for path in context.policies()? {
+                crate::project::tighten(context.printer, &mut project.policy, &path)?;
+            }
+        }
         Ok(Self {
             config_home: context.config_home()?.to_owned(),
             keys: context.keys_folder()?,

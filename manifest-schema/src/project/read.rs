@@ -1,6 +1,7 @@
 //! Reading a project file.
 
-use super::{Binding, Project};
+use super::policy::Layer;
+use super::{Binding, Policy, Project};
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
 use crate::names::AgentName;
@@ -31,6 +32,32 @@ pub fn read(source: &Source) -> (Option<Project>, Vec<Finding>) {
     findings.extend(open_server(&project, document));
     let usable = findings.iter().all(|finding| finding.severity < Severity::Error);
     (usable.then_some(project), findings)
+}
+
+/// Reads a policy that stands above projects, and tightens with it what a project permits. The file has `schema` and
+/// `policy` as a project file has them, and nothing else. With an error among the findings nothing was tightened, and
+/// nothing may be permitted.
+pub fn tighten(policy: &mut Policy, source: &Source) -> Vec<Finding> {
+    let root = match tree::parse(source) {
+        Ok(root) => root,
+        Err(finding) => return vec![finding],
+    };
+    let document = Document { source, root: &root };
+    let value = root.to_json();
+    let mut findings = schemas::PROJECT.check(document, &value);
+    let keys = value.as_object().into_iter().flat_map(serde_json::Map::keys);
+    findings.extend(keys.filter(|key| !matches!(key.as_str(), "schema" | "policy")).map(|key| {
+        let message = format!("a policy above projects has `schema` and `policy`, not `{key}`");
+        document.finding(&rules::DOES_NOT_FIT, &format!("/{key}"), message)
+    }));
+    if findings.is_empty() {
+        let layer = value.get("policy").cloned().map(serde_json::from_value::<Layer>);
+        match layer.transpose() {
+            Ok(layer) => policy.tighten(layer.unwrap_or_default()),
+            Err(error) => findings.push(document.finding(&rules::DOES_NOT_FIT, "/policy", error.to_string())),
+        }
+    }
+    findings
 }
 
 fn two_agents_on_one_account(project: &Project, document: Document<'_>) -> Vec<Finding> {

@@ -22,4 +22,5 @@ rules! {
     EXPIRED = WA0430 "expired" Error "a package is trusted only on the word of an index whose time is over"
     INDEX_EXPIRED = WA0431 "index-expired" Warning "the last index of a registry that is pinned has expired"
     REGISTRY_MISMATCH = WA0432 "registry-mismatch" Error "wa-registry.yaml does not fit the packages beside it"
+    FORBIDDEN = WA0433 "forbidden" Error "the operator's policy does not permit a plugin"
 }

@@ -5,9 +5,10 @@ use crate::digest::Sha256;
 use crate::index::Arrived;
 use crate::install::candidate::{Candidate, Package};
 use crate::install::stored::Stored;
-use crate::install::{InstallError, Need};
+use crate::install::{InstallError, Need, RegistrySignature};
 use crate::lock::{Exception, Grant, Locked};
 use crate::package::{RECORD_FILE, manifest_file};
+use crate::permitted::{self, Forbidden};
 use crate::refusal::{Invalid, Refusal, TrustLevel};
 use crate::rotation::Rotation;
 use crate::store;
@@ -19,7 +20,7 @@ use manifest_schema::layout::Layout;
 use manifest_schema::manifest::{self, Manifest};
 use manifest_schema::names::{PluginId, PublisherName};
 use manifest_schema::permissions::Permissions;
-use manifest_schema::project::Unsigned;
+use manifest_schema::project::{RegistrySignatures, Unsigned};
 use manifest_schema::source::Source;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -36,7 +37,7 @@ pub fn plan(candidate: Candidate, context: &Context<'_>) -> Result<InstallPlan, 
     let source = spec.written(context.layout.root());
     let draft = Draft { context, manifest, source };
     let mut plan = match package {
-        None => draft.link(),
+        None => draft.link()?,
         Some(package) => {
             let action = draft.action(&package)?;
             draft.install(package, action)?
@@ -88,13 +89,15 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    fn link(self) -> InstallPlan {
+    fn link(self) -> Result<InstallPlan, InstallError> {
+        let policy = &self.context.project.policy;
+        permitted::check(policy, &self.manifest.id, TrustLevel::UnsignedDev, None).map_err(Refusal::from)?;
         let permissions = self.manifest.permissions.in_words();
         let mut changes = vec![self.project_change()];
         if self.context.lock.plugins.contains_key(&self.manifest.id) {
             changes.push(change(self.context.layout.lock_file(), "no longer pins the installed package"));
         }
-        InstallPlan {
+        Ok(InstallPlan {
             version: self.manifest.version.clone(),
             action: Action::Link,
             archive: None,
@@ -109,7 +112,7 @@ impl Draft<'_> {
             write: Write::Link,
             id: self.manifest.id,
             source: self.source,
-        }
+        })
     }
 
     fn install(self, package: Package, action: Action) -> Result<InstallPlan, InstallError> {
@@ -128,6 +131,7 @@ impl Draft<'_> {
             let (publisher, key) = (signed.publisher.clone(), signed.fingerprint());
             return Err(Refusal::from(Invalid::FormerKey { publisher, key }).into());
         }
+        self.check_policy(&package, signed, &action).map_err(Refusal::from)?;
         let signer = signed.map(|signed| signer(signed, trust));
         let tree = package.files.tree.digest();
         let trust_level = level(signed);
@@ -206,6 +210,38 @@ impl Draft<'_> {
                 found: Box::new(package.archive),
             }),
         }
+    }
+
+    /// What the policy says of the publisher, the level, and where the package comes from.
+    fn check_policy(
+        &self,
+        package: &Package,
+        signed: Option<&Signed>,
+        action: &Action,
+    ) -> Result<(), Forbidden> {
+        let policy = &self.context.project.policy;
+        permitted::check(policy, &self.manifest.id, level(signed), signed.map(|signed| &signed.publisher))?;
+        // What is in the store already, or pinned already, came from where it came from.
+        if matches!(action, Action::Rollback { .. } | Action::Reinstall) {
+            return Ok(());
+        }
+        if let Some(allowed) = &policy.registries {
+            let url = package.url.as_deref().and_then(|url| reqwest::Url::parse(url).ok());
+            let origin =
+                url.map_or("a file of this machine".to_owned(), |url| url.origin().ascii_serialization());
+            if !allowed.iter().any(|allowed| allowed.to_string() == origin) {
+                let allowed = allowed.iter().map(ToString::to_string).collect();
+                return Err(Forbidden::Place { place: origin, allowed });
+            }
+        }
+        let is_signed = package
+            .registry
+            .as_ref()
+            .is_some_and(|registry| matches!(registry.signature, RegistrySignature::Verified { .. }));
+        if policy.registry_signatures == RegistrySignatures::Required && !is_signed {
+            return Err(Forbidden::RegistrySignature);
+        }
+        Ok(())
     }
 
     fn needs(&self, action: &Action, signed: Option<&Signed>) -> Vec<Need> {
