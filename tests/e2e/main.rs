@@ -33,6 +33,7 @@ mod policy;
 mod prompts;
 mod readme;
 mod registry;
+mod registry_misbehaves;
 mod routes;
 mod signatures;
 mod support;

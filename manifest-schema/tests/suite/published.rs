@@ -126,6 +126,9 @@ fn every_word_of_an_enum_is_a_variant() {
         (&registry, "/$defs/package/properties/level", names_of::<registry::Level>()),
         (&project, "/$defs/policy/properties/unsigned", names_of::<Unsigned>()),
         (&project, "/$defs/policy/properties/sandbox", names_of::<SandboxPolicy>()),
+        (&project, "/$defs/policy/properties/trust", names_of::<LeastTrust>()),
+        (&project, "/$defs/policy/properties/registrySignatures", names_of::<RegistrySignatures>()),
+        (&project, "/$defs/policy/properties/devPlugins", names_of::<DevPlugins>()),
     ] {
         let words: Vec<&str> = schema.pointer(pointer).unwrap()["enum"]
             .as_array()

@@ -71,9 +71,22 @@ pub fn candidate(fetched: Fetched) -> Result<Candidate, InstallError> {
     check_promise(&archive, &digest)?;
     let (manifest, report) = check(&files, &archive.path)?;
     let json = check_agreement(&files, &manifest).map_err(Refusal::from)?;
+    if let Some(registry) = &archive.registry {
+        check_registry(registry, &manifest, &json).map_err(Refusal::from)?;
+    }
     let FetchedArchive { path, url, registry, warnings, .. } = archive;
     let package = Package { path, archive: digest, files, json, url, registry, warnings };
     Ok(Candidate { spec, manifest, report, package: Some(package) })
+}
+
+/// The package is the one that the registry was asked for, by its own word too.
+fn check_registry(
+    registry: &RegistryVersion,
+    manifest: &Manifest,
+    json: &PackageJson,
+) -> Result<(), Invalid> {
+    Invalid::unless_equal("name", ("the registry", &registry.name), (PACKAGE_JSON, &json.name))?;
+    Invalid::unless_equal("version", ("the registry", &registry.version), ("the manifest", &manifest.version))
 }
 
 /// What a registry or a URL promised must be what came.
