@@ -1,6 +1,5 @@
 //! Changes of the installed plugins are killed at random moments, come at once, or find the disk full: old state or new.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::PathBuf;
@@ -11,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::support::{Place, Random};
 
 /// Kills in all.
-const KILLS: usize = 100;
+const KILLS: usize = 200;
 const OLD: &str = "0.1.0";
 const NEW: &str = "0.2.0";
 
@@ -71,56 +70,53 @@ fn nothing_is_left_over(place: &Place) {
     }
 }
 
-/// The change that follows from this state to the next: first install, update, uninstall.
-fn change(version: Option<&str>) -> (Vec<String>, Option<&'static str>) {
-    let next = match version {
-        None => Some(OLD),
-        Some(OLD) => Some(NEW),
-        Some(_) => None,
-    };
-    let words = match next {
-        Some(next) => format!("plugins install packages/desk-{next}.tgz --yes --allow-downgrade"),
-        None => "plugins uninstall desk --yes".to_owned(),
-    };
-    (words.split(' ').map(str::to_owned).collect(), next)
-}
+/// The changes, in turn, and the version that each leaves: install, update, roll back, uninstall.
+const CHANGES: [(&str, Option<&str>); 4] = [
+    ("plugins install packages/desk-0.1.0.tgz --yes --allow-downgrade", Some(OLD)),
+    ("plugins install packages/desk-0.2.0.tgz --yes", Some(NEW)),
+    ("plugins rollback desk --yes", Some(OLD)),
+    ("plugins uninstall desk --yes", None),
+];
 
 #[test]
-fn a_hundred_kills_leave_the_old_state_or_the_new() {
+fn two_hundred_kills_leave_the_old_state_or_the_new() {
     let mut random = Random::seeded();
     let place = place(&["desk"]);
-    let mut normal = BTreeMap::new();
-    let mut states = BTreeMap::new();
-    let mut version = None;
+    let words = |change: usize| CHANGES[change].0.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let (mut normal, mut states) = ([Duration::ZERO; 4], vec![(String::new(), String::new()); 4]);
     // The first time round nothing is left of a former install, in the second all is as it will be.
-    for _ in 0..6 {
-        let (arguments, next) = change(version);
+    for turn in 0..8 {
+        let change = turn % 4;
         let start = Instant::now();
-        place.wa(&arguments).succeeds();
-        normal.insert(next, start.elapsed());
-        assert_eq!(installed(&place, "desk").as_deref(), next);
-        states.insert(next, records(&place));
-        version = next;
+        place.wa(words(change)).succeeds();
+        normal[change] = start.elapsed();
+        assert_eq!(installed(&place, "desk").as_deref(), CHANGES[change].1);
+        states[change] = records(&place);
     }
     let (mut old, mut new, mut recovered) = (0, 0, 0);
-    for _ in 0..KILLS {
-        let (arguments, next) = change(version);
-        kill_after(&place, &arguments, random.within(0..u64::try_from(normal[&next].as_micros()).unwrap()));
+    for turn in 0..KILLS {
+        let (before, change) = ((turn + 3) % 4, turn % 4);
+        let micros = u64::try_from(normal[change].as_micros()).unwrap();
+        kill_after(&place, &words(change), random.within(0..micros));
         recovered +=
             usize::from(place.path(".wa/staging").exists() || place.path(".wa/pending.json").exists());
         let found = installed(&place, "desk");
         nothing_is_left_over(&place);
-        let found = found.as_deref();
-        assert!(found == next || found == version, "{found:?} after a change from {version:?} to {next:?}");
-        assert_eq!(&records(&place), states.iter().find(|(state, _)| **state == found).unwrap().1);
-        *(if found == next { &mut new } else { &mut old }) += 1;
-        // What is gone already cannot be uninstalled.
-        if found.is_some() || next.is_some() {
-            place.wa(&arguments).succeeds();
+        let state = if found.as_deref() == CHANGES[change].1 { change } else { before };
+        assert_eq!(
+            (found.as_deref(), &records(&place)),
+            (CHANGES[state].1, &states[state]),
+            "{}",
+            CHANGES[change].0
+        );
+        if state == change {
+            new += 1;
+        } else {
+            old += 1;
+            place.wa(words(change)).succeeds();
         }
-        assert_eq!(installed(&place, "desk").as_deref(), next);
+        assert_eq!(records(&place), states[change]);
         nothing_is_left_over(&place);
-        version = next;
     }
     println!("{old} ended old, {new} new; {recovered} were taken up");
     assert!(old > 0 && new > 0, "the kills came all too early or too late: {old} old, {new} new");
@@ -150,6 +146,26 @@ fn two_installs_at_once_both_end_installed() {
     nothing_is_left_over(&place);
 }
 
+#[test]
+fn an_update_and_a_rollback_at_once_both_happen() {
+    let place = place(&["desk", "other"]);
+    for package in ["desk-0.1.0", "other-0.1.0", "other-0.2.0"] {
+        place.wa(["plugins", "install", &format!("packages/{package}.tgz"), "--yes"]).succeeds();
+    }
+    let changes = ["plugins install packages/desk-0.2.0.tgz --yes", "plugins rollback other --yes"];
+    let children = changes.map(|words| {
+        let mut command = place.command(words.split(' '));
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    });
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+    assert_eq!(installed(&place, "desk").as_deref(), Some(NEW));
+    assert_eq!(installed(&place, "other").as_deref(), Some(OLD));
+    nothing_is_left_over(&place);
+}
+
 /// A small file system. Unmounted when dropped.
 struct SmallDisk(PathBuf);
 
@@ -159,6 +175,13 @@ impl SmallDisk {
         let output = command.args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"]).arg(&folder).output().unwrap();
         assert!(output.status.success(), "a tmpfs cannot be mounted; this test must run as root: {output:?}");
         Self(folder)
+    }
+
+    /// Lets nothing be written, or lets it again.
+    fn remount(&self, mode: &str) {
+        let mut command = Command::new("mount");
+        let output = command.args(["-o", &format!("remount,{mode}")]).arg(&self.0).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
     }
 
     /// Writes the file `full` until nothing more fits.
@@ -193,6 +216,34 @@ fn a_full_disk_leaves_the_old_state() {
     assert_eq!(records(&place), before);
     fs::remove_file(full).unwrap();
     install(NEW).succeeds();
+    assert_eq!(installed(&place, "desk").as_deref(), Some(NEW));
+    nothing_is_left_over(&place);
+}
+
+#[test]
+fn a_read_only_store_is_read_and_left_alone() {
+    let place = place(&["desk"]);
+    fs::remove_dir_all(place.path(".wa")).unwrap();
+    fs::create_dir(place.path(".wa")).unwrap();
+    let disk = SmallDisk::mount(place.path(".wa"));
+    let install = ["plugins", "install", "packages/desk-0.1.0.tgz", "--yes"];
+    place.wa(install).succeeds();
+    let before = records(&place);
+    disk.remount("ro");
+    for words in ["install packages/desk-0.2.0.tgz --yes", "uninstall desk --yes", "sync --yes", "prune"] {
+        let arguments: Vec<&str> = ["plugins"].into_iter().chain(words.split(' ')).collect();
+        let said = place.wa(&arguments);
+        // What has nothing to change needs no leave to write.
+        if words.starts_with("sync") || words.starts_with("prune") {
+            said.succeeds();
+        } else {
+            let said = said.exits(2);
+            assert!(said.stderr().to_lowercase().contains("read-only"), "{said}");
+        }
+        assert_eq!((installed(&place, "desk").as_deref(), records(&place)), (Some(OLD), before.clone()));
+    }
+    disk.remount("rw");
+    place.wa(["plugins", "install", "packages/desk-0.2.0.tgz", "--yes"]).succeeds();
     assert_eq!(installed(&place, "desk").as_deref(), Some(NEW));
     nothing_is_left_over(&place);
 }
