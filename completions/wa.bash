@@ -49,6 +49,9 @@ _wa() {
             wa,plugins)
                 cmd="wa__subcmd__plugins"
                 ;;
+            wa,registry)
+                cmd="wa__subcmd__registry"
+                ;;
             wa,run)
                 cmd="wa__subcmd__run"
                 ;;
@@ -100,6 +103,9 @@ _wa() {
             wa__subcmd__help,plugins)
                 cmd="wa__subcmd__help__subcmd__plugins"
                 ;;
+            wa__subcmd__help,registry)
+                cmd="wa__subcmd__help__subcmd__registry"
+                ;;
             wa__subcmd__help,run)
                 cmd="wa__subcmd__help__subcmd__run"
                 ;;
@@ -121,6 +127,9 @@ _wa() {
             wa__subcmd__help__subcmd__keys,new)
                 cmd="wa__subcmd__help__subcmd__keys__subcmd__new"
                 ;;
+            wa__subcmd__help__subcmd__keys,rotate)
+                cmd="wa__subcmd__help__subcmd__keys__subcmd__rotate"
+                ;;
             wa__subcmd__help__subcmd__keys,show)
                 cmd="wa__subcmd__help__subcmd__keys__subcmd__show"
                 ;;
@@ -139,8 +148,14 @@ _wa() {
             wa__subcmd__help__subcmd__plugins,list)
                 cmd="wa__subcmd__help__subcmd__plugins__subcmd__list"
                 ;;
+            wa__subcmd__help__subcmd__plugins,mirror)
+                cmd="wa__subcmd__help__subcmd__plugins__subcmd__mirror"
+                ;;
             wa__subcmd__help__subcmd__plugins,new)
                 cmd="wa__subcmd__help__subcmd__plugins__subcmd__new"
+                ;;
+            wa__subcmd__help__subcmd__plugins,outdated)
+                cmd="wa__subcmd__help__subcmd__plugins__subcmd__outdated"
                 ;;
             wa__subcmd__help__subcmd__plugins,pack)
                 cmd="wa__subcmd__help__subcmd__plugins__subcmd__pack"
@@ -148,8 +163,23 @@ _wa() {
             wa__subcmd__help__subcmd__plugins,plan)
                 cmd="wa__subcmd__help__subcmd__plugins__subcmd__plan"
                 ;;
+            wa__subcmd__help__subcmd__plugins,prune)
+                cmd="wa__subcmd__help__subcmd__plugins__subcmd__prune"
+                ;;
+            wa__subcmd__help__subcmd__plugins,publish)
+                cmd="wa__subcmd__help__subcmd__plugins__subcmd__publish"
+                ;;
+            wa__subcmd__help__subcmd__plugins,rollback)
+                cmd="wa__subcmd__help__subcmd__plugins__subcmd__rollback"
+                ;;
+            wa__subcmd__help__subcmd__plugins,search)
+                cmd="wa__subcmd__help__subcmd__plugins__subcmd__search"
+                ;;
             wa__subcmd__help__subcmd__plugins,sign)
                 cmd="wa__subcmd__help__subcmd__plugins__subcmd__sign"
+                ;;
+            wa__subcmd__help__subcmd__plugins,sync)
+                cmd="wa__subcmd__help__subcmd__plugins__subcmd__sync"
                 ;;
             wa__subcmd__help__subcmd__plugins,test)
                 cmd="wa__subcmd__help__subcmd__plugins__subcmd__test"
@@ -160,11 +190,23 @@ _wa() {
             wa__subcmd__help__subcmd__plugins,uninstall)
                 cmd="wa__subcmd__help__subcmd__plugins__subcmd__uninstall"
                 ;;
+            wa__subcmd__help__subcmd__plugins,update)
+                cmd="wa__subcmd__help__subcmd__plugins__subcmd__update"
+                ;;
             wa__subcmd__help__subcmd__plugins,validate)
                 cmd="wa__subcmd__help__subcmd__plugins__subcmd__validate"
                 ;;
             wa__subcmd__help__subcmd__plugins,verify)
                 cmd="wa__subcmd__help__subcmd__plugins__subcmd__verify"
+                ;;
+            wa__subcmd__help__subcmd__registry,build)
+                cmd="wa__subcmd__help__subcmd__registry__subcmd__build"
+                ;;
+            wa__subcmd__help__subcmd__registry,serve)
+                cmd="wa__subcmd__help__subcmd__registry__subcmd__serve"
+                ;;
+            wa__subcmd__help__subcmd__registry,sign)
+                cmd="wa__subcmd__help__subcmd__registry__subcmd__sign"
                 ;;
             wa__subcmd__help__subcmd__tools,call)
                 cmd="wa__subcmd__help__subcmd__tools__subcmd__call"
@@ -184,11 +226,29 @@ _wa() {
             wa__subcmd__help__subcmd__trust,revoke)
                 cmd="wa__subcmd__help__subcmd__trust__subcmd__revoke"
                 ;;
+            wa__subcmd__help__subcmd__trust,root)
+                cmd="wa__subcmd__help__subcmd__trust__subcmd__root"
+                ;;
+            wa__subcmd__help__subcmd__trust,rotate)
+                cmd="wa__subcmd__help__subcmd__trust__subcmd__rotate"
+                ;;
+            wa__subcmd__help__subcmd__trust__subcmd__root,add)
+                cmd="wa__subcmd__help__subcmd__trust__subcmd__root__subcmd__add"
+                ;;
+            wa__subcmd__help__subcmd__trust__subcmd__root,list)
+                cmd="wa__subcmd__help__subcmd__trust__subcmd__root__subcmd__list"
+                ;;
+            wa__subcmd__help__subcmd__trust__subcmd__root,remove)
+                cmd="wa__subcmd__help__subcmd__trust__subcmd__root__subcmd__remove"
+                ;;
             wa__subcmd__keys,help)
                 cmd="wa__subcmd__keys__subcmd__help"
                 ;;
             wa__subcmd__keys,new)
                 cmd="wa__subcmd__keys__subcmd__new"
+                ;;
+            wa__subcmd__keys,rotate)
+                cmd="wa__subcmd__keys__subcmd__rotate"
                 ;;
             wa__subcmd__keys,show)
                 cmd="wa__subcmd__keys__subcmd__show"
@@ -198,6 +258,9 @@ _wa() {
                 ;;
             wa__subcmd__keys__subcmd__help,new)
                 cmd="wa__subcmd__keys__subcmd__help__subcmd__new"
+                ;;
+            wa__subcmd__keys__subcmd__help,rotate)
+                cmd="wa__subcmd__keys__subcmd__help__subcmd__rotate"
                 ;;
             wa__subcmd__keys__subcmd__help,show)
                 cmd="wa__subcmd__keys__subcmd__help__subcmd__show"
@@ -220,8 +283,14 @@ _wa() {
             wa__subcmd__plugins,list)
                 cmd="wa__subcmd__plugins__subcmd__list"
                 ;;
+            wa__subcmd__plugins,mirror)
+                cmd="wa__subcmd__plugins__subcmd__mirror"
+                ;;
             wa__subcmd__plugins,new)
                 cmd="wa__subcmd__plugins__subcmd__new"
+                ;;
+            wa__subcmd__plugins,outdated)
+                cmd="wa__subcmd__plugins__subcmd__outdated"
                 ;;
             wa__subcmd__plugins,pack)
                 cmd="wa__subcmd__plugins__subcmd__pack"
@@ -229,8 +298,23 @@ _wa() {
             wa__subcmd__plugins,plan)
                 cmd="wa__subcmd__plugins__subcmd__plan"
                 ;;
+            wa__subcmd__plugins,prune)
+                cmd="wa__subcmd__plugins__subcmd__prune"
+                ;;
+            wa__subcmd__plugins,publish)
+                cmd="wa__subcmd__plugins__subcmd__publish"
+                ;;
+            wa__subcmd__plugins,rollback)
+                cmd="wa__subcmd__plugins__subcmd__rollback"
+                ;;
+            wa__subcmd__plugins,search)
+                cmd="wa__subcmd__plugins__subcmd__search"
+                ;;
             wa__subcmd__plugins,sign)
                 cmd="wa__subcmd__plugins__subcmd__sign"
+                ;;
+            wa__subcmd__plugins,sync)
+                cmd="wa__subcmd__plugins__subcmd__sync"
                 ;;
             wa__subcmd__plugins,test)
                 cmd="wa__subcmd__plugins__subcmd__test"
@@ -240,6 +324,9 @@ _wa() {
                 ;;
             wa__subcmd__plugins,uninstall)
                 cmd="wa__subcmd__plugins__subcmd__uninstall"
+                ;;
+            wa__subcmd__plugins,update)
+                cmd="wa__subcmd__plugins__subcmd__update"
                 ;;
             wa__subcmd__plugins,validate)
                 cmd="wa__subcmd__plugins__subcmd__validate"
@@ -265,8 +352,14 @@ _wa() {
             wa__subcmd__plugins__subcmd__help,list)
                 cmd="wa__subcmd__plugins__subcmd__help__subcmd__list"
                 ;;
+            wa__subcmd__plugins__subcmd__help,mirror)
+                cmd="wa__subcmd__plugins__subcmd__help__subcmd__mirror"
+                ;;
             wa__subcmd__plugins__subcmd__help,new)
                 cmd="wa__subcmd__plugins__subcmd__help__subcmd__new"
+                ;;
+            wa__subcmd__plugins__subcmd__help,outdated)
+                cmd="wa__subcmd__plugins__subcmd__help__subcmd__outdated"
                 ;;
             wa__subcmd__plugins__subcmd__help,pack)
                 cmd="wa__subcmd__plugins__subcmd__help__subcmd__pack"
@@ -274,8 +367,23 @@ _wa() {
             wa__subcmd__plugins__subcmd__help,plan)
                 cmd="wa__subcmd__plugins__subcmd__help__subcmd__plan"
                 ;;
+            wa__subcmd__plugins__subcmd__help,prune)
+                cmd="wa__subcmd__plugins__subcmd__help__subcmd__prune"
+                ;;
+            wa__subcmd__plugins__subcmd__help,publish)
+                cmd="wa__subcmd__plugins__subcmd__help__subcmd__publish"
+                ;;
+            wa__subcmd__plugins__subcmd__help,rollback)
+                cmd="wa__subcmd__plugins__subcmd__help__subcmd__rollback"
+                ;;
+            wa__subcmd__plugins__subcmd__help,search)
+                cmd="wa__subcmd__plugins__subcmd__help__subcmd__search"
+                ;;
             wa__subcmd__plugins__subcmd__help,sign)
                 cmd="wa__subcmd__plugins__subcmd__help__subcmd__sign"
+                ;;
+            wa__subcmd__plugins__subcmd__help,sync)
+                cmd="wa__subcmd__plugins__subcmd__help__subcmd__sync"
                 ;;
             wa__subcmd__plugins__subcmd__help,test)
                 cmd="wa__subcmd__plugins__subcmd__help__subcmd__test"
@@ -286,11 +394,38 @@ _wa() {
             wa__subcmd__plugins__subcmd__help,uninstall)
                 cmd="wa__subcmd__plugins__subcmd__help__subcmd__uninstall"
                 ;;
+            wa__subcmd__plugins__subcmd__help,update)
+                cmd="wa__subcmd__plugins__subcmd__help__subcmd__update"
+                ;;
             wa__subcmd__plugins__subcmd__help,validate)
                 cmd="wa__subcmd__plugins__subcmd__help__subcmd__validate"
                 ;;
             wa__subcmd__plugins__subcmd__help,verify)
                 cmd="wa__subcmd__plugins__subcmd__help__subcmd__verify"
+                ;;
+            wa__subcmd__registry,build)
+                cmd="wa__subcmd__registry__subcmd__build"
+                ;;
+            wa__subcmd__registry,help)
+                cmd="wa__subcmd__registry__subcmd__help"
+                ;;
+            wa__subcmd__registry,serve)
+                cmd="wa__subcmd__registry__subcmd__serve"
+                ;;
+            wa__subcmd__registry,sign)
+                cmd="wa__subcmd__registry__subcmd__sign"
+                ;;
+            wa__subcmd__registry__subcmd__help,build)
+                cmd="wa__subcmd__registry__subcmd__help__subcmd__build"
+                ;;
+            wa__subcmd__registry__subcmd__help,help)
+                cmd="wa__subcmd__registry__subcmd__help__subcmd__help"
+                ;;
+            wa__subcmd__registry__subcmd__help,serve)
+                cmd="wa__subcmd__registry__subcmd__help__subcmd__serve"
+                ;;
+            wa__subcmd__registry__subcmd__help,sign)
+                cmd="wa__subcmd__registry__subcmd__help__subcmd__sign"
                 ;;
             wa__subcmd__tools,call)
                 cmd="wa__subcmd__tools__subcmd__call"
@@ -325,6 +460,12 @@ _wa() {
             wa__subcmd__trust,revoke)
                 cmd="wa__subcmd__trust__subcmd__revoke"
                 ;;
+            wa__subcmd__trust,root)
+                cmd="wa__subcmd__trust__subcmd__root"
+                ;;
+            wa__subcmd__trust,rotate)
+                cmd="wa__subcmd__trust__subcmd__rotate"
+                ;;
             wa__subcmd__trust__subcmd__help,add)
                 cmd="wa__subcmd__trust__subcmd__help__subcmd__add"
                 ;;
@@ -340,6 +481,45 @@ _wa() {
             wa__subcmd__trust__subcmd__help,revoke)
                 cmd="wa__subcmd__trust__subcmd__help__subcmd__revoke"
                 ;;
+            wa__subcmd__trust__subcmd__help,root)
+                cmd="wa__subcmd__trust__subcmd__help__subcmd__root"
+                ;;
+            wa__subcmd__trust__subcmd__help,rotate)
+                cmd="wa__subcmd__trust__subcmd__help__subcmd__rotate"
+                ;;
+            wa__subcmd__trust__subcmd__help__subcmd__root,add)
+                cmd="wa__subcmd__trust__subcmd__help__subcmd__root__subcmd__add"
+                ;;
+            wa__subcmd__trust__subcmd__help__subcmd__root,list)
+                cmd="wa__subcmd__trust__subcmd__help__subcmd__root__subcmd__list"
+                ;;
+            wa__subcmd__trust__subcmd__help__subcmd__root,remove)
+                cmd="wa__subcmd__trust__subcmd__help__subcmd__root__subcmd__remove"
+                ;;
+            wa__subcmd__trust__subcmd__root,add)
+                cmd="wa__subcmd__trust__subcmd__root__subcmd__add"
+                ;;
+            wa__subcmd__trust__subcmd__root,help)
+                cmd="wa__subcmd__trust__subcmd__root__subcmd__help"
+                ;;
+            wa__subcmd__trust__subcmd__root,list)
+                cmd="wa__subcmd__trust__subcmd__root__subcmd__list"
+                ;;
+            wa__subcmd__trust__subcmd__root,remove)
+                cmd="wa__subcmd__trust__subcmd__root__subcmd__remove"
+                ;;
+            wa__subcmd__trust__subcmd__root__subcmd__help,add)
+                cmd="wa__subcmd__trust__subcmd__root__subcmd__help__subcmd__add"
+                ;;
+            wa__subcmd__trust__subcmd__root__subcmd__help,help)
+                cmd="wa__subcmd__trust__subcmd__root__subcmd__help__subcmd__help"
+                ;;
+            wa__subcmd__trust__subcmd__root__subcmd__help,list)
+                cmd="wa__subcmd__trust__subcmd__root__subcmd__help__subcmd__list"
+                ;;
+            wa__subcmd__trust__subcmd__root__subcmd__help,remove)
+                cmd="wa__subcmd__trust__subcmd__root__subcmd__help__subcmd__remove"
+                ;;
             *)
                 ;;
         esac
@@ -347,7 +527,7 @@ _wa() {
 
     case "${cmd}" in
         wa)
-            opts="-q -v -h -V --project --quiet --verbose --color --help --version init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help"
+            opts="-q -v -h -V --project --offline --quiet --verbose --color --help --version init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -369,7 +549,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__chat)
-            opts="-q -v -h --as --wait --project --quiet --verbose --color --help"
+            opts="-q -v -h --as --wait --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -399,7 +579,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__completions)
-            opts="-q -v -h --project --quiet --verbose --color --help bash elvish fish powershell zsh"
+            opts="-q -v -h --project --offline --quiet --verbose --color --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -421,7 +601,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__demo)
-            opts="-q -v -h --keep --project --quiet --verbose --color --help"
+            opts="-q -v -h --keep --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -447,7 +627,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__doctor)
-            opts="-q -v -h --format --severity --only --skip --list --fix --project --quiet --verbose --color --help"
+            opts="-q -v -h --format --severity --only --skip --list --fix --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -485,7 +665,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__exit__subcmd__codes)
-            opts="-q -v -h --project --quiet --verbose --color --help"
+            opts="-q -v -h --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -507,7 +687,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__explain)
-            opts="-q -v -h --project --quiet --verbose --color --help"
+            opts="-q -v -h --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -529,7 +709,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__help)
-            opts="init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help"
+            opts="init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -655,7 +835,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__help__subcmd__keys)
-            opts="new show"
+            opts="new show rotate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -669,6 +849,20 @@ _wa() {
             return 0
             ;;
         wa__subcmd__help__subcmd__keys__subcmd__new)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__keys__subcmd__rotate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -711,7 +905,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__help__subcmd__plugins)
-            opts="new validate types test pack sign verify install uninstall enable disable list inspect plan"
+            opts="new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -794,7 +988,35 @@ _wa() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wa__subcmd__help__subcmd__plugins__subcmd__mirror)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wa__subcmd__help__subcmd__plugins__subcmd__new)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__plugins__subcmd__outdated)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -836,7 +1058,77 @@ _wa() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wa__subcmd__help__subcmd__plugins__subcmd__prune)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__plugins__subcmd__publish)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__plugins__subcmd__rollback)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__plugins__subcmd__search)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wa__subcmd__help__subcmd__plugins__subcmd__sign)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__plugins__subcmd__sync)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -892,6 +1184,20 @@ _wa() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wa__subcmd__help__subcmd__plugins__subcmd__update)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wa__subcmd__help__subcmd__plugins__subcmd__validate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -907,6 +1213,62 @@ _wa() {
             return 0
             ;;
         wa__subcmd__help__subcmd__plugins__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__registry)
+            opts="build sign serve"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__registry__subcmd__build)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__registry__subcmd__serve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__registry__subcmd__sign)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1019,7 +1381,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__help__subcmd__trust)
-            opts="list add remove revoke"
+            opts="list add remove revoke rotate root"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1088,8 +1450,78 @@ _wa() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wa__subcmd__help__subcmd__trust__subcmd__root)
+            opts="add list remove"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__trust__subcmd__root__subcmd__add)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__trust__subcmd__root__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__trust__subcmd__root__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__trust__subcmd__rotate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wa__subcmd__init)
-            opts="-q -v -h --project --quiet --verbose --color --help"
+            opts="-q -v -h --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1111,7 +1543,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__keys)
-            opts="-q -v -h --project --quiet --verbose --color --help new show help"
+            opts="-q -v -h --project --offline --quiet --verbose --color --help new show rotate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1133,7 +1565,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__keys__subcmd__help)
-            opts="new show help"
+            opts="new show rotate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1174,6 +1606,20 @@ _wa() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wa__subcmd__keys__subcmd__help__subcmd__rotate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wa__subcmd__keys__subcmd__help__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1189,7 +1635,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__keys__subcmd__new)
-            opts="-q -v -h --project --quiet --verbose --color --help"
+            opts="-q -v -h --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1210,8 +1656,42 @@ _wa() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wa__subcmd__keys__subcmd__rotate)
+            opts="-q -v -h --from --to --out --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wa__subcmd__keys__subcmd__show)
-            opts="-q -v -h --json --project --quiet --verbose --color --help"
+            opts="-q -v -h --json --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1233,7 +1713,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__man)
-            opts="-q -v -h --dir --project --quiet --verbose --color --help"
+            opts="-q -v -h --dir --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1259,7 +1739,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins)
-            opts="-q -v -h --project --quiet --verbose --color --help new validate types test pack sign verify install uninstall enable disable list inspect plan help"
+            opts="-q -v -h --project --offline --quiet --verbose --color --help new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1281,7 +1761,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins__subcmd__disable)
-            opts="-q -v -h --project --quiet --verbose --color --help"
+            opts="-q -v -h --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1303,7 +1783,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins__subcmd__enable)
-            opts="-q -v -h --project --quiet --verbose --color --help"
+            opts="-q -v -h --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1325,7 +1805,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins__subcmd__help)
-            opts="new validate types test pack sign verify install uninstall enable disable list inspect plan help"
+            opts="new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1422,7 +1902,35 @@ _wa() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wa__subcmd__plugins__subcmd__help__subcmd__mirror)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wa__subcmd__plugins__subcmd__help__subcmd__new)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__plugins__subcmd__help__subcmd__outdated)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1464,7 +1972,77 @@ _wa() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wa__subcmd__plugins__subcmd__help__subcmd__prune)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__plugins__subcmd__help__subcmd__publish)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__plugins__subcmd__help__subcmd__rollback)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__plugins__subcmd__help__subcmd__search)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wa__subcmd__plugins__subcmd__help__subcmd__sign)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__plugins__subcmd__help__subcmd__sync)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1520,6 +2098,20 @@ _wa() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wa__subcmd__plugins__subcmd__help__subcmd__update)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wa__subcmd__plugins__subcmd__help__subcmd__validate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1549,7 +2141,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins__subcmd__inspect)
-            opts="-q -v -h --json --project --quiet --verbose --color --help"
+            opts="-q -v -h --json --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1571,13 +2163,21 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins__subcmd__install)
-            opts="-y -q -v -h --yes --trust-key --allow-unsigned --allow-downgrade --dry-run --json --project --quiet --verbose --color --help"
+            opts="-y -q -v -h --yes --trust-key --allow-unsigned --allow-downgrade --registry --fetch-timeout --dry-run --json --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --trust-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --registry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fetch-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1597,7 +2197,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins__subcmd__list)
-            opts="-q -v -h --json --project --quiet --verbose --color --help"
+            opts="-q -v -h --json --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1618,8 +2218,38 @@ _wa() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wa__subcmd__plugins__subcmd__mirror)
+            opts="-q -v -h --registry --fetch-timeout --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --registry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fetch-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wa__subcmd__plugins__subcmd__new)
-            opts="-q -v -h --template --set --dir --project --quiet --verbose --color --help"
+            opts="-q -v -h --template --set --dir --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1652,8 +2282,38 @@ _wa() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wa__subcmd__plugins__subcmd__outdated)
+            opts="-q -v -h --registry --fetch-timeout --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --registry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fetch-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wa__subcmd__plugins__subcmd__pack)
-            opts="-q -v -h --out --sign --seq --project --quiet --verbose --color --help"
+            opts="-q -v -h --out --sign --seq --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1683,7 +2343,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins__subcmd__plan)
-            opts="-q -v -h --for --json --project --quiet --verbose --color --help"
+            opts="-q -v -h --for --json --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1708,8 +2368,144 @@ _wa() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wa__subcmd__plugins__subcmd__prune)
+            opts="-q -v -h --dry-run --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__plugins__subcmd__publish)
+            opts="-y -q -v -h --to --expires --tag --access --otp --allow-unsigned --yes --dry-run --registry --fetch-timeout --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expires)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --access)
+                    COMPREPLY=($(compgen -W "public restricted" -- "${cur}"))
+                    return 0
+                    ;;
+                --otp)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --registry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fetch-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__plugins__subcmd__rollback)
+            opts="-y -q -v -h --to --yes --trust-key --allow-unsigned --allow-downgrade --dry-run --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trust-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__plugins__subcmd__search)
+            opts="-q -v -h --all --limit --registry --fetch-timeout --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --registry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fetch-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wa__subcmd__plugins__subcmd__sign)
-            opts="-q -v -h --key --project --quiet --verbose --color --help"
+            opts="-q -v -h --key --replace --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1734,8 +2530,46 @@ _wa() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wa__subcmd__plugins__subcmd__sync)
+            opts="-y -q -v -h --frozen --mirror --yes --trust-key --allow-unsigned --allow-downgrade --registry --fetch-timeout --dry-run --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --mirror)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trust-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --registry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fetch-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wa__subcmd__plugins__subcmd__test)
-            opts="-q -v -h --json --project --quiet --verbose --color --help"
+            opts="-q -v -h --json --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1757,7 +2591,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins__subcmd__types)
-            opts="-q -v -h --project --quiet --verbose --color --help"
+            opts="-q -v -h --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1779,7 +2613,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins__subcmd__uninstall)
-            opts="-y -q -v -h --keep-data --yes --dry-run --json --project --quiet --verbose --color --help"
+            opts="-y -q -v -h --keep-data --yes --dry-run --json --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1800,8 +2634,42 @@ _wa() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wa__subcmd__plugins__subcmd__update)
+            opts="-y -q -v -h --yes --trust-key --allow-unsigned --allow-downgrade --registry --fetch-timeout --dry-run --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --trust-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --registry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fetch-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wa__subcmd__plugins__subcmd__validate)
-            opts="-q -v -h --format --severity --project --quiet --verbose --color --help"
+            opts="-q -v -h --format --severity --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1831,7 +2699,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins__subcmd__verify)
-            opts="-q -v -h --json --project --quiet --verbose --color --help"
+            opts="-q -v -h --json --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1852,8 +2720,182 @@ _wa() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wa__subcmd__registry)
+            opts="-q -v -h --project --offline --quiet --verbose --color --help build sign serve help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__registry__subcmd__build)
+            opts="-q -v -h --expires --url --allow-unsigned --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --expires)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__registry__subcmd__help)
+            opts="build sign serve help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__registry__subcmd__help__subcmd__build)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__registry__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__registry__subcmd__help__subcmd__serve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__registry__subcmd__help__subcmd__sign)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__registry__subcmd__serve)
+            opts="-q -v -h --bind --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --bind)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__registry__subcmd__sign)
+            opts="-q -v -h --key --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wa__subcmd__run)
-            opts="-q -v -h --json --trace --project --quiet --verbose --color --help"
+            opts="-q -v -h --json --trace --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1879,7 +2921,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__schema)
-            opts="-q -v -h --project --quiet --verbose --color --help plugin project lock"
+            opts="-q -v -h --project --offline --quiet --verbose --color --help plugin project lock registry"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1901,7 +2943,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__send)
-            opts="-q -v -h --to --channel --instance --id --json --project --quiet --verbose --color --help"
+            opts="-q -v -h --to --channel --instance --id --json --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1939,7 +2981,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__status)
-            opts="-q -v -h --json --project --quiet --verbose --color --help"
+            opts="-q -v -h --json --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1961,7 +3003,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__tools)
-            opts="-q -v -h --project --quiet --verbose --color --help list call help"
+            opts="-q -v -h --project --offline --quiet --verbose --color --help list call help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1983,7 +3025,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__tools__subcmd__call)
-            opts="-q -v -h --project --quiet --verbose --color --help"
+            opts="-q -v -h --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2061,7 +3103,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__tools__subcmd__list)
-            opts="-q -v -h --json --project --quiet --verbose --color --help"
+            opts="-q -v -h --json --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2083,7 +3125,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__trust)
-            opts="-q -v -h --project --quiet --verbose --color --help list add remove revoke help"
+            opts="-q -v -h --project --offline --quiet --verbose --color --help list add remove revoke rotate root help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2105,12 +3147,16 @@ _wa() {
             return 0
             ;;
         wa__subcmd__trust__subcmd__add)
-            opts="-q -v -h --packages --project --quiet --verbose --color --help"
+            opts="-q -v -h --threshold --packages --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --packages)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2131,7 +3177,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__trust__subcmd__help)
-            opts="list add remove revoke help"
+            opts="list add remove revoke rotate root help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2214,8 +3260,78 @@ _wa() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wa__subcmd__trust__subcmd__help__subcmd__root)
+            opts="add list remove"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__trust__subcmd__help__subcmd__root__subcmd__add)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__trust__subcmd__help__subcmd__root__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__trust__subcmd__help__subcmd__root__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__trust__subcmd__help__subcmd__rotate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wa__subcmd__trust__subcmd__list)
-            opts="-q -v -h --json --project --quiet --verbose --color --help"
+            opts="-q -v -h --json --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2237,7 +3353,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__trust__subcmd__remove)
-            opts="-q -v -h --project --quiet --verbose --color --help"
+            opts="-q -v -h --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2259,7 +3375,195 @@ _wa() {
             return 0
             ;;
         wa__subcmd__trust__subcmd__revoke)
-            opts="-q -v -h --project --quiet --verbose --color --help"
+            opts="-q -v -h --key --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__trust__subcmd__root)
+            opts="-q -v -h --project --offline --quiet --verbose --color --help add list remove help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__trust__subcmd__root__subcmd__add)
+            opts="-q -v -h --threshold --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__trust__subcmd__root__subcmd__help)
+            opts="add list remove help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__trust__subcmd__root__subcmd__help__subcmd__add)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__trust__subcmd__root__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__trust__subcmd__root__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__trust__subcmd__root__subcmd__help__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__trust__subcmd__root__subcmd__list)
+            opts="-q -v -h --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__trust__subcmd__root__subcmd__remove)
+            opts="-q -v -h --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__trust__subcmd__rotate)
+            opts="-q -v -h --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_wa_global_optspecs
-    string join \n project= q/quiet v/verbose color= h/help V/version
+    string join \n project= offline q/quiet v/verbose color= h/help V/version
 end
 
 function __fish_wa_needs_command
@@ -28,6 +28,7 @@ complete -c wa -n "__fish_wa_needs_command" -l project -d 'The project\'s folder
 complete -c wa -n "__fish_wa_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_needs_command" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_needs_command" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_needs_command" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -37,6 +38,7 @@ complete -c wa -n "__fish_wa_needs_command" -f -a "demo" -d 'The whole story on 
 complete -c wa -n "__fish_wa_needs_command" -f -a "plugins" -d 'Write, check, pack, install and look at plugins'
 complete -c wa -n "__fish_wa_needs_command" -f -a "keys" -d 'Make and show signing keys'
 complete -c wa -n "__fish_wa_needs_command" -f -a "trust" -d 'Decide whose packages may be installed'
+complete -c wa -n "__fish_wa_needs_command" -f -a "registry" -d 'Make and serve a registry of your own'
 complete -c wa -n "__fish_wa_needs_command" -f -a "run" -d 'Run the project: its channels, its gates, and each plugin in its own sandbox'
 complete -c wa -n "__fish_wa_needs_command" -f -a "chat" -d 'Write to the agent of a running host, as a person on the console channel would'
 complete -c wa -n "__fish_wa_needs_command" -f -a "send" -d 'Send a message through the running host, its gates and its outbox'
@@ -53,6 +55,7 @@ complete -c wa -n "__fish_wa_using_subcommand init" -l project -d 'The project\'
 complete -c wa -n "__fish_wa_using_subcommand init" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand init" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand init" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand init" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -61,31 +64,41 @@ complete -c wa -n "__fish_wa_using_subcommand demo" -l project -d 'The project\'
 complete -c wa -n "__fish_wa_using_subcommand demo" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand demo" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand demo" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand demo" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
-complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
-complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -s q -l quiet -d 'Print data and errors only'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -s v -l verbose -d 'Say more about what is done'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "new" -d 'Start a plugin from a template'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "validate" -d 'Check plugins without running their code'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "types" -d 'Write the TypeScript types of a plugin\'s manifest, and the manifest\'s schema for editors'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "test" -d 'Play a plugin\'s scenarios in the real host and sandbox'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "pack" -d 'Make a package from a plugin\'s folder'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "sign" -d 'Sign a package in place'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "verify" -d 'Check a package\'s signature and every file in it'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "install" -d 'Install a plugin, after showing what it may do'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "uninstall" -d 'Remove a plugin, after showing what goes with it'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "enable" -d 'Let an installed plugin run'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "disable" -d 'Keep an installed plugin from running'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "list" -d 'List the plugins of the project and how far each is trusted'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "inspect" -d 'Show what a plugin is, what it may do, and how it has fared'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "plan" -d 'Show which plugins would start for what, in which order, and why'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify install uninstall enable disable list inspect plan help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "new" -d 'Start a plugin from a template'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "validate" -d 'Check plugins without running their code'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "types" -d 'Write the TypeScript types of a plugin\'s manifest, and the manifest\'s schema for editors'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "test" -d 'Play a plugin\'s scenarios in the real host and sandbox'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "pack" -d 'Make a package from a plugin\'s folder'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "sign" -d 'Sign a package in place'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "verify" -d 'Check a package\'s signature and every file in it'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "publish" -d 'Give a package to a registry'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "search" -d 'Look for plugins in a registry'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "install" -d 'Install plugins, after showing what they may do'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "update" -d 'Update packages of registries within their ranges, after showing what changes'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "outdated" -d 'Show which installed packages have newer versions'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "rollback" -d 'Go back to a version that was installed before'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "sync" -d 'Install what wa.yaml and wa.lock say, on this machine'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "mirror" -d 'Copy the archives that wa.lock pins into a directory, for machines without a network'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "prune" -d 'Remove stored versions that wa.lock does not pin'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "uninstall" -d 'Remove plugins, after showing what goes with them'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "enable" -d 'Let an installed plugin run'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "disable" -d 'Keep an installed plugin from running'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "list" -d 'List the plugins of the project and how far each is trusted'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "inspect" -d 'Show what a plugin is, what it may do, and how it has fared'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "plan" -d 'Show which plugins would start for what, in which order, and why'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and not __fish_seen_subcommand_from new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from new" -l template -d 'ts-tool, ts-gate or ts-webhook' -r
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from new" -l set -d 'An answer: title, description or publisher' -r
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from new" -l dir -d 'The folder to make the plugin\'s folder in' -r -F
@@ -93,6 +106,7 @@ complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcomman
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from new" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from new" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from new" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -108,6 +122,7 @@ complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcomman
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from validate" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from validate" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from validate" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -115,6 +130,7 @@ complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcomman
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from types" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from types" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from types" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from types" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from types" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -123,6 +139,7 @@ complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcomman
 always\t'Colour always'
 never\t'No colour'"
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from test" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from test" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -133,6 +150,7 @@ complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcomman
 always\t'Colour always'
 never\t'No colour'"
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from pack" -l sign -d 'Sign it with the publisher\'s key'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from pack" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from pack" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from pack" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from pack" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -141,6 +159,8 @@ complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcomman
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sign" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sign" -l replace -d 'Drop the signatures that the package has, instead of signing beside them'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sign" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sign" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sign" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -149,10 +169,46 @@ complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcomman
 always\t'Colour always'
 never\t'No colour'"
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from verify" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from verify" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -l trust-key -d 'Trust the publisher\'s key with this fingerprint' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from publish" -l to -d 'Publish into this directory, which is a registry of static files, and build its index again' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from publish" -l expires -d 'How long the index of the directory is good (30d), or until when (2026-12-31)' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from publish" -l tag -d 'The tag that will name this version' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from publish" -l access -d 'Who may see the package' -r -f -a "public\t''
+restricted\t''"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from publish" -l otp -d 'A one-time password' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from publish" -l registry -d 'The registry of packages without a scope of their own, instead of what .npmrc says' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from publish" -l fetch-timeout -d 'Seconds to wait for each part of an answer' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from publish" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from publish" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from publish" -l allow-unsigned -d 'Publish a package that nobody has signed'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from publish" -s y -l yes -d 'Answer the question with yes'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from publish" -l dry-run -d 'Show what would be published and publish nothing'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from publish" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from publish" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from publish" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from publish" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from publish" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from search" -l limit -d 'How many packages to ask the registry for' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from search" -l registry -d 'The registry of packages without a scope of their own, instead of what .npmrc says' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from search" -l fetch-timeout -d 'Seconds to wait for each part of an answer' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from search" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from search" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from search" -l all -d 'Show packages that are not plugins of wa too'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from search" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from search" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from search" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from search" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from search" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -l trust-key -d 'Trust the publisher\'s key with this fingerprint; may be given several times' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -l registry -d 'The registry of packages without a scope of their own, instead of what .npmrc says' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -l fetch-timeout -d 'Seconds to wait for each part of an answer' -r
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
@@ -162,17 +218,100 @@ complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcomman
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -l allow-downgrade -d 'Install an older package than was installed before'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -l dry-run -d 'Show the plan and change nothing'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from update" -l trust-key -d 'Trust the publisher\'s key with this fingerprint; may be given several times' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from update" -l registry -d 'The registry of packages without a scope of their own, instead of what .npmrc says' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from update" -l fetch-timeout -d 'Seconds to wait for each part of an answer' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from update" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from update" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from update" -s y -l yes -d 'Answer the question with yes'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from update" -l allow-unsigned -d 'Install a package that nobody has signed; stays visible in wa.lock, `list` and `doctor`'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from update" -l allow-downgrade -d 'Install an older package than was installed before'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from update" -l dry-run -d 'Show what would change and change nothing'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from update" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from update" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from update" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from outdated" -l registry -d 'The registry of packages without a scope of their own, instead of what .npmrc says' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from outdated" -l fetch-timeout -d 'Seconds to wait for each part of an answer' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from outdated" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from outdated" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from outdated" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from outdated" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from outdated" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from outdated" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from outdated" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from rollback" -l to -d 'The version; the one before, if none is named' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from rollback" -l trust-key -d 'Trust the publisher\'s key with this fingerprint; may be given several times' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from rollback" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from rollback" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from rollback" -s y -l yes -d 'Answer the question with yes'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from rollback" -l allow-unsigned -d 'Install a package that nobody has signed; stays visible in wa.lock, `list` and `doctor`'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from rollback" -l allow-downgrade -d 'Install an older package than was installed before'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from rollback" -l dry-run -d 'Show the plan and change nothing'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from rollback" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from rollback" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from rollback" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from rollback" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from rollback" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sync" -l mirror -d 'Take archives from this directory, which `wa plugins mirror` has filled' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sync" -l trust-key -d 'Trust the publisher\'s key with this fingerprint; may be given several times' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sync" -l registry -d 'The registry of packages without a scope of their own, instead of what .npmrc says' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sync" -l fetch-timeout -d 'Seconds to wait for each part of an answer' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sync" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sync" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sync" -l frozen -d 'Fail if wa.yaml and wa.lock do not agree, and never change them'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sync" -s y -l yes -d 'Answer the question with yes'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sync" -l allow-unsigned -d 'Install a package that nobody has signed; stays visible in wa.lock, `list` and `doctor`'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sync" -l allow-downgrade -d 'Install an older package than was installed before'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sync" -l dry-run -d 'Show the plan and change nothing'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sync" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sync" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sync" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sync" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from sync" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from mirror" -l registry -d 'The registry of packages without a scope of their own, instead of what .npmrc says' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from mirror" -l fetch-timeout -d 'Seconds to wait for each part of an answer' -r
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from mirror" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from mirror" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from mirror" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from mirror" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from mirror" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from mirror" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from mirror" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from prune" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from prune" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from prune" -l dry-run -d 'Show what would go and change nothing'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from prune" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from prune" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from uninstall" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from uninstall" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
-complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from uninstall" -l keep-data -d 'Keep what the plugin has stored'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from uninstall" -l keep-data -d 'Keep what the plugins have stored'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from uninstall" -s y -l yes -d 'Answer the question with yes'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from uninstall" -l dry-run -d 'Show what would go and change nothing'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from uninstall" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from uninstall" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from uninstall" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from uninstall" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from uninstall" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -180,6 +319,7 @@ complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcomman
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from enable" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from enable" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from enable" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -187,6 +327,7 @@ complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcomman
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from disable" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from disable" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -195,6 +336,7 @@ complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcomman
 always\t'Colour always'
 never\t'No colour'"
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from list" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from list" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -203,6 +345,7 @@ complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcomman
 always\t'Colour always'
 never\t'No colour'"
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from inspect" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from inspect" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from inspect" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from inspect" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from inspect" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -212,6 +355,7 @@ complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcomman
 always\t'Colour always'
 never\t'No colour'"
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from plan" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from plan" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from plan" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from plan" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -222,28 +366,39 @@ complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcomman
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "pack" -d 'Make a package from a plugin\'s folder'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "sign" -d 'Sign a package in place'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check a package\'s signature and every file in it'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "install" -d 'Install a plugin, after showing what it may do'
-complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "uninstall" -d 'Remove a plugin, after showing what goes with it'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "publish" -d 'Give a package to a registry'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "search" -d 'Look for plugins in a registry'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "install" -d 'Install plugins, after showing what they may do'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "update" -d 'Update packages of registries within their ranges, after showing what changes'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "outdated" -d 'Show which installed packages have newer versions'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "rollback" -d 'Go back to a version that was installed before'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "sync" -d 'Install what wa.yaml and wa.lock say, on this machine'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "mirror" -d 'Copy the archives that wa.lock pins into a directory, for machines without a network'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Remove stored versions that wa.lock does not pin'
+complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "uninstall" -d 'Remove plugins, after showing what goes with them'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "enable" -d 'Let an installed plugin run'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "disable" -d 'Keep an installed plugin from running'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the plugins of the project and how far each is trusted'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "inspect" -d 'Show what a plugin is, what it may do, and how it has fared'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "plan" -d 'Show which plugins would start for what, in which order, and why'
 complete -c wa -n "__fish_wa_using_subcommand plugins; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show help" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
-complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show help" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show rotate help" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show rotate help" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
-complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show help" -s q -l quiet -d 'Print data and errors only'
-complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show help" -s v -l verbose -d 'Say more about what is done'
-complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show help" -f -a "new" -d 'Make a signing key'
-complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show help" -f -a "show" -d 'Show the public halves of your signing keys'
-complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show rotate help" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show rotate help" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show rotate help" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show rotate help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show rotate help" -f -a "new" -d 'Make a signing key'
+complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show rotate help" -f -a "show" -d 'Show the public halves of your signing keys'
+complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show rotate help" -f -a "rotate" -d 'State that a publisher signs with another key from now on'
+complete -c wa -n "__fish_wa_using_subcommand keys; and not __fish_seen_subcommand_from new show rotate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from new" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
 complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from new" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from new" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from new" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -252,37 +407,56 @@ complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_f
 always\t'Colour always'
 never\t'No colour'"
 complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from show" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from show" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "new" -d 'Make a signing key'
-complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show the public halves of your signing keys'
-complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke help" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
-complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke help" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l from -d 'The name of the key that it has signed with; that of the publisher, if none is given' -r
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l to -d 'The name of the key that it will sign with' -r
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l out -d 'Where to write the statement' -r -F
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
-complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke help" -s q -l quiet -d 'Print data and errors only'
-complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke help" -s v -l verbose -d 'Say more about what is done'
-complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke help" -f -a "list" -d 'List the publishers that you trust'
-complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke help" -f -a "add" -d 'Trust a publisher\'s key'
-complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke help" -f -a "remove" -d 'Forget a publisher'
-complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke help" -f -a "revoke" -d 'Trust nothing more that a publisher\'s key has signed'
-complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "new" -d 'Make a signing key'
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show the public halves of your signing keys'
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'State that a publisher signs with another key from now on'
+complete -c wa -n "__fish_wa_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke rotate root help" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke rotate root help" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke rotate root help" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke rotate root help" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke rotate root help" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke rotate root help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke rotate root help" -f -a "list" -d 'List the publishers that you trust'
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke rotate root help" -f -a "add" -d 'Trust a publisher\'s keys'
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke rotate root help" -f -a "remove" -d 'Forget a publisher'
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke rotate root help" -f -a "revoke" -d 'Trust nothing more that a publisher\'s keys have signed'
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke rotate root help" -f -a "rotate" -d 'Take a publisher\'s new key for its old one, as both keys say'
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke rotate root help" -f -a "root" -d 'Decide by whose word the index of a registry is believed'
+complete -c wa -n "__fish_wa_using_subcommand trust; and not __fish_seen_subcommand_from list add remove revoke rotate root help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from list" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from list" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from list" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from add" -l threshold -d 'How many of the keys must have signed each package' -r
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from add" -l packages -d 'The packages that the key may sign: a name, `@scope/*`, or `*`' -r
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from add" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from add" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from add" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -290,27 +464,100 @@ complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from remove" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from remove" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from revoke" -l key -d 'One key; without it, all that the publisher signs or has signed with' -r
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from revoke" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from revoke" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from revoke" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from rotate" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from rotate" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from rotate" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from root" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from root" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from root" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from root" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from root" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from root" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from root" -f -a "add" -d 'Pin the root keys of a registry, or replace them'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from root" -f -a "list" -d 'List the registries whose root is pinned'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from root" -f -a "remove" -d 'Forget the root of a registry, and what its index said'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from root" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the publishers that you trust'
-complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "add" -d 'Trust a publisher\'s key'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "add" -d 'Trust a publisher\'s keys'
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Forget a publisher'
-complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'Trust nothing more that a publisher\'s key has signed'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'Trust nothing more that a publisher\'s keys have signed'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Take a publisher\'s new key for its old one, as both keys say'
+complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "root" -d 'Decide by whose word the index of a registry is believed'
 complete -c wa -n "__fish_wa_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wa -n "__fish_wa_using_subcommand registry; and not __fish_seen_subcommand_from build sign serve help" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand registry; and not __fish_seen_subcommand_from build sign serve help" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand registry; and not __fish_seen_subcommand_from build sign serve help" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand registry; and not __fish_seen_subcommand_from build sign serve help" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand registry; and not __fish_seen_subcommand_from build sign serve help" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand registry; and not __fish_seen_subcommand_from build sign serve help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand registry; and not __fish_seen_subcommand_from build sign serve help" -f -a "build" -d 'Make a registry of a directory of packages, in place'
+complete -c wa -n "__fish_wa_using_subcommand registry; and not __fish_seen_subcommand_from build sign serve help" -f -a "sign" -d 'Sign the index of a registry with a root key'
+complete -c wa -n "__fish_wa_using_subcommand registry; and not __fish_seen_subcommand_from build sign serve help" -f -a "serve" -d 'Serve a registry to wa and npm'
+complete -c wa -n "__fish_wa_using_subcommand registry; and not __fish_seen_subcommand_from build sign serve help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from build" -l expires -d 'How long the index is good (30d), or until when (2026-12-31)' -r
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from build" -l url -d 'Where the directory will be served; needed by npm if that is not the root of a host' -r
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from build" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from build" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from build" -l allow-unsigned -d 'Take packages that nobody signed'
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from build" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from build" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from build" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from build" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from sign" -l key -d 'The name of a key of yours, or the file of a minisign secret key' -r
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from sign" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from sign" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from sign" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from sign" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from sign" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from serve" -l bind -d 'Where to listen; port 0 takes a free one' -r
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from serve" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from serve" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from serve" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from serve" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from serve" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from serve" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from help" -f -a "build" -d 'Make a registry of a directory of packages, in place'
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from help" -f -a "sign" -d 'Sign the index of a registry with a root key'
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from help" -f -a "serve" -d 'Serve a registry to wa and npm'
+complete -c wa -n "__fish_wa_using_subcommand registry; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wa -n "__fish_wa_using_subcommand run" -l trace -d 'Show the frames between the host and one plugin, without what they carry' -r
 complete -c wa -n "__fish_wa_using_subcommand run" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
 complete -c wa -n "__fish_wa_using_subcommand run" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
 complete -c wa -n "__fish_wa_using_subcommand run" -l json -d 'Print what happens as JSON, one event a line'
+complete -c wa -n "__fish_wa_using_subcommand run" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand run" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand run" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -320,6 +567,7 @@ complete -c wa -n "__fish_wa_using_subcommand chat" -l project -d 'The project\'
 complete -c wa -n "__fish_wa_using_subcommand chat" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand chat" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand chat" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand chat" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand chat" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -332,6 +580,7 @@ complete -c wa -n "__fish_wa_using_subcommand send" -l color -d 'When to use col
 always\t'Colour always'
 never\t'No colour'"
 complete -c wa -n "__fish_wa_using_subcommand send" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand send" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand send" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand send" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand send" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -339,6 +588,7 @@ complete -c wa -n "__fish_wa_using_subcommand tools; and not __fish_seen_subcomm
 complete -c wa -n "__fish_wa_using_subcommand tools; and not __fish_seen_subcommand_from list call help" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand tools; and not __fish_seen_subcommand_from list call help" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand tools; and not __fish_seen_subcommand_from list call help" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand tools; and not __fish_seen_subcommand_from list call help" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand tools; and not __fish_seen_subcommand_from list call help" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -350,6 +600,7 @@ complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_
 always\t'Colour always'
 never\t'No colour'"
 complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from list" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from list" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -357,6 +608,7 @@ complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_
 complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from call" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from call" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from call" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from call" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand tools; and __fish_seen_subcommand_from call" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -368,6 +620,7 @@ complete -c wa -n "__fish_wa_using_subcommand status" -l color -d 'When to use c
 always\t'Colour always'
 never\t'No colour'"
 complete -c wa -n "__fish_wa_using_subcommand status" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand status" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand status" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand status" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -417,6 +670,7 @@ always\t'Colour always'
 never\t'No colour'"
 complete -c wa -n "__fish_wa_using_subcommand doctor" -l list -d 'List the checks'
 complete -c wa -n "__fish_wa_using_subcommand doctor" -l fix -d 'First mend what can be mended without losing anything: file modes, the record of a host that was killed'
+complete -c wa -n "__fish_wa_using_subcommand doctor" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand doctor" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand doctor" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -424,6 +678,7 @@ complete -c wa -n "__fish_wa_using_subcommand explain" -l project -d 'The projec
 complete -c wa -n "__fish_wa_using_subcommand explain" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand explain" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand explain" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand explain" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -431,6 +686,7 @@ complete -c wa -n "__fish_wa_using_subcommand schema" -l project -d 'The project
 complete -c wa -n "__fish_wa_using_subcommand schema" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand schema" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand schema" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand schema" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -438,6 +694,7 @@ complete -c wa -n "__fish_wa_using_subcommand completions" -l project -d 'The pr
 complete -c wa -n "__fish_wa_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand completions" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand completions" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand completions" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -446,6 +703,7 @@ complete -c wa -n "__fish_wa_using_subcommand man" -l project -d 'The project\'s
 complete -c wa -n "__fish_wa_using_subcommand man" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand man" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand man" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand man" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -453,26 +711,28 @@ complete -c wa -n "__fish_wa_using_subcommand exit-codes" -l project -d 'The pro
 complete -c wa -n "__fish_wa_using_subcommand exit-codes" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand exit-codes" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand exit-codes" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand exit-codes" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand exit-codes" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "init" -d 'Make a project: a folder with a wa.yaml'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "demo" -d 'The whole story on this machine: a plugin is made, checked, signed, installed and run, and a hostile one is stopped'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "plugins" -d 'Write, check, pack, install and look at plugins'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "keys" -d 'Make and show signing keys'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "trust" -d 'Decide whose packages may be installed'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "run" -d 'Run the project: its channels, its gates, and each plugin in its own sandbox'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "chat" -d 'Write to the agent of a running host, as a person on the console channel would'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "send" -d 'Send a message through the running host, its gates and its outbox'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "tools" -d 'List and call the tools of the running set'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "status" -d 'Show how the running host and its plugins are'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "doctor" -d 'Check the project, its plugins and this machine; no plugin code runs'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "explain" -d 'Tell the story behind a finding\'s code'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "schema" -d 'Print the JSON Schema of a file format'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "man" -d 'Print the manual page, or write the pages of all commands into a folder'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "exit-codes" -d 'What the exit codes mean'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust run chat send tools status doctor explain schema completions man exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help" -f -a "init" -d 'Make a project: a folder with a wa.yaml'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help" -f -a "demo" -d 'The whole story on this machine: a plugin is made, checked, signed, installed and run, and a hostile one is stopped'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help" -f -a "plugins" -d 'Write, check, pack, install and look at plugins'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help" -f -a "keys" -d 'Make and show signing keys'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help" -f -a "trust" -d 'Decide whose packages may be installed'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help" -f -a "registry" -d 'Make and serve a registry of your own'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help" -f -a "run" -d 'Run the project: its channels, its gates, and each plugin in its own sandbox'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help" -f -a "chat" -d 'Write to the agent of a running host, as a person on the console channel would'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help" -f -a "send" -d 'Send a message through the running host, its gates and its outbox'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help" -f -a "tools" -d 'List and call the tools of the running set'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help" -f -a "status" -d 'Show how the running host and its plugins are'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help" -f -a "doctor" -d 'Check the project, its plugins and this machine; no plugin code runs'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help" -f -a "explain" -d 'Tell the story behind a finding\'s code'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help" -f -a "schema" -d 'Print the JSON Schema of a file format'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help" -f -a "man" -d 'Print the manual page, or write the pages of all commands into a folder'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help" -f -a "exit-codes" -d 'What the exit codes mean'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "new" -d 'Start a plugin from a template'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "validate" -d 'Check plugins without running their code'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "types" -d 'Write the TypeScript types of a plugin\'s manifest, and the manifest\'s schema for editors'
@@ -480,8 +740,16 @@ complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_f
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "pack" -d 'Make a package from a plugin\'s folder'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "sign" -d 'Sign a package in place'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "verify" -d 'Check a package\'s signature and every file in it'
-complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "install" -d 'Install a plugin, after showing what it may do'
-complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "uninstall" -d 'Remove a plugin, after showing what goes with it'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "publish" -d 'Give a package to a registry'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "search" -d 'Look for plugins in a registry'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "install" -d 'Install plugins, after showing what they may do'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "update" -d 'Update packages of registries within their ranges, after showing what changes'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "outdated" -d 'Show which installed packages have newer versions'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "rollback" -d 'Go back to a version that was installed before'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "sync" -d 'Install what wa.yaml and wa.lock say, on this machine'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "mirror" -d 'Copy the archives that wa.lock pins into a directory, for machines without a network'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "prune" -d 'Remove stored versions that wa.lock does not pin'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "uninstall" -d 'Remove plugins, after showing what goes with them'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "enable" -d 'Let an installed plugin run'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "disable" -d 'Keep an installed plugin from running'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "list" -d 'List the plugins of the project and how far each is trusted'
@@ -489,9 +757,15 @@ complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_f
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "plan" -d 'Show which plugins would start for what, in which order, and why'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "new" -d 'Make a signing key'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "show" -d 'Show the public halves of your signing keys'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "rotate" -d 'State that a publisher signs with another key from now on'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "list" -d 'List the publishers that you trust'
-complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "add" -d 'Trust a publisher\'s key'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "add" -d 'Trust a publisher\'s keys'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "remove" -d 'Forget a publisher'
-complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "revoke" -d 'Trust nothing more that a publisher\'s key has signed'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "revoke" -d 'Trust nothing more that a publisher\'s keys have signed'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "rotate" -d 'Take a publisher\'s new key for its old one, as both keys say'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "root" -d 'Decide by whose word the index of a registry is believed'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from registry" -f -a "build" -d 'Make a registry of a directory of packages, in place'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from registry" -f -a "sign" -d 'Sign the index of a registry with a root key'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from registry" -f -a "serve" -d 'Serve a registry to wa and npm'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from tools" -f -a "list" -d 'List the tools that the running host knows'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from tools" -f -a "call" -d 'Call a tool with a JSON input, and print its output'
