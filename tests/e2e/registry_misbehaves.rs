@@ -279,7 +279,7 @@ fn a_busy_registry_is_asked_again() {
 fn answers_that_are_none() {
     let scene = Scene::new();
     let page = Server::start(|_, stream| {
-        send(stream, "200 OK", &["content-type: text/html"], b"<html>log in</html>")
+        send(stream, "200 OK", &["content-type: text/html"], b"<html>log in</html>");
     });
     scene.refuses(&page, 2, "is not an answer of a registry");
     let bomb = Server::start(|_, stream| send(stream, "200 OK", &["content-encoding: gzip"], b"\x1f\x8b"));

@@ -60,7 +60,8 @@ const SIGNATURE: &str = "wa.package.json.minisig";
 #[test]
 fn what_is_not_what_was_signed_is_refused() {
     let (place, package) = place();
-    let edits: [(&str, &dyn Fn(&PathBuf), &str); 8] = [
+    type Edit<'a> = (&'a str, &'a dyn Fn(&PathBuf), &'a str);
+    let edits: [Edit<'_>; 8] = [
         (
             "a file",
             &|open| replace(&open.join("index.js"), "desk: ", "evil: "),

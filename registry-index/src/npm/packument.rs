@@ -16,7 +16,7 @@ pub struct Packument {
     #[serde(default)]
     versions: BTreeMap<String, Release>,
     #[serde(default)]
-    time: BTreeMap<String, Text>,
+    time: BTreeMap<String, Words>,
 }
 
 /// One version in a packument.
@@ -25,7 +25,7 @@ pub struct Release {
     pub(super) name: Option<String>,
     pub(super) version: Option<String>,
     #[serde(default)]
-    deprecated: Text,
+    deprecated: Words,
     #[serde(default)]
     engines: Engines,
     #[serde(default)]
@@ -53,8 +53,8 @@ pub(super) struct DistSignature {
 /// A text, or something else that registries put in its place.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(untagged)]
-enum Text {
-    Text(String),
+enum Words {
+    Said(String),
     Other(IgnoredAny),
     #[default]
     Absent,
@@ -102,8 +102,8 @@ impl Packument {
     /// When a version was published, as the registry writes it.
     pub fn published(&self, version: &Version) -> Option<&str> {
         match self.time.get(&version.to_string())? {
-            Text::Text(time) => Some(time),
-            Text::Other(_) | Text::Absent => None,
+            Words::Said(time) => Some(time),
+            Words::Other(_) | Words::Absent => None,
         }
     }
 }
@@ -112,7 +112,7 @@ impl Release {
     /// The message of a version that its publisher discourages.
     pub fn deprecated(&self) -> Option<&str> {
         match &self.deprecated {
-            Text::Text(message) if !message.is_empty() => Some(message),
+            Words::Said(message) if !message.is_empty() => Some(message),
             _ => None,
         }
     }

@@ -60,7 +60,9 @@ impl Verdaccio {
         fs::write(folder.path().join("config.yaml"), CONFIG).unwrap();
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
         // Statics are not dropped at the end of a process; its pipes close however it ends.
-        let script = format!("verdaccio --config config.yaml --listen {address} & cat >/dev/null; kill $!");
+        let script = format!(
+            "command -v verdaccio >/dev/null || exit 1; verdaccio --config config.yaml --listen {address} & cat >/dev/null; kill $!"
+        );
         let mut child = Command::new("sh")
             .args(["-c", &script])
             .current_dir(folder.path())
@@ -81,7 +83,11 @@ impl Verdaccio {
                 LOG.bell.notify_all();
             }
         });
-        is_ready.recv_timeout(LIMIT).ok()?;
+        if is_ready.recv_timeout(LIMIT).is_err() {
+            drop(child.kill());
+            drop(child.wait());
+            return None;
+        }
         Some(Self { address, log: &LOG, _folder: folder, _child: child })
     }
 
