@@ -26,3 +26,8 @@ completions:
 # Every figure in docs/benchmarks.md
 bench:
     benches/run
+
+# Ten minutes of fuzzing: just fuzz archive (needs a nightly toolchain and cargo-fuzz)
+fuzz TARGET SECONDS="600":
+    cargo build && tests/fuzz/seed target/debug/wa
+    cd tests/fuzz && cargo +nightly fuzz run --fuzz-dir . {{TARGET}} -- -max_total_time={{SECONDS}} -rss_limit_mb=512 -timeout=10

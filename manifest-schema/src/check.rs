@@ -10,6 +10,7 @@ mod surfaces;
 use crate::document::Document;
 use crate::files::PackageFiles;
 use crate::finding::{Finding, Report, Severity};
+use crate::foreign::{self, Foreign};
 use crate::manifest::{self, FILE_NAMES, Manifest};
 use crate::source::{ReadError, Source};
 use crate::{rules, tree};
@@ -24,6 +25,8 @@ pub struct Checked {
     pub source: Option<Source>,
     /// All findings, ordered by file and place.
     pub report: Report,
+    /// What is known beside that of a package in another host's format.
+    pub foreign: Option<Foreign>,
 }
 
 impl Checked {
@@ -33,17 +36,22 @@ impl Checked {
     }
 }
 
-/// Checks a plugin: its manifest, the files that it names, and its code, which is parsed and never run.
+/// Checks a plugin, or a package in another host's format: its manifest, the files that it names, and its code, which is parsed and never run.
 ///
 /// `root_label` is the directory of the package as it is to be shown in paths; empty for none.
 pub fn check_plugin(files: &dyn PackageFiles, root_label: &Path) -> Checked {
+    if FILE_NAMES.into_iter().all(|name| !files.contains(name))
+        && let Some(checked) = foreign::check(files, root_label, &foreign::fallback_id(root_label))
+    {
+        return checked;
+    }
     let mut report = Report::new();
     let (source, manifest) = match find_manifest(files, root_label, &mut report) {
         Some(source) => check_manifest(files, root_label, source, &mut report),
         None => (None, None),
     };
     report.sort();
-    Checked { manifest, source, report }
+    Checked { manifest, source, report, foreign: None }
 }
 
 fn find_manifest(files: &dyn PackageFiles, root_label: &Path, report: &mut Report) -> Option<Source> {

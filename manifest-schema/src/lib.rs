@@ -10,6 +10,7 @@ pub mod code;
 pub mod events;
 pub mod files;
 pub mod finding;
+pub mod foreign;
 pub mod layout;
 pub mod manifest;
 pub mod names;

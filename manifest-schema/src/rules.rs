@@ -10,6 +10,7 @@
 //! | WA03xx | the project and the catalog |
 //! | WA04xx | packages, signatures, trust, the store |
 //! | WA05xx | the runtime, the sandbox, the machine |
+//! | WA06xx | packages in the formats of other hosts |
 
 use crate::finding::Rule;
 
@@ -33,19 +34,21 @@ macro_rules! rules {
 }
 
 mod code;
+mod foreign;
 mod host;
 mod manifest;
 mod package;
 mod project;
 
 pub use code::*;
+pub use foreign::*;
 pub use host::*;
 pub use manifest::*;
 pub use package::*;
 pub use project::*;
 
 /// The tables of all ranges, in order of their codes.
-pub static RULES: [&[&Rule]; 5] = [MANIFEST, CODE, PROJECT, PACKAGE, HOST];
+pub static RULES: [&[&Rule]; 6] = [MANIFEST, CODE, PROJECT, PACKAGE, HOST, FOREIGN];
 
 /// All rules in order of their codes.
 pub fn all() -> impl Iterator<Item = &'static Rule> {

@@ -16,6 +16,8 @@ pub enum Syntax {
     Yaml,
     /// JSON by RFC 8259.
     Json,
+    /// JSON5 1.0.0, as the manifests of OpenClaw are written.
+    Json5,
     /// Anything else, such as a plugin's code; never parsed as a tree.
     Text,
 }
@@ -95,10 +97,11 @@ impl Source {
 }
 
 impl Syntax {
-    /// The syntax of a file with this name: `.json`, `.yaml` and `.yml` (and `wa.lock`), or text.
+    /// The syntax of a file with this name: `.json`, `.json5`, `.yaml` and `.yml` (and `wa.lock`), or text.
     pub fn of(path: &Path) -> Self {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("json") => Self::Json,
+            Some("json5") => Self::Json5,
             Some("yaml" | "yml" | "lock") => Self::Yaml,
             _ => Self::Text,
         }

@@ -1,16 +1,17 @@
-//! A spanned tree for YAML 1.2 and JSON: every key and every value keeps its byte range.
+//! A spanned tree for YAML 1.2, JSON and JSON5: every key and every value keeps its byte range.
 //!
 //! This is the only reader of files that people write. It refuses what other readers pass over in silence:
 //! duplicate keys, keys that are not strings, a second document, and documents built to exhaust the reader.
 //! Scalars follow YAML's core schema (`no`, `on` and `1_000` are strings); what JSON cannot say (`.nan`) is a string.
 
+mod json5;
 mod read;
 mod scalar;
 
 pub(crate) use read::json_error;
 
 use crate::finding::Finding;
-use crate::source::Source;
+use crate::source::{Source, Syntax};
 use serde_json::{Map, Value};
 use std::ops::Range;
 
@@ -55,7 +56,10 @@ pub struct Entry {
 /// # Errors
 /// The finding says what is wrong with the text and where; there is only one, since nothing behind it can be trusted.
 pub fn parse(source: &Source) -> Result<Node, Finding> {
-    read::document(source)
+    match source.syntax {
+        Syntax::Json5 => json5::document(source),
+        _ => read::document(source),
+    }
 }
 
 impl Node {
@@ -97,6 +101,11 @@ impl Node {
     /// The value of a mapping's key.
     pub fn get(&self, key: &str) -> Option<&Self> {
         self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// Whether it is a mapping.
+    pub const fn is_mapping(&self) -> bool {
+        matches!(self.kind, Kind::Mapping(_))
     }
 
     /// The entries of a mapping; none if this is no mapping.

@@ -36,7 +36,7 @@ pub mod rotation;
 pub mod scanned;
 pub mod serve;
 pub mod sign;
-mod signature;
+pub mod signature;
 pub mod source;
 mod store;
 pub mod sync;

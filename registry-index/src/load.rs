@@ -1,13 +1,13 @@
 //! The installed set as bytes that may run: every file hashed again, every signature checked again.
 
 use crate::check::accept;
-use crate::contents::Contents;
 use crate::digest::Sha256;
 use crate::keys::Fingerprint;
 use crate::lock::{Exception, Locked, Lockfile};
 use crate::package::manifest_file;
 use crate::permitted;
 use crate::refusal::{Invalid, Refusal, TrustLevel};
+use crate::scanned::Scanned;
 use crate::trust::TrustStore;
 use crate::verify::{self, Signed, Verdict};
 use crate::{source, store};
@@ -15,6 +15,7 @@ use js_semver::Version;
 use manifest_schema::check::{Checked, check_plugin};
 use manifest_schema::files::MemoryFiles;
 use manifest_schema::finding::{Finding, Report};
+use manifest_schema::foreign::{self, Foreign};
 use manifest_schema::layout::Layout;
 use manifest_schema::manifest::{self, FILE_NAMES, Manifest};
 use manifest_schema::names::{PluginId, PublisherName};
@@ -74,6 +75,8 @@ pub struct Loaded {
     pub grant: Permissions,
     /// Warnings about its manifest and code.
     pub report: Report,
+    /// What is known beside that of a package in another host's format.
+    pub foreign: Option<Foreign>,
 }
 
 impl Installed {
@@ -161,7 +164,8 @@ fn read_directory(path: &Path) -> (Option<PluginId>, Result<Loaded, Refusal>) {
         Err(error) => return (None, Err(error.into())),
     };
     let files = contents.memory_files();
-    let checked = check_plugin(&files, path);
+    let mut checked = check_plugin(&files, path);
+    let foreign = checked.foreign.take();
     let id = checked.manifest.as_ref().map(|manifest| manifest.id.clone());
     let loaded = accept(checked).map_err(Refusal::Broken).map(|(manifest, report)| Loaded {
         trust: TrustLevel::UnsignedDev,
@@ -170,6 +174,7 @@ fn read_directory(path: &Path) -> (Option<PluginId>, Result<Loaded, Refusal>) {
         manifest,
         files,
         report,
+        foreign,
     });
     (id, loaded)
 }
@@ -198,7 +203,7 @@ fn read_package(path: &Path, id: &PluginId, locked: &Locked, trust: &TrustStore)
         Verdict::Unsigned => return Err(Refusal::Unsigned),
         Verdict::Signed(signed) => Some(check_standing(signed, locked, trust)?),
     };
-    let (manifest, report) = read_manifest(&files.held, path)?;
+    let (manifest, report, foreign) = read_manifest(&files, path, id)?;
     check_pins(id, locked, &manifest)?;
     if let Some(signed) = &signed {
         signed.record.check_manifest(&manifest, "the manifest")?;
@@ -210,26 +215,42 @@ fn read_package(path: &Path, id: &PluginId, locked: &Locked, trust: &TrustStore)
         manifest,
         files: files.memory_files(),
         report,
+        foreign,
     })
 }
 
 /// The manifest of a package. Its code was checked when it was installed, and has not changed since.
-fn read_manifest(contents: &Contents, path: &Path) -> Result<(Manifest, Report), Refusal> {
-    let name = manifest_file(contents).unwrap_or(FILE_NAMES[0]);
-    let bytes = contents.get(name).map_or(&[][..], |bytes| bytes);
-    let mut report = Report::new();
+fn read_manifest(
+    files: &Scanned,
+    path: &Path,
+    id: &PluginId,
+) -> Result<(Manifest, Report, Option<Foreign>), Refusal> {
+    let Some(name) = manifest_file(&files.held) else {
+        if let Some(mut checked) = foreign::check(files, path, id.as_str()) {
+            let foreign = checked.foreign.take();
+            let (manifest, report) = accept(checked).map_err(Refusal::Broken)?;
+            return Ok((manifest, report, foreign));
+        }
+        return unreadable(path.join(FILE_NAMES[0]), "there is no manifest".to_owned());
+    };
+    let bytes = files.get(name).map_or(&[][..], |bytes| bytes);
     match Source::from_bytes(path.join(name), bytes) {
         Ok(source) => {
+            let mut report = Report::new();
             let (manifest, findings) = manifest::read(&source);
             report.extend(findings);
             report.add_source(source);
-            accept(Checked { manifest, source: None, report }).map_err(Refusal::Broken)
+            let checked = Checked { manifest, source: None, report, foreign: None };
+            accept(checked).map(|(manifest, report)| (manifest, report, None)).map_err(Refusal::Broken)
         }
-        Err(error) => {
-            report.push(Finding::new(&rules::UNREADABLE, error.to_string()).in_file(path.join(name)));
-            Err(Refusal::Broken(Box::new(report)))
-        }
+        Err(error) => unreadable(path.join(name), error.to_string()),
     }
+}
+
+fn unreadable<T>(path: PathBuf, why: String) -> Result<T, Refusal> {
+    let mut report = Report::new();
+    report.push(Finding::new(&rules::UNREADABLE, why).in_file(path));
+    Err(Refusal::Broken(Box::new(report)))
 }
 
 /// At load nobody can be asked: the key must be pinned or vouched for, and the package no older than the newest one seen.

@@ -182,6 +182,11 @@ const LIFECYCLE: [&str; 9] = [
 ];
 
 impl PackageJson {
+    /// That of a package without one.
+    pub(crate) fn unwritten(id: &PluginId) -> Self {
+        Self { name: id.to_string(), lifecycle_scripts: Vec::new() }
+    }
+
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Invalid> {
         let json: serde_json::Value =
             serde_json::from_slice(bytes).map_err(|error| Invalid::PackageJson(error.to_string()))?;

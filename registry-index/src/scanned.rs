@@ -97,6 +97,10 @@ impl Sink for Collector {
 
 /// Which budget a file is held in; `None` for files that nobody looks into.
 fn class(path: &str) -> Option<usize> {
+    // What a package brings along of others is never looked into.
+    if path.split('/').any(|part| part == "node_modules") {
+        return None;
+    }
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
     match extension {
         "js" | "mjs" | "cjs" | "ts" | "mts" | "cts" => Some(1),

@@ -21,7 +21,10 @@ pub(crate) fn sign(key: &SecretKey, message: &[u8], trusted_comment: &str) -> Re
 ///
 /// minisign itself takes some texts for a signature that are none: lines after the fourth, other line ends, any
 /// first line. A package has one signature that every reader agrees on, so these are refused.
-pub(crate) fn verify(
+///
+/// # Errors
+/// [`Invalid::SignatureForm`], [`Invalid::LegacySignature`], [`Invalid::Signature`] and [`Invalid::Comment`].
+pub fn verify(
     key: &PublicKey,
     message: &[u8],
     signature: &[u8],

@@ -7,6 +7,7 @@ use crate::install::Spec;
 use crate::package::{RECORD_FILE, is_signature_file};
 use crate::package_path::{PackagePath, PathRule};
 use manifest_schema::files::SKIPPED_DIRECTORIES;
+use manifest_schema::foreign;
 use manifest_schema::layout::Layout;
 use manifest_schema::manifest::FILE_NAMES;
 use manifest_schema::names::PluginId;
@@ -58,7 +59,7 @@ pub enum NotPackable {
 
 /// The files of a plugin's directory that belong to the plugin.
 ///
-/// Left out are names that begin with a dot, `node_modules`, archives (`*.tgz`), and a record and its signature,
+/// Left out are names that begin with a dot (but for those that bundles of other hosts have), `node_modules`, archives (`*.tgz`), and a record and its signature,
 /// which are made anew.
 ///
 /// # Errors
@@ -114,7 +115,9 @@ impl Reader<'_> {
 }
 
 fn is_left_out(path: &str, name: &[u8]) -> bool {
-    name.starts_with(b".")
+    let is_hidden =
+        name.starts_with(b".") && !foreign::HIDDEN_NAMES.iter().any(|known| known.as_bytes() == name);
+    is_hidden
         || name.ends_with(b".tgz")
         || SKIPPED_DIRECTORIES.iter().any(|skipped| skipped.as_bytes() == name)
         || path == RECORD_FILE

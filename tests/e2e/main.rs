@@ -19,6 +19,7 @@ mod declared;
 mod demo;
 mod doctor;
 mod fetching;
+mod foreign;
 mod gate_rules;
 mod gates;
 mod hostile;

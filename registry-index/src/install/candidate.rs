@@ -9,8 +9,9 @@ use crate::package::{PACKAGE_JSON, PackageJson, PackageRecord, RECORD_FILE, mani
 use crate::refusal::{Invalid, Refusal};
 use crate::scanned::Scanned;
 use crate::source;
-use manifest_schema::check::check_plugin;
+use manifest_schema::check::{Checked, check_plugin};
 use manifest_schema::finding::Report;
+use manifest_schema::foreign::{self, Foreign};
 use manifest_schema::manifest::Manifest;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -28,6 +29,8 @@ pub struct Candidate {
     pub manifest: Manifest,
     /// Warnings about its manifest and code.
     pub report: Report,
+    /// What is known beside that of a package in another host's format.
+    pub foreign: Option<Foreign>,
     /// The archive's digest and files; absent for a directory.
     pub(crate) package: Option<Package>,
 }
@@ -58,25 +61,25 @@ pub fn candidate(fetched: Fetched) -> Result<Candidate, InstallError> {
     let archive = match fetched {
         Fetched::Directory(path) => {
             let contents = source::read(&path)?;
-            if manifest_file(&contents).is_none() {
+            let files = contents.memory_files();
+            if manifest_file(&contents).is_none() && foreign::detect(&files).is_none() {
                 return Err(InstallError::NoManifest { path });
             }
-            let checked = check_plugin(&contents.memory_files(), &path);
-            let (manifest, report) = accept(checked).map_err(InstallError::Findings)?;
-            return Ok(Candidate { spec, manifest, report, package: None });
+            let Looked { manifest, report, foreign } = look(check_plugin(&files, &path))?;
+            return Ok(Candidate { spec, manifest, report, foreign, package: None });
         }
         Fetched::Archive(archive) => *archive,
     };
     let (digest, files) = read_archive(&archive.path)?;
     check_promise(&archive, &digest)?;
-    let (manifest, report) = check(&files, &archive.path)?;
+    let Looked { manifest, report, foreign } = check(&files, &archive.path)?;
     let json = check_agreement(&files, &manifest).map_err(Refusal::from)?;
     if let Some(registry) = &archive.registry {
         check_registry(registry, &manifest, &json).map_err(Refusal::from)?;
     }
     let FetchedArchive { path, url, registry, warnings, .. } = archive;
     let package = Package { path, archive: digest, files, json, url, registry, warnings };
-    Ok(Candidate { spec, manifest, report, package: Some(package) })
+    Ok(Candidate { spec, manifest, report, foreign, package: Some(package) })
 }
 
 /// The package is the one that the registry was asked for, by its own word too.
@@ -121,18 +124,35 @@ fn scan(archive: impl Read + Seek, path: &Path) -> Result<Scanned, InstallError>
     })
 }
 
-pub(super) fn check(files: &Scanned, path: &Path) -> Result<(Manifest, Report), InstallError> {
-    if manifest_file(&files.held).is_none() {
+/// A plugin without errors.
+pub(super) struct Looked {
+    pub(super) manifest: Manifest,
+    pub(super) report: Report,
+    pub(super) foreign: Option<Foreign>,
+}
+
+fn look(mut checked: Checked) -> Result<Looked, InstallError> {
+    let foreign = checked.foreign.take();
+    let (manifest, report) = accept(checked).map_err(InstallError::Findings)?;
+    Ok(Looked { manifest, report, foreign })
+}
+
+pub(super) fn check(files: &Scanned, path: &Path) -> Result<Looked, InstallError> {
+    if manifest_file(&files.held).is_none() && foreign::detect(files).is_none() {
         return Err(InstallError::NoManifest { path: path.to_owned() });
     }
-    accept(check_plugin(files, path)).map_err(InstallError::Findings)
+    look(check_plugin(files, path))
 }
 
 /// The record must speak of the plugin and version of the manifest; [`check_plugin`] has seen to `package.json`.
 pub(super) fn check_agreement(files: &Scanned, manifest: &Manifest) -> Result<PackageJson, Invalid> {
     let file = manifest_file(&files.held).unwrap_or("the manifest");
-    let json = files.get(PACKAGE_JSON).ok_or_else(|| Invalid::PackageJson("it is missing".to_owned()))?;
-    let json = PackageJson::parse(json)?;
+    let json = match files.get(PACKAGE_JSON) {
+        Some(json) => PackageJson::parse(json)?,
+        // Bundles of other hosts need none.
+        None if manifest_file(&files.held).is_none() => PackageJson::unwritten(&manifest.id),
+        None => return Err(Invalid::PackageJson("it is missing".to_owned())),
+    };
     if let Some(record) = files.get(RECORD_FILE) {
         PackageRecord::parse(record)?.check_manifest(manifest, file)?;
     }

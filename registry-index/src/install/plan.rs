@@ -14,6 +14,7 @@ use crate::refusal::TrustLevel;
 use crate::rotation::Rotation;
 use crate::trust::{NamePattern, Pinned, TrustStore};
 use js_semver::Version;
+use manifest_schema::foreign::Foreign;
 use manifest_schema::layout::Layout;
 use manifest_schema::names::{PluginId, PublisherName};
 use manifest_schema::permissions::PermissionLine;
@@ -86,6 +87,9 @@ pub struct InstallPlan {
     pub new_permissions: Vec<PermissionLine>,
     /// What the installed version may do and this one does not ask for.
     pub dropped_permissions: Vec<PermissionLine>,
+    /// What of a package in another host's format is usable here, and what is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub foreign: Option<Foreign>,
     /// What a person should know beside that.
     pub warnings: Vec<String>,
     /// The files of the project that change.

@@ -1,7 +1,7 @@
 //! Versions that are still in the store, to go back to.
 
 use super::InstallError;
-use super::candidate::{Package, check, check_agreement};
+use super::candidate::{Looked, Package, check, check_agreement};
 use super::plan::Context;
 use crate::disk::DiskError;
 use crate::folder::Folder;
@@ -50,7 +50,7 @@ impl Stored {
         })?;
         let path = store::package_directory(context.layout, id, &locked.version, &locked.tree);
         let files = store::read(&path, &locked)?;
-        let (manifest, _) = check(&files, &path)?;
+        let Looked { manifest, .. } = check(&files, &path)?;
         if manifest.id != *id {
             return Err(Refusal::Missing { spec: locked.spec }.into());
         }

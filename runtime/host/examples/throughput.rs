@@ -144,6 +144,7 @@ fn plugin(id: &str) -> Result<Installed, Box<dyn Error>> {
         grant: manifest.permissions.clone(),
         manifest,
         files: [("index.js", CODE.as_bytes())].into_iter().collect::<MemoryFiles>(),
+        foreign: None,
         report: Report::default(),
     };
     Ok(Installed { id: id.parse()?, origin: Origin::Directory(id.into()), plugin: Ok(loaded) })

@@ -3,6 +3,7 @@
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use manifest_schema::catalog::Shape;
+use manifest_schema::foreign::{self, Foreign};
 use manifest_schema::manifest::{Manifest, Route};
 use manifest_schema::names::PluginId;
 use registry_index::load::{Installed, Origin};
@@ -61,6 +62,7 @@ fn print_json(
         "plugin": list::entry(project, plugin),
         "shadows": shadowed(project, plugin),
         "manifest": loaded.map(|loaded| &loaded.manifest),
+        "foreign": loaded.and_then(|loaded| loaded.foreign.as_ref()),
         "grant": loaded.map(|loaded| loaded.grant.in_words()),
         "health": health,
     }))
@@ -95,6 +97,7 @@ fn print_text(
                 row("signed by", &format!("{publisher} {key}"))?;
             }
             surfaces(&row, &loaded.manifest)?;
+            loaded.foreign.as_ref().map_or(Ok(()), |facts| foreign(&row, facts))?;
             let lines = loaded.grant.in_words();
             if lines.is_empty() {
                 row("may", "nothing but answer when it is called")?;
@@ -135,6 +138,28 @@ fn surfaces(row: &dyn Fn(&str, &str) -> Outcome<()>, manifest: &Manifest) -> Out
         row(name, value)?;
     }
     Ok(())
+}
+
+/// What a package in another host's format holds, and what of it cannot run here.
+fn foreign(row: &dyn Fn(&str, &str) -> Outcome<()>, facts: &Foreign) -> Outcome<()> {
+    row("format", facts.format.name())?;
+    let content = &facts.content;
+    let names =
+        |texts: &[foreign::Text]| texts.iter().map(|text| text.name.clone()).collect::<Vec<_>>().join(", ");
+    let servers: Vec<_> = content.mcp_servers.iter().map(|server| server.name.clone()).collect();
+    let rows = [
+        ("skills", names(&content.skills)),
+        ("commands", names(&content.commands)),
+        ("agents", names(&content.agents)),
+        ("MCP", servers.join(", ")),
+    ];
+    for (name, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
+        row(name, value)?;
+    }
+    for (kind, names) in &facts.owns {
+        row("would own", &format!("{kind}: {}", names.join(", ")))?;
+    }
+    facts.not_runnable.iter().try_for_each(|part| row("note", &part.to_string()))
 }
 
 fn fared(row: &dyn Fn(&str, &str) -> Outcome<()>, health: &Health) -> Outcome<()> {

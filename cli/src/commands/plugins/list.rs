@@ -66,6 +66,7 @@ pub(super) fn entry(project: &OpenProject, plugin: &Installed) -> Value {
         "state": plugin.state(),
         "refusal": plugin.trust().err().map(ToString::to_string),
         "enabled": is_enabled(project, plugin),
+        "format": plugin.plugin.as_ref().ok().and_then(|loaded| Some(loaded.foreign.as_ref()?.format)),
         "publisher": signer.map(|(publisher, _)| publisher),
         "fingerprint": signer.map(|(_, key)| key),
         "spec": spec,

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use manifest_schema::foreign::Foreign;
 use manifest_schema::permissions::{Danger, PermissionLine};
 use registry_index::change::ChangePlan;
 use registry_index::install::{Action, InstallPlan, Need, PlannedChange, Signer};
@@ -25,6 +26,9 @@ pub(super) fn install(plan: &InstallPlan) -> String {
         let _ = writeln!(out, "  digest     {archive}");
     }
     let _ = writeln!(out, "  signed by  {}", signer(plan.signer.as_ref(), plan.trust));
+    if let Some(foreign) = &plan.foreign {
+        self::foreign(&mut out, foreign);
+    }
     permissions(&mut out, plan);
     for warning in &plan.warnings {
         let _ = writeln!(out, "  warning    {warning}");
@@ -67,6 +71,16 @@ fn signer(signer: Option<&Signer>, trust: TrustLevel) -> String {
             let names = will_pin.as_ref().map_or(String::new(), |pattern| format!(" for {pattern}"));
             format!("{publisher} {key}, NOT KNOWN YET: saying yes trusts this key{names}")
         }
+    }
+}
+
+/// What of a foreign package is usable, and what is not.
+fn foreign(out: &mut String, foreign: &Foreign) {
+    let usable = foreign.content.in_words();
+    let usable = if usable.is_empty() { "nothing" } else { &usable };
+    let _ = writeln!(out, "  format     {}; usable: {usable}", foreign.format.name());
+    for part in &foreign.not_runnable {
+        let _ = writeln!(out, "  note       {part}");
     }
 }
 

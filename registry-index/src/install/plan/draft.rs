@@ -32,7 +32,7 @@ use std::path::PathBuf;
 /// A refusal that nothing can set aside: [`InstallError::Refused`], [`InstallError::Integrity`] or
 /// [`InstallError::Incompatible`].
 pub fn plan(candidate: Candidate, context: &Context<'_>) -> Result<InstallPlan, InstallError> {
-    let Candidate { spec, manifest, report, package } = candidate;
+    let Candidate { spec, manifest, report, foreign, package } = candidate;
     check_engine(&manifest, context.wa)?;
     let source = spec.written(context.layout.root());
     let draft = Draft { context, manifest, source };
@@ -43,6 +43,7 @@ pub fn plan(candidate: Candidate, context: &Context<'_>) -> Result<InstallPlan, 
             draft.install(package, action)?
         }
     };
+    plan.foreign = foreign;
     let warnings = report.findings.iter().filter(|finding| finding.severity == Severity::Warning);
     plan.warnings.extend(warnings.map(|finding| format!("{} ({})", finding.message, finding.rule.code)));
     Ok(plan)
@@ -106,6 +107,7 @@ impl Draft<'_> {
             new_permissions: permissions.clone(),
             permissions,
             dropped_permissions: Vec::new(),
+            foreign: None,
             warnings: self.exclusion().into_iter().collect(),
             changes,
             needs: Vec::new(),
@@ -157,6 +159,7 @@ impl Draft<'_> {
             permissions,
             new_permissions,
             dropped_permissions,
+            foreign: None,
             write: Write::Package(Box::new(PackageWrite {
                 pin: signed.zip(signer.as_ref()).and_then(|(signed, signer)| {
                     Some((signed.publisher.clone(), signed.key.clone(), signer.will_pin.clone()?))

@@ -62,6 +62,7 @@ pub(crate) fn plugin(id: &str, head: &str, code: &str) -> Installed {
         grant: manifest.permissions.clone(),
         manifest,
         files: files.into_iter().collect::<MemoryFiles>(),
+        foreign: None,
         report: Report::default(),
     };
     let origin = Origin::Directory(PathBuf::from(format!("plugins/{id}")));
