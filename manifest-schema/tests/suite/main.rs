@@ -7,5 +7,6 @@ mod fields;
 mod fixtures;
 mod hostile;
 mod published;
+mod ranges;
 mod renderers;
 mod rule_table;
