@@ -1,7 +1,10 @@
-//! Lasting changes to files. Each is on the disk, file and directory, when its call returns.
+//! Lasting changes to files. Each is on the disk, file and directory, when its call returns; of several that are made
+//! [`Disk::together`], all are when that returns, which waits for the disk much less often.
 //!
 //! All changes that must survive a crash go through one [`Disk`], which a test can make fail at any step.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -29,12 +32,27 @@ impl DiskError {
 /// The one way to change files for good.
 #[derive(Debug, Default)]
 pub(crate) struct Disk {
+    /// Of changes that are made together: the files and directories that are not on the disk yet.
+    waiting: RefCell<Option<BTreeSet<PathBuf>>>,
     /// How many more steps succeed; afterwards every step fails, as if the process had died.
     #[cfg(test)]
     pub(crate) steps_left: std::cell::Cell<Option<usize>>,
 }
 
 impl Disk {
+    /// Makes changes that need be on the disk only when all are made, in whatever order.
+    pub(crate) fn together<T, E: From<DiskError>>(
+        &self,
+        change: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.waiting.replace(Some(BTreeSet::new()));
+        let changed = change();
+        let waiting = self.waiting.take().unwrap_or_default();
+        let changed = changed?;
+        waiting.iter().try_for_each(|path| self.sync(path))?;
+        Ok(changed)
+    }
+
     /// Replaces a file, or makes it: written beside, then renamed. Readers see the old bytes or the new ones.
     /// A file that exists keeps its mode; a new one gets `mode`. Two writers of one file need a lock.
     pub(crate) fn write(&self, path: &Path, bytes: &[u8], mode: u32) -> Result<(), DiskError> {
@@ -63,8 +81,7 @@ impl Disk {
         self.sync_parent(path)
     }
 
-    /// Makes a file that must not exist. Its name is on the disk only after [`Self::sync_directory`], so that many files
-    /// of one directory cost one more wait and not as many.
+    /// Makes a file that must not exist.
     pub(crate) fn create(&self, path: &Path, mut bytes: &[u8], mode: u32) -> Result<(), DiskError> {
         self.create_from(path, &mut bytes, mode)
     }
@@ -75,11 +92,11 @@ impl Disk {
             self.step()?;
             let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
             self.step()?;
-            io::copy(bytes, &mut file)?;
-            self.step()?;
-            file.sync_all()
+            io::copy(bytes, &mut file)
         };
-        create().map_err(DiskError::on("create", path))
+        create().map_err(DiskError::on("create", path))?;
+        self.sync(path)?;
+        self.sync_parent(path)
     }
 
     /// Makes a directory and those above it, where they are missing.
@@ -124,15 +141,24 @@ impl Disk {
         }
     }
 
-    /// Puts a directory's entries on the disk.
-    pub(crate) fn sync_directory(&self, path: &Path) -> Result<(), DiskError> {
-        self.step().and_then(|()| File::open(path)?.sync_all()).map_err(DiskError::on("sync", path))
+    /// Puts a file, or a directory's entries, on the disk. What was removed since is no error.
+    fn sync(&self, path: &Path) -> Result<(), DiskError> {
+        if let Some(waiting) = &mut *self.waiting.borrow_mut() {
+            waiting.insert(path.to_owned());
+            return Ok(());
+        }
+        let sync = || match File::open(path) {
+            Ok(file) => file.sync_all(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        };
+        self.step().and_then(|()| sync()).map_err(DiskError::on("sync", path))
     }
 
     fn sync_parent(&self, path: &Path) -> Result<(), DiskError> {
         match path.parent() {
-            Some(parent) if parent.as_os_str().is_empty() => self.sync_directory(Path::new(".")),
-            Some(parent) => self.sync_directory(parent),
+            Some(parent) if parent.as_os_str().is_empty() => self.sync(Path::new(".")),
+            Some(parent) => self.sync(parent),
             None => Ok(()),
         }
     }

@@ -98,7 +98,7 @@ fn staged(layout: &Layout, id: &PluginId) -> PathBuf {
 }
 
 /// Reads an archive once more into the staging directory, which is private until the package moves to the store. What
-/// comes must be what was checked.
+/// comes must be what was checked. For [`Disk::together`]: every file is a wait of its own otherwise.
 pub(crate) fn stage(
     disk: &Disk,
     layout: &Layout,
@@ -117,8 +117,7 @@ pub(crate) fn stage(
     let scanned = archive::scan(file, &Limits::default(), &mut stager);
     stager.finish(scanned, archive)?;
     disk.create(&tree_file(&staged), &tree.canonical(), 0o644)?;
-    disk.create(&locked_file(&staged), &locked.canonical(), 0o644)?;
-    disk.sync_directory(&directory)
+    disk.create(&locked_file(&staged), &locked.canonical(), 0o644)
 }
 
 /// Moves what is staged to its place. What is not staged any more is in its place already.

@@ -13,7 +13,7 @@ use crate::disk::{Disk, DiskError};
 use crate::lock::{LockError, Locked, Lockfile};
 use crate::project_lock::{ProjectLock, Waiting};
 use crate::store::{self, StoredName};
-use crate::trust::{TrustError, TrustStore};
+use crate::trust::{Lesson, TrustError, TrustStore};
 use manifest_schema::layout::Layout;
 use manifest_schema::names::PluginId;
 use manifest_schema::project::edit::{self, EditError};
@@ -248,21 +248,32 @@ fn finish(
     trust: &mut TrustStore,
     pending: &Pending,
 ) -> Result<(), TransactionError> {
+    // In whatever order the disk takes these: the record is there until all are, and says what to do again.
+    disk.together(|| carry_out(disk, layout, trust, pending))?;
+    disk.remove(&layout.staging())?;
+    Ok(disk.remove(&layout.pending_file())?)
+}
+
+fn carry_out(
+    disk: &Disk,
+    layout: &Layout,
+    trust: &mut TrustStore,
+    pending: &Pending,
+) -> Result<(), TransactionError> {
     for (id, locked) in pending.set() {
         store::take_staged(disk, layout, id, locked)?;
     }
     change_lock(disk, layout, &pending.changes)?;
     change_project(disk, layout, pending)?;
-    for (id, locked) in pending.set() {
-        learn_seq(disk, layout, trust, id, locked)?;
-    }
+    let lessons: Vec<Lesson<'_>> =
+        pending.set().filter_map(|(id, locked)| lesson(layout, trust, id, locked)).collect();
+    trust.learn(disk, &lessons)?;
     for change in &pending.changes {
         for removal in &change.remove {
             remove(disk, layout, &change.id, removal)?;
         }
     }
-    disk.remove(&layout.staging())?;
-    Ok(disk.remove(&layout.pending_file())?)
+    Ok(())
 }
 
 fn change_lock(disk: &Disk, layout: &Layout, changes: &[Change]) -> Result<(), TransactionError> {
@@ -304,16 +315,8 @@ fn remove(disk: &Disk, layout: &Layout, id: &PluginId, removal: &Removal) -> Res
 }
 
 /// The newest number of a publisher is learnt from what the publisher signed, never from the record.
-fn learn_seq(
-    disk: &Disk,
-    layout: &Layout,
-    trust: &mut TrustStore,
-    id: &PluginId,
-    locked: &Locked,
-) -> Result<(), TransactionError> {
+fn lesson<'a>(layout: &Layout, trust: &TrustStore, id: &'a PluginId, locked: &Locked) -> Option<Lesson<'a>> {
     let package = store::package_directory(layout, id, &locked.version, &locked.tree);
-    match store::signed_seq(&package, trust) {
-        Some((publisher, seq)) => Ok(trust.learn_seq(disk, &publisher, id, seq)?),
-        None => Ok(()),
-    }
+    let (publisher, seq) = store::signed_seq(&package, trust)?;
+    Some(Lesson::Seq { publisher, id, seq })
 }

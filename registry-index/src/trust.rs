@@ -1,9 +1,11 @@
 //! The trust store: which publishers the operator trusts, for what, and the newest package seen of each.
 
 mod file;
+mod lesson;
 mod pattern;
 mod roots;
 
+pub(crate) use lesson::Lesson;
 pub use pattern::NamePattern;
 
 use crate::disk::{Disk, DiskError};
@@ -220,7 +222,7 @@ impl TrustStore {
         pattern: &NamePattern,
         how: Pinned,
     ) -> Result<(), TrustError> {
-        self.pin_on(&Disk::default(), name, key, pattern, how)
+        self.learn(&Disk::default(), &[Lesson::Pin { name, key, pattern, how }])
     }
 
     /// Trusts a publisher who signs with several keys, `threshold` of which must sign each package. The first key is the
@@ -281,11 +283,7 @@ impl TrustStore {
     /// # Errors
     /// [`TrustError::Unknown`], [`TrustError::NotItsKey`] and [`TrustError::Revoked`].
     pub fn rotate(&mut self, rotation: &Rotation) -> Result<(), TrustError> {
-        self.rotate_on(&Disk::default(), rotation)
-    }
-
-    pub(crate) fn rotate_on(&mut self, disk: &Disk, rotation: &Rotation) -> Result<(), TrustError> {
-        self.change(disk, |state| state.rotate(rotation))
+        self.learn(&Disk::default(), &[Lesson::Rotation(rotation)])
     }
 
     /// Forgets a publisher. Its sequence numbers stay, and its key stays revoked if it was.
@@ -297,89 +295,6 @@ impl TrustStore {
             Some(_) => Ok(()),
             None => Err(TrustError::Unknown(name.clone())),
         })
-    }
-
-    pub(crate) fn pin_on(
-        &mut self,
-        disk: &Disk,
-        name: &PublisherName,
-        key: &PublicKey,
-        pattern: &NamePattern,
-        how: Pinned,
-    ) -> Result<(), TrustError> {
-        self.change(disk, |state| state.pin(name, key, pattern, how))
-    }
-
-    /// Remembers that a package with this number was installed. A lower number than before changes nothing.
-    pub(crate) fn learn_seq(
-        &mut self,
-        disk: &Disk,
-        publisher: &PublisherName,
-        id: &PluginId,
-        seq: u64,
-    ) -> Result<(), TrustError> {
-        if self.highest_seq(publisher, id) >= Some(seq) {
-            return Ok(());
-        }
-        self.change(disk, |state| {
-            let highest = state.ratchet.entry(publisher.clone()).or_default().entry(id.clone()).or_default();
-            *highest = seq.max(*highest);
-            Ok(())
-        })
-    }
-}
-
-impl State {
-    fn pin(
-        &mut self,
-        name: &PublisherName,
-        key: &PublicKey,
-        pattern: &NamePattern,
-        how: Pinned,
-    ) -> Result<(), TrustError> {
-        let given = key.fingerprint();
-        if self.revoked.contains(&given) {
-            return Err(TrustError::Revoked(given));
-        }
-        let fresh = || Publisher {
-            key: key.clone(),
-            more_keys: Vec::new(),
-            threshold: 1,
-            former: Vec::new(),
-            patterns: Vec::new(),
-            how,
-        };
-        let publisher = self.publishers.entry(name.clone()).or_insert_with(fresh);
-        let pinned = publisher.key.fingerprint();
-        if pinned != given {
-            return Err(TrustError::OtherKey { publisher: name.clone(), pinned, given });
-        }
-        if !publisher.patterns.contains(pattern) {
-            publisher.patterns.push(pattern.clone());
-            publisher.patterns.sort();
-        }
-        Ok(())
-    }
-}
-
-impl State {
-    fn rotate(&mut self, rotation: &Rotation) -> Result<(), TrustError> {
-        let Rotation { publisher: name, old, new, .. } = rotation;
-        let (from, to) = (old.fingerprint(), new.fingerprint());
-        if let Some(revoked) = [from, to].into_iter().find(|key| self.revoked.contains(key)) {
-            return Err(TrustError::Revoked(revoked));
-        }
-        let publisher = self.publishers.get_mut(name).ok_or_else(|| TrustError::Unknown(name.clone()))?;
-        if publisher.keys().any(|key| key.fingerprint() == to) {
-            return Ok(());
-        }
-        let mut keys = std::iter::once(&mut publisher.key).chain(&mut publisher.more_keys);
-        let key = keys.find(|key| key.fingerprint() == from);
-        let key = key.ok_or_else(|| TrustError::NotItsKey { publisher: name.clone(), key: from })?;
-        *key = new.clone();
-        publisher.former.push(old.clone());
-        publisher.how = Pinned::Rotation;
-        Ok(())
     }
 }
 
@@ -428,7 +343,8 @@ mod tests {
         let mut store = TrustStore::open(dir.path(), SystemTime::UNIX_EPOCH).unwrap();
         let (publisher, id): (PublisherName, PluginId) = ("acme".parse().unwrap(), "demo".parse().unwrap());
         for (seq, highest) in [(3, 3), (2, 3), (5, 5)] {
-            store.learn_seq(&Disk::default(), &publisher, &id, seq).unwrap();
+            let lesson = Lesson::Seq { publisher: publisher.clone(), id: &id, seq };
+            store.learn(&Disk::default(), &[lesson]).unwrap();
             assert_eq!(
                 TrustStore::open(dir.path(), SystemTime::UNIX_EPOCH).unwrap().highest_seq(&publisher, &id),
                 Some(highest)

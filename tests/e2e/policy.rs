@@ -44,6 +44,33 @@ fn what_is_forbidden_neither_installs_nor_runs() {
 }
 
 #[test]
+fn allow_and_deny_of_the_project_say_who_takes_part() {
+    let (place, key) = place();
+    place.configure("server: { bind: '127.0.0.1:0' }");
+    for (lists, reason) in [
+        ("{ deny: [desk] }", "no, denied by `plugins.deny`"),
+        ("{ allow: [till] }", "no, not in `plugins.allow`"),
+        ("{ allow: [desk], deny: [desk] }", "no, denied by `plugins.deny`"),
+        ("{ allow: [desk, till] }", "yes"),
+    ] {
+        let path = "packages/desk-1.0.0.tgz";
+        let entries = format!("entries: {{ desk: {{ source: ./{path} }} }}");
+        let lists = lists.replace(" }", &format!(", {entries} }}"));
+        place.write("wa.yaml", format!("schema: 1\nplugins: {lists}\nserver: {{ bind: '127.0.0.1:0' }}\n"));
+        let shown = place.wa(["plugins", "inspect", "desk"]).succeeds();
+        let row = shown.stdout().lines().find(|line| line.starts_with("enabled")).unwrap();
+        assert!(row.ends_with(reason), "{lists}: {row}");
+        let takes_part = reason == "yes";
+        assert_eq!(place.listed("desk")["enabled"], takes_part);
+        let plan = place.install(path, &key).succeeds();
+        assert_eq!(plan.stderr().contains("will not run"), !takes_part, "{plan}");
+        let host = Running::start(&place);
+        assert_eq!(host.plugins(), u64::from(takes_part), "{lists}");
+        host.stop();
+    }
+}
+
+#[test]
 fn unsigned_packages_and_authors_folders() {
     let place = Place::with_project();
     place.source("desk", "1.0.0", "");

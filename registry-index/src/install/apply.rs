@@ -6,7 +6,7 @@ use crate::disk::Disk;
 use crate::lock::{Exception, Lockfile};
 use crate::project_lock::{ProjectLock, Waiting};
 use crate::transaction::{self, Change, EntryEdit, LockChange, Pending, TransactionError};
-use crate::trust::{Pinned, TrustStore};
+use crate::trust::{Lesson, Pinned, TrustStore};
 use crate::{store, timestamp};
 use js_semver::Version;
 use manifest_schema::layout::Layout;
@@ -64,17 +64,13 @@ pub(crate) fn apply_on(
     unchanged_since(&plans, layout)?;
     // Nothing is staged before it is sure that wa.yaml can be changed.
     Pending::new(plans.iter().map(InstallPlan::entry_change).collect()).preview(layout)?;
-    for plan in &plans {
-        pin(disk, trust, plan, approval)?;
-    }
-    let mut changes = Vec::with_capacity(plans.len());
-    let mut applied = Vec::with_capacity(plans.len());
-    for plan in plans {
-        changes.push(plan.stage(disk, layout, now)?);
-        applied.push(Applied { id: plan.id, version: plan.version, action: plan.action });
-    }
+    let lessons: Vec<Lesson<'_>> = plans.iter().filter_map(|plan| lesson(plan, approval)).collect();
+    trust.learn(disk, &lessons)?;
+    let stage = |plan: &InstallPlan| plan.stage(disk, layout, now);
+    let changes = disk.together(|| plans.iter().map(stage).collect::<Result<Vec<_>, InstallError>>())?;
     transaction::commit(disk, layout, trust, &Pending::new(changes))?;
-    Ok(applied)
+    let applied = |plan: InstallPlan| Applied { id: plan.id, version: plan.version, action: plan.action };
+    Ok(plans.into_iter().map(applied).collect())
 }
 
 /// The plans speak of the lock as it still is.
@@ -116,20 +112,15 @@ impl InstallPlan {
     }
 }
 
-/// A key that was confirmed is pinned before the package is installed. Should that then fail, the operator trusts a
+/// What a plan teaches about its publisher, before the package is installed. Should that then fail, the operator trusts a
 /// key that has signed nothing here; a project's files must never be able to pin one.
-fn pin(
-    disk: &Disk,
-    trust: &mut TrustStore,
-    plan: &InstallPlan,
-    approval: &Approval,
-) -> Result<(), InstallError> {
-    let Write::Package(write) = &plan.write else { return Ok(()) };
+fn lesson<'a>(plan: &'a InstallPlan, approval: &Approval) -> Option<Lesson<'a>> {
+    let Write::Package(write) = &plan.write else { return None };
     if let Some(rotation) = &write.rotation {
-        return Ok(trust.rotate_on(disk, rotation)?);
+        return Some(Lesson::Rotation(rotation));
     }
-    let Some((publisher, key, pattern)) = &write.pin else { return Ok(()) };
+    let (name, key, pattern) = write.pin.as_ref()?;
     let is_named = approval.trust_keys.contains(&key.fingerprint());
     let how = if is_named { Pinned::ByFingerprint } else { Pinned::FirstUse };
-    Ok(trust.pin_on(disk, publisher, key, pattern, how)?)
+    Some(Lesson::Pin { name, key, pattern, how })
 }

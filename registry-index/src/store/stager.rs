@@ -6,16 +6,14 @@ use crate::digest::Sha256;
 use crate::disk::{Disk, DiskError};
 use crate::package_path::PackagePath;
 use sha2::Digest;
-use std::collections::BTreeSet;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Writes files in modes 0644 and 0755 into a directory that nobody else writes to.
 pub(super) struct Stager<'a> {
     disk: &'a Disk,
     directory: &'a Path,
     tree: &'a Tree,
-    directories: BTreeSet<PathBuf>,
     written: usize,
     failed: Option<DiskError>,
 }
@@ -35,11 +33,10 @@ impl Read for Hashing<'_> {
 
 impl<'a> Stager<'a> {
     pub(super) fn new(disk: &'a Disk, directory: &'a Path, tree: &'a Tree) -> Self {
-        let directories = BTreeSet::from([directory.to_owned()]);
-        Self { disk, directory, tree, directories, written: 0, failed: None }
+        Self { disk, directory, tree, written: 0, failed: None }
     }
 
-    /// All files are there, and on the disk.
+    /// All files are there.
     pub(super) fn finish(self, scanned: Result<(), ScanError>, archive: &Path) -> Result<(), DiskError> {
         let changed = || DiskError::on("read", archive)(io::Error::other("it changed after it was checked"));
         match (scanned, self.failed) {
@@ -51,14 +48,13 @@ impl<'a> Stager<'a> {
         if self.written != self.tree.files().len() {
             return Err(changed());
         }
-        self.directories.iter().try_for_each(|directory| self.disk.sync_directory(directory))
+        Ok(())
     }
 
     fn write(&mut self, path: &PackagePath, executable: bool, bytes: &mut dyn Read) -> Result<(), DiskError> {
         let target = self.directory.join(path.as_str());
         if let Some(parent) = target.parent() {
             self.disk.make_directory(parent, 0o755)?;
-            self.directories.insert(parent.to_owned());
         }
         self.disk.create_from(&target, bytes, if executable { 0o755 } else { 0o644 })
     }

@@ -2,14 +2,15 @@ use super::*;
 use crate::change;
 use crate::fixture::{Fixture, in_person, key, yes};
 use crate::install::Context;
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A disk that dies after so many steps.
 fn dying(steps: usize) -> Disk {
-    Disk { steps_left: Cell::new(Some(steps)) }
+    let disk = Disk::default();
+    disk.steps_left.set(Some(steps));
+    disk
 }
 
 /// Lets `act` die at every step, recovers, and expects the old state or the new one. Some deaths are followed by

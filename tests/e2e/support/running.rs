@@ -68,6 +68,11 @@ impl Running {
         self.ready["gateway"].as_str().unwrap().strip_prefix("http://").unwrap()
     }
 
+    /// How many plugins take part.
+    pub(crate) fn plugins(&self) -> u64 {
+        self.ready["plugins"].as_u64().unwrap()
+    }
+
     /// The console channel's address.
     pub(crate) fn console_address(&self) -> &str {
         self.ready["console"].as_str().unwrap()

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use manifest_schema::catalog::Shape;
+use manifest_schema::catalog::{Enablement, Shape};
 use manifest_schema::foreign::{self, Foreign};
 use manifest_schema::manifest::{Manifest, Route};
 use manifest_schema::names::PluginId;
@@ -80,7 +80,10 @@ fn print_text(
         row("version", &version.to_string())?;
     }
     row("state", &list::shown_state(plugin))?;
-    row("enabled", if list::is_enabled(project, plugin) { "yes" } else { "no" })?;
+    match Enablement::of(&project.project, &plugin.id) {
+        Enablement::Enabled => row("enabled", "yes")?,
+        off => row("enabled", &format!("no, {}", off.reason()))?,
+    }
     match &plugin.origin {
         Origin::Directory(path) => row("from", &path.display().to_string())?,
         Origin::Package { locked, .. } => row("from", &locked.spec)?,

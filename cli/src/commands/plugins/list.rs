@@ -30,7 +30,8 @@ impl List {
         }
         for plugin in &installed.plugins {
             let version = plugin.version().map_or_else(|| "?".to_owned(), ToString::to_string);
-            let off = if is_enabled(&project, plugin) { "" } else { "  (disabled)" };
+            let off =
+                if Enablement::of(&project.project, &plugin.id).is_enabled() { "" } else { "  (disabled)" };
             let why = plugin.trust().err().map_or_else(String::new, |refusal| format!("  {refusal}"));
             let line = format!("{:<24} {version:<12} {:<14}{off}{why}", plugin.id, shown_state(plugin));
             context.printer.data(plain(line.trim_end()))?;
@@ -50,10 +51,6 @@ pub(super) fn shown_state(plugin: &Installed) -> String {
     }
 }
 
-pub(super) fn is_enabled(project: &OpenProject, plugin: &Installed) -> bool {
-    Enablement::of(&project.project, &plugin.id).is_enabled()
-}
-
 pub(super) fn entry(project: &OpenProject, plugin: &Installed) -> Value {
     let signer = plugin.plugin.as_ref().ok().and_then(|loaded| loaded.signer.as_ref());
     let (path, spec) = match &plugin.origin {
@@ -65,7 +62,7 @@ pub(super) fn entry(project: &OpenProject, plugin: &Installed) -> Value {
         "version": plugin.version(),
         "state": plugin.state(),
         "refusal": plugin.trust().err().map(ToString::to_string),
-        "enabled": is_enabled(project, plugin),
+        "enabled": Enablement::of(&project.project, &plugin.id).is_enabled(),
         "format": plugin.plugin.as_ref().ok().and_then(|loaded| Some(loaded.foreign.as_ref()?.format)),
         "publisher": signer.map(|(publisher, _)| publisher),
         "fingerprint": signer.map(|(_, key)| key),
