@@ -9,6 +9,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::thread;
 use thiserror::Error;
 
 /// A change to the disk that did not work.
@@ -28,6 +29,9 @@ impl DiskError {
         move |source| Self { action, path: path.to_owned(), source }
     }
 }
+
+/// How many files wait for the disk at once.
+const MOST_SYNCS: usize = 16;
 
 /// The one way to change files for good.
 #[derive(Debug, Default)]
@@ -49,7 +53,7 @@ impl Disk {
         let changed = change();
         let waiting = self.waiting.take().unwrap_or_default();
         let changed = changed?;
-        waiting.iter().try_for_each(|path| self.sync(path))?;
+        self.sync(waiting)?;
         Ok(changed)
     }
 
@@ -78,7 +82,7 @@ impl Disk {
             let _ = fs::remove_file(&beside);
         }
         written.map_err(DiskError::on("write", path))?;
-        self.sync_parent(path)
+        self.sync([parent(path)])
     }
 
     /// Makes a file that must not exist.
@@ -95,8 +99,7 @@ impl Disk {
             io::copy(bytes, &mut file)
         };
         create().map_err(DiskError::on("create", path))?;
-        self.sync(path)?;
-        self.sync_parent(path)
+        self.sync([path.to_owned(), parent(path)])
     }
 
     /// Makes a directory and those above it, where they are missing.
@@ -114,14 +117,13 @@ impl Disk {
                 made => made,
             })
             .map_err(DiskError::on("create", path))?;
-        self.sync_parent(path)
+        self.sync([parent(path)])
     }
 
     /// Moves a file or directory on one file system.
     pub(crate) fn rename(&self, from: &Path, to: &Path) -> Result<(), DiskError> {
         self.step().and_then(|()| fs::rename(from, to)).map_err(DiskError::on("move", from))?;
-        self.sync_parent(to)?;
-        self.sync_parent(from)
+        self.sync([parent(to), parent(from)])
     }
 
     /// Removes a file, or a directory with all that is in it; links are not followed. Nothing there is no error.
@@ -137,30 +139,30 @@ impl Disk {
         match remove() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(DiskError::on("remove", path)(error)),
-            Ok(()) => self.sync_parent(path),
+            Ok(()) => self.sync([parent(path)]),
         }
     }
 
-    /// Puts a file, or a directory's entries, on the disk. What was removed since is no error.
-    fn sync(&self, path: &Path) -> Result<(), DiskError> {
+    /// Puts files, and the entries of directories, on the disk.
+    fn sync(&self, paths: impl IntoIterator<Item = PathBuf>) -> Result<(), DiskError> {
         if let Some(waiting) = &mut *self.waiting.borrow_mut() {
-            waiting.insert(path.to_owned());
+            waiting.extend(paths);
             return Ok(());
         }
-        let sync = || match File::open(path) {
-            Ok(file) => file.sync_all(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(error),
-        };
-        self.step().and_then(|()| sync()).map_err(DiskError::on("sync", path))
-    }
-
-    fn sync_parent(&self, path: &Path) -> Result<(), DiskError> {
-        match path.parent() {
-            Some(parent) if parent.as_os_str().is_empty() => self.sync(Path::new(".")),
-            Some(parent) => self.sync(parent),
-            None => Ok(()),
+        let paths: Vec<PathBuf> = paths.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        for path in &paths {
+            self.step().map_err(DiskError::on("sync", path))?;
         }
+        // A disk that is asked by many at once answers all with one flush.
+        let share = paths.len().div_ceil(MOST_SYNCS).max(1);
+        thread::scope(|scope| {
+            let sync_share = |paths: &[PathBuf]| paths.iter().try_for_each(|path| sync(path));
+            let (first, rest) = paths.split_at(share.min(paths.len()));
+            let others: Vec<_> =
+                rest.chunks(share).map(|paths| scope.spawn(move || sync_share(paths))).collect();
+            let all = std::iter::once(sync_share(first)).chain(others.into_iter().map(joined));
+            all.collect::<Vec<_>>().into_iter().collect()
+        })
     }
 
     /// Where a test lets the process die.
@@ -172,5 +174,28 @@ impl Disk {
             None => {}
         }
         Ok(())
+    }
+}
+
+/// What was removed since is no error.
+fn sync(path: &Path) -> Result<(), DiskError> {
+    let synced = match File::open(path) {
+        Ok(file) => file.sync_all(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    };
+    synced.map_err(DiskError::on("sync", path))
+}
+
+fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// The directory that a path is in.
+fn parent(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => PathBuf::from("."),
+        Some(parent) => parent.to_owned(),
+        None => path.to_owned(),
     }
 }
