@@ -37,14 +37,16 @@ class Verdaccio:
         self.process = subprocess.Popen(words, cwd=self.folder, env=env, stdout=subprocess.DEVNULL)
 
     def __enter__(self):
-        token = self.wait_for_token()
-        text = f"registry=http://{self.address}/\n//{self.address}/:_authToken={token}\n"
-        (self.place.home / ".npmrc").write_text(text)
+        self.use(f"//{self.address}/:_authToken={self.wait_for_token()}")
         return self
 
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait()
+
+    def use(self, more=""):
+        """Writes the `.npmrc` of the home."""
+        (self.place.home / ".npmrc").write_text(f"registry=http://{self.address}/\n{more}\n")
 
     def wait_for_token(self):
         body = json.dumps({"name": "bench", "password": "bench-secret"}).encode()
