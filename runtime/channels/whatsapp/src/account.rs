@@ -1,0 +1,182 @@
+//! A paired account, connected.
+
+use crate::credentials::HowPaired;
+use crate::inbound::{Hook, Inbox};
+use crate::link::{Link, LinkError, LinkOptions};
+use crate::outbound::{Outbound, message};
+use crate::server::Server;
+use crate::session::{Held, Session, SessionError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot};
+use whatsapp_rs::Jid;
+use whatsapp_rs::send::SendOptions;
+use whatsapp_rs::types::events::{Event, ServerAck};
+
+/// From a message on the wire to the server's word that it has it.
+const ACKNOWLEDGED: Duration = Duration::from_secs(20);
+
+/// What happens to an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccountEvent {
+    /// It is connected and logged in.
+    Connected,
+    /// The connection is lost; it will be tried again.
+    Disconnected {
+        /// Why.
+        reason: String,
+    },
+    /// WhatsApp does not know this device any more, for good: it must be paired again. Nothing follows.
+    Expired {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// How to connect.
+#[derive(Debug, Clone)]
+pub struct AccountOptions {
+    /// Where the account lives.
+    pub session: Session,
+    /// The server.
+    pub server: Server,
+    /// What this process is, for others that want the account.
+    pub command: String,
+}
+
+/// Why an account cannot be used.
+#[derive(Debug, Error)]
+pub enum AccountError {
+    /// Nothing is paired.
+    #[error("no account is paired")]
+    NotPaired,
+    /// Another process has it, or its directory cannot be used.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The client library could not start.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+}
+
+/// Why a message was not sent.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SendError {
+    /// There is no connection now.
+    #[error("there is no connection")]
+    NotConnected,
+    /// It failed, and may succeed later.
+    #[error("{0}")]
+    Failed(String),
+    /// It can never be sent.
+    #[error("{0}")]
+    Impossible(String),
+}
+
+type Acknowledged = Result<(), SendError>;
+
+/// Messages that the server has not acknowledged.
+#[derive(Default)]
+struct Unacknowledged(Mutex<HashMap<String, oneshot::Sender<Acknowledged>>>);
+
+impl Unacknowledged {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, oneshot::Sender<Acknowledged>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn heard(&self, ack: &ServerAck) {
+        let Some(waiting) = self.lock().remove(&ack.id) else { return };
+        let refused = |code: &String| SendError::Failed(format!("WhatsApp refused it with {code}"));
+        let _ = waiting.send(ack.error.as_ref().map_or(Ok(()), |code| Err(refused(code))));
+    }
+
+    fn lost(&self) {
+        self.lock().drain().for_each(|(_, waiting)| drop(waiting.send(Err(SendError::NotConnected))));
+    }
+}
+
+/// The account; connected, or trying to be.
+pub struct Account {
+    link: Link,
+    unacknowledged: Arc<Unacknowledged>,
+    _held: Held,
+}
+
+impl Account {
+    /// Starts the account. It connects, and connects again, until it is stopped or [`AccountEvent::Expired`].
+    ///
+    /// # Errors
+    /// [`AccountError`].
+    pub async fn start(
+        options: AccountOptions,
+        inbox: Arc<dyn Inbox>,
+        events: mpsc::UnboundedSender<AccountEvent>,
+    ) -> Result<Self, AccountError> {
+        let credentials = options.session.credentials().map_err(SessionError::from)?;
+        let credentials = credentials.filter(crate::Credentials::is_paired).ok_or(AccountError::NotPaired)?;
+        let held = options.session.hold(&options.command)?;
+        let unacknowledged = Arc::new(Unacknowledged::default());
+        let heard = Arc::clone(&unacknowledged);
+        let how: HowPaired = credentials.how_paired;
+        let link = LinkOptions { session: &options.session, server: options.server, how, phone: None };
+        let link = Link::start(link, Some(Hook(inbox)), move |event| match &*event {
+            Event::ServerAck(ack) => heard.heard(ack),
+            other => {
+                let Some(event) = of_account(other) else { return };
+                if event != AccountEvent::Connected {
+                    heard.lost();
+                }
+                let _ = events.send(event);
+            }
+        })
+        .await?;
+        Ok(Self { link, unacknowledged, _held: held })
+    }
+
+    /// Sends a message; `Ok` once the server has it. A repeat with the same id is the same message.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn send(&self, chat: &str, id: &str, outbound: &Outbound) -> Result<(), SendError> {
+        let jid: Jid = chat.parse().map_err(|_| SendError::Impossible(format!("`{chat}` is no address")))?;
+        if !self.link.client.is_logged_in() {
+            return Err(SendError::NotConnected);
+        }
+        let (acknowledge, acknowledged) = oneshot::channel();
+        self.unacknowledged.lock().insert(id.to_owned(), acknowledge);
+        let options = SendOptions::default().with_message_id(id);
+        let sent = self.link.client.send_message_with_options(jid, message(chat, outbound), options).await;
+        let answer = match sent {
+            Ok(_) => tokio::time::timeout(ACKNOWLEDGED, acknowledged).await,
+            Err(error) => Ok(Ok(Err(SendError::Failed(error.to_string())))),
+        };
+        self.unacknowledged.lock().remove(id);
+        match answer {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(SendError::NotConnected),
+            Err(_) => Err(SendError::Failed("WhatsApp did not acknowledge it".to_owned())),
+        }
+    }
+
+    /// Disconnects.
+    pub async fn stop(self) {
+        self.link.stop().await;
+    }
+}
+
+fn of_account(event: &Event) -> Option<AccountEvent> {
+    let expired = |reason: String| Some(AccountEvent::Expired { reason });
+    match event {
+        Event::Connected(_) => Some(AccountEvent::Connected),
+        Event::Disconnected(lost) => Some(AccountEvent::Disconnected { reason: lost.reason.to_string() }),
+        Event::LoggedOut(out) => expired(format!("{:?}", out.reason)),
+        Event::StreamReplaced(_) => expired("another process uses this device".to_owned()),
+        Event::TemporaryBan(ban) => expired(format!("banned: {:?}", ban.code)),
+        Event::PairingQrCode(_) => expired("the device is not paired".to_owned()),
+        Event::ConnectFailure(failure) if failure.reason.is_logged_out() => {
+            expired(format!("{:?}", failure.reason))
+        }
+        _ => None,
+    }
+}

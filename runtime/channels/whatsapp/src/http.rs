@@ -1,0 +1,53 @@
+//! HTTP for the client library: its version, and files.
+
+use crate::server::Server;
+use async_trait::async_trait;
+use reqwest::Method;
+use whatsapp_rs::anyhow::{Context as _, Result};
+use whatsapp_rs::http::{HttpClient, HttpRequest, HttpResponse};
+
+/// Sends what the library asks for; for a simulator, to the simulator.
+pub(crate) struct Http {
+    client: reqwest::Client,
+    server: Server,
+}
+
+impl Http {
+    pub(crate) fn new(server: Server) -> reqwest::Result<Self> {
+        // Installed already, if this fails.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let builder = reqwest::Client::builder();
+        let client = match server {
+            Server::WhatsApp => builder.https_only(true),
+            Server::Simulator { .. } => builder.no_proxy(),
+        };
+        Ok(Self { client: client.build()?, server })
+    }
+
+    fn url(&self, asked: &str) -> String {
+        match (self.server, asked.strip_prefix("https://")) {
+            (Server::Simulator { media, .. }, Some(rest)) => {
+                let path = rest.find('/').map_or("/", |start| &rest[start..]);
+                format!("http://{media}{path}")
+            }
+            _ => asked.to_owned(),
+        }
+    }
+}
+
+#[async_trait]
+impl HttpClient for Http {
+    async fn execute(&self, request: HttpRequest) -> Result<HttpResponse> {
+        let method: Method = request.method.parse().context("the method")?;
+        let mut sent = self.client.request(method, self.url(&request.url));
+        for (name, value) in &request.headers {
+            sent = sent.header(name, value);
+        }
+        if let Some(body) = request.body {
+            sent = sent.body(body);
+        }
+        let answer = sent.send().await?;
+        let status_code = answer.status().as_u16();
+        Ok(HttpResponse { status_code, body: answer.bytes().await?.to_vec() })
+    }
+}

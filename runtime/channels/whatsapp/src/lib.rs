@@ -1,0 +1,21 @@
+//! A WhatsApp account: paired, connected, its messages in and out. The one crate that knows the client library.
+
+mod account;
+mod credentials;
+mod http;
+mod inbound;
+mod link;
+mod outbound;
+mod pairing;
+mod server;
+mod session;
+mod store;
+
+pub use account::{Account, AccountError, AccountEvent, AccountOptions, SendError};
+pub use credentials::{Credentials, CredentialsError, HowPaired};
+pub use inbound::{Content, Inbound, Inbox};
+pub use link::LinkError;
+pub use outbound::Outbound;
+pub use pairing::{PairingError, PairingEvent, PairingOptions, pair};
+pub use server::{Server, ServerError};
+pub use session::{Held, Holder, Session, SessionError};

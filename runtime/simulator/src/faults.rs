@@ -1,0 +1,65 @@
+//! What can go wrong on command.
+
+use crate::app_state::Setting;
+use crate::error::Result;
+use crate::server::Simulator;
+use crate::stanza::notification;
+use crate::world::Out;
+use whatsapp_rs::wacore_binary::builder::NodeBuilder;
+
+impl Simulator {
+    /// The owner removes all linked devices on the phone: those that are connected are told so.
+    ///
+    /// # Errors
+    /// [`crate::SimulatorError::Unknown`].
+    pub async fn unlink(&self, account: &str) -> Result<()> {
+        let mut world = self.world().await;
+        for (_, device) in world.account(account)?.devices.drain() {
+            let Some((_, outbox)) = device.connection else { continue };
+            let removed = NodeBuilder::new("conflict").attr("type", "device_removed").build();
+            let error = NodeBuilder::new("stream:error").attr("code", "401").children([removed]).build();
+            let _ = outbox.send(Out::Stanza(error));
+            let _ = outbox.send(Out::Close);
+        }
+        Ok(())
+    }
+
+    /// Cuts the connections of an account's devices.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn cut(&self, account: &str) -> Result<()> {
+        self.world().await.account(account)?.devices.values_mut().for_each(crate::world::Device::cut);
+        Ok(())
+    }
+
+    /// The owner mutes a chat on the phone, or ends that.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn mute(&self, account: &str, chat: &str, muted: bool) -> Result<()> {
+        self.set(account, Setting::muted(chat, muted)).await
+    }
+
+    /// The owner archives a chat on the phone, or takes it back.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn archive(&self, account: &str, chat: &str, archived: bool) -> Result<()> {
+        self.set(account, Setting::archived(chat, archived)).await
+    }
+
+    async fn set(&self, account: &str, setting: Setting) -> Result<()> {
+        let name = setting.collection;
+        let mut world = self.world().await;
+        let account = world.account(account)?;
+        account.set(setting)?;
+        let version = account.collections.get(name).map_or(0, crate::app_state::Collection::version);
+        for device in account.devices.values_mut() {
+            let collection =
+                NodeBuilder::new("collection").attr("name", name).attr("version", version).build();
+            device.deliver(notification(&self.next_id(), "server_sync", collection));
+        }
+        Ok(())
+    }
+}

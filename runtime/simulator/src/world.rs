@@ -1,0 +1,255 @@
+//! Who there is: accounts and their devices, other people, groups, and what they have got.
+
+use crate::app_state::{Collection, Setting, SyncKey};
+use crate::error::{Result, broken, unknown};
+use crate::noise::Key32;
+use crate::signal::{self, Endpoint};
+use crate::stanza::attribute;
+use std::collections::{HashMap, HashSet, VecDeque};
+use tokio::sync::mpsc;
+use whatsapp_rs::wacore::libsignal::protocol::{IdentityKey, KeyPair, PreKeyBundle, PublicKey};
+use whatsapp_rs::wacore_binary::Node;
+use whatsapp_rs::waproto::whatsapp::Message;
+use whatsapp_rs::{Jid, Server};
+
+/// What a connection is to send, or that it is to end.
+pub(crate) enum Out {
+    Stanza(Node),
+    Close,
+}
+
+pub(crate) type Outbox = mpsc::UnboundedSender<Out>;
+
+/// A pre-key that its owner has signed.
+#[derive(Clone)]
+pub(crate) struct SignedKey {
+    pub(crate) id: u32,
+    pub(crate) key: PublicKey,
+    pub(crate) signature: Vec<u8>,
+}
+
+/// A linked device: the client.
+pub(crate) struct Device {
+    pub(crate) noise: Key32,
+    pub(crate) identity: Key32,
+    pub(crate) registration: u32,
+    pub(crate) signed: Option<SignedKey>,
+    pub(crate) pre_keys: VecDeque<(u32, PublicKey)>,
+    /// It has uploaded keys before.
+    pub(crate) has_uploaded: bool,
+    /// The connection that it has.
+    pub(crate) connection: Option<(u64, Outbox)>,
+    /// It has said that it is ready for messages.
+    pub(crate) is_active: bool,
+    /// What came while it was away.
+    pub(crate) waiting: VecDeque<Node>,
+    /// What it was sent and has not acknowledged: sent again when it comes back.
+    pub(crate) unacknowledged: VecDeque<Node>,
+}
+
+impl Device {
+    pub(crate) fn new(noise: Key32, identity: Key32, registration: u32) -> Self {
+        Self {
+            noise,
+            identity,
+            registration,
+            signed: None,
+            pre_keys: VecDeque::new(),
+            has_uploaded: false,
+            connection: None,
+            is_active: false,
+            waiting: VecDeque::new(),
+            unacknowledged: VecDeque::new(),
+        }
+    }
+
+    /// Sends a stanza, or keeps it until the device can take it.
+    pub(crate) fn deliver(&mut self, stanza: Node) {
+        match &self.connection {
+            Some((_, outbox)) if self.is_active => {
+                if stanza.tag == "message" {
+                    self.unacknowledged.push_back(stanza.clone());
+                }
+                let _ = outbox.send(Out::Stanza(stanza));
+            }
+            _ => self.waiting.push_back(stanza),
+        }
+    }
+
+    /// Takes acknowledged messages off the list.
+    pub(crate) fn acknowledge(&mut self, ids: &HashSet<String>) {
+        self.unacknowledged.retain(|stanza| !ids.contains(&attribute(stanza, "id")));
+    }
+
+    /// Ends its connection without a word.
+    pub(crate) fn cut(&mut self) {
+        if let Some((_, outbox)) = self.connection.take() {
+            self.is_active = false;
+            let _ = outbox.send(Out::Close);
+        }
+    }
+
+    fn bundle(&mut self) -> Result<PreKeyBundle> {
+        let signed = self.signed.clone().ok_or_else(|| unknown("signed key of device", ""))?;
+        let identity = PublicKey::from_djb_public_key_bytes(&self.identity).map_err(broken("its key"))?;
+        signal::bundle_of(self.registration, IdentityKey::new(identity), &signed, self.pre_keys.pop_front())
+    }
+}
+
+/// An account whose phone is simulated; its linked devices are the clients.
+pub(crate) struct Account {
+    pub(crate) phone: String,
+    pub(crate) lid: String,
+    pub(crate) name: String,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) raw_id: u32,
+    pub(crate) devices: HashMap<u16, Device>,
+    pub(crate) next_device: u16,
+    pub(crate) sync_key: SyncKey,
+    pub(crate) collections: HashMap<&'static str, Collection>,
+}
+
+impl Account {
+    pub(crate) fn new(phone: &str, name: &str) -> Result<Self> {
+        let mut account = Self {
+            phone: phone.to_owned(),
+            lid: format!("1{phone}"),
+            name: name.to_owned(),
+            endpoint: Endpoint::new()?,
+            raw_id: rand::random::<u32>() >> 1,
+            devices: HashMap::new(),
+            next_device: 1,
+            sync_key: SyncKey::generate(),
+            collections: HashMap::new(),
+        };
+        account.set(Setting::push_name(name))?;
+        Ok(account)
+    }
+
+    pub(crate) fn set(&mut self, setting: Setting) -> Result<()> {
+        self.collections.entry(setting.collection).or_default().set(&self.sync_key, setting)
+    }
+}
+
+/// Somebody that the client can talk to.
+pub(crate) struct Contact {
+    pub(crate) phone: String,
+    pub(crate) name: String,
+    pub(crate) endpoint: Endpoint,
+    /// What it got, oldest first.
+    pub(crate) inbox: Vec<Received>,
+}
+
+/// A group, and the phone numbers of all in it.
+pub(crate) struct Group {
+    pub(crate) subject: String,
+    pub(crate) members: Vec<String>,
+}
+
+/// A message that somebody got from a client.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// The message's id.
+    pub id: String,
+    /// The group that it was sent to, such as `120363@g.us`.
+    pub group: Option<String>,
+    /// The account that sent it, by its phone number.
+    pub from: String,
+    /// The message, decrypted.
+    pub message: Box<Message>,
+}
+
+/// A client that shows codes and waits for a phone.
+pub(crate) struct Unpaired {
+    pub(crate) connection: u64,
+    pub(crate) outbox: Outbox,
+    pub(crate) noise: Key32,
+    pub(crate) registration: u32,
+    pub(crate) signed: Option<SignedKey>,
+}
+
+/// A client that waits for its eight characters to be typed.
+pub(crate) struct CodeShown {
+    pub(crate) connection: u64,
+    pub(crate) wrapped: Vec<u8>,
+    pub(crate) reference: Vec<u8>,
+    /// The phone's key and the client's, once the code was typed.
+    pub(crate) keys: Option<(KeyPair, Key32)>,
+}
+
+/// A link that the client must still confirm.
+pub(crate) struct Linking {
+    pub(crate) phone: String,
+    pub(crate) details: Vec<u8>,
+    pub(crate) identity: Key32,
+    pub(crate) request: String,
+}
+
+/// A message that may be asked for again.
+#[derive(Clone)]
+pub(crate) struct Sent {
+    pub(crate) contact: String,
+    pub(crate) account: String,
+    pub(crate) message: Box<Message>,
+}
+
+/// All of it.
+#[derive(Default)]
+pub(crate) struct World {
+    pub(crate) accounts: HashMap<String, Account>,
+    pub(crate) contacts: HashMap<String, Contact>,
+    pub(crate) groups: HashMap<String, Group>,
+    pub(crate) sent: HashMap<String, Sent>,
+    /// Clients that show a QR code, by its reference.
+    pub(crate) unpaired: HashMap<String, Unpaired>,
+    /// Clients that show a code, by the phone number that they named.
+    pub(crate) codes: HashMap<String, CodeShown>,
+    /// By connection.
+    pub(crate) linking: HashMap<u64, Linking>,
+    /// Acknowledgements and receipts of clients: what of, by message id.
+    pub(crate) receipts: Vec<(String, String)>,
+    /// What went wrong, in words.
+    pub(crate) troubles: Vec<String>,
+}
+
+impl World {
+    pub(crate) fn account(&mut self, phone: &str) -> Result<&mut Account> {
+        self.accounts.get_mut(phone).ok_or_else(|| unknown("account", phone))
+    }
+
+    /// By phone number or by the hidden one.
+    pub(crate) fn account_of(&mut self, user: &str) -> Option<&mut Account> {
+        self.accounts.values_mut().find(|account| account.phone == user || account.lid == user)
+    }
+
+    pub(crate) fn device(&mut self, who: &Who) -> Option<&mut Device> {
+        self.accounts.get_mut(&who.phone)?.devices.get_mut(&who.device)
+    }
+}
+
+/// The linked device of a connection.
+#[derive(Debug, Clone)]
+pub(crate) struct Who {
+    pub(crate) phone: String,
+    pub(crate) device: u16,
+}
+
+/// The address of a phone number's device; 0 is the phone itself.
+pub(crate) fn phone_jid(user: &str, device: u16) -> Jid {
+    Jid { user: user.into(), server: Server::Pn, agent: 0, device, integrator: 0 }
+}
+
+/// The same by the hidden number.
+pub(crate) fn lid_jid(user: &str, device: u16) -> Jid {
+    Jid { user: user.into(), server: Server::Lid, agent: 0, device, integrator: 0 }
+}
+
+/// Makes sure that an endpoint has a session with a device.
+pub(crate) async fn meet(endpoint: &mut Endpoint, jid: &Jid, device: &mut Device) -> Result<()> {
+    let address = signal::address(jid);
+    if endpoint.has_session(&address) {
+        return Ok(());
+    }
+    let bundle = device.bundle()?;
+    endpoint.begin(&address, &bundle).await
+}
