@@ -32,6 +32,11 @@ impl Failure {
         Self::new(Status::Unconfirmed, message)
     }
 
+    /// The other side did not agree (exit 4).
+    pub(crate) fn not_agreed(message: impl fmt::Display) -> Self {
+        Self::new(Status::NotAgreed, message)
+    }
+
     fn new(status: Status, message: impl fmt::Display) -> Self {
         Self { status, message: message.to_string(), causes: Vec::new(), hints: Vec::new() }
     }

@@ -13,6 +13,8 @@ pub(crate) enum Status {
     CouldNotRun,
     /// 3: it needs a confirmation that nobody gave.
     Unconfirmed,
+    /// 4: the other side, such as a phone, did not agree, or not in time.
+    NotAgreed,
 }
 
 impl From<Status> for ExitCode {
@@ -22,6 +24,7 @@ impl From<Status> for ExitCode {
             Status::No => 1,
             Status::CouldNotRun => 2,
             Status::Unconfirmed => 3,
+            Status::NotAgreed => 4,
         })
     }
 }
@@ -34,4 +37,5 @@ Exit codes of every wa command:
   1  the answer is no: there are findings, or a rule refused what was asked
   2  it could not run: wrong usage, a file, the network
   3  it needs a confirmation that nobody gave; nothing was changed
+  4  pairing: nobody agreed in time, or the other side refused
 ";

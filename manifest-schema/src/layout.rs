@@ -73,6 +73,11 @@ impl Layout {
         self.state().join("health").join(format!("{id}.json"))
     }
 
+    /// `.wa/agents/<name>`: the accounts of an agent. Owner: the channel that an account is on.
+    pub fn agent(&self, name: &str) -> PathBuf {
+        self.state().join("agents").join(name)
+    }
+
     /// `.wa/run`: the lock of a running host and the way to reach it. Owner: `runtime-host`.
     pub fn run_dir(&self) -> PathBuf {
         self.state().join("run")

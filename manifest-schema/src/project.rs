@@ -3,9 +3,11 @@
 pub mod edit;
 mod policy;
 mod read;
+mod whatsapp;
 
 pub use policy::{DevPlugins, LeastTrust, Policy, RegistrySignatures, SandboxPolicy, Unsigned};
 pub use read::{read, tighten};
+pub use whatsapp::{Acl, Behavior, RateLimit, WhatsAppChannel};
 
 use crate::names::{AgentName, ChannelName, InstanceName, PluginId};
 use serde::{Deserialize, Serialize};
@@ -144,6 +146,9 @@ impl Default for PluginEntry {
 pub struct Channels {
     /// Chat in the terminal.
     pub console: ConsoleChannel,
+    /// WhatsApp accounts: one, or a list of them in the file.
+    #[serde(deserialize_with = "whatsapp::one_or_many")]
+    pub whatsapp: Vec<WhatsAppChannel>,
 }
 
 /// The console channel.

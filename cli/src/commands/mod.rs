@@ -13,6 +13,8 @@ mod registry;
 mod run;
 mod schema;
 mod send;
+mod setup;
+mod simulator;
 mod status;
 mod tools;
 mod trust;
@@ -36,12 +38,15 @@ pub(crate) enum Command {
     Trust(trust::Trust),
     #[command(subcommand)]
     Registry(registry::Registry),
+    #[command(subcommand)]
+    Setup(setup::Setup),
     Run(run::Run),
     Chat(chat::Chat),
     Send(send::Send),
     #[command(subcommand)]
     Tools(tools::Tools),
     Status(status::StatusOfHost),
+    Simulator(simulator::Simulator),
     Doctor(doctor::Doctor),
     Explain(explain::Explain),
     Schema(schema::Schema),
@@ -61,11 +66,13 @@ pub(crate) fn run(command: Command, context: &Context) -> Outcome {
         Command::Keys(command) => command.run(context),
         Command::Trust(command) => command.run(context),
         Command::Registry(command) => command.run(context),
+        Command::Setup(command) => command.run(context),
         Command::Run(command) => command.run(context),
         Command::Chat(command) => command.run(context),
         Command::Send(command) => command.run(context),
         Command::Tools(command) => command.run(context),
         Command::Status(command) => command.run(context),
+        Command::Simulator(command) => command.run(context),
         Command::Doctor(command) => command.run(context),
         Command::Explain(command) => command.run(context),
         Command::Schema(command) => command.run(context),

@@ -5,6 +5,7 @@ mod terminal_chat;
 
 use std::sync::Arc;
 
+use channel_whatsapp::Server;
 use clap::Args;
 use manifest_schema::names::PluginId;
 use runtime_host::notice::{self, NoticeStream};
@@ -29,6 +30,10 @@ pub(crate) struct Run {
     /// Show the frames between the host and one plugin, without what they carry
     #[arg(long, value_name = "plugin=ID", value_parser = traced)]
     trace: Option<PluginId>,
+
+    /// Connect WhatsApp accounts to a simulator on this machine, by the address that `wa simulator` prints
+    #[arg(long, value_name = "ADDRESS")]
+    simulator: Option<Server>,
 }
 
 fn traced(text: &str) -> Result<PluginId, String> {
@@ -46,7 +51,10 @@ impl Run {
         let printer = context.printer;
         let trace =
             self.trace.map(|plugin| Trace { plugin, sink: Arc::new(move |line: &str| printer.note(line)) });
-        let (host, mut stream) = start(context, trace).await?;
+        if self.simulator.is_some() {
+            printer.warning("WhatsApp accounts are on a simulator: nothing goes to WhatsApp");
+        }
+        let (host, mut stream) = start(context, trace, self.simulator.unwrap_or_default()).await?;
         let notices = Notices::new(printer, self.json);
         let chat = if self.json { None } else { terminal_chat::attach(&host, printer) };
         loop {
@@ -90,12 +98,17 @@ pub(crate) fn runtime() -> Outcome<tokio::runtime::Runtime> {
 }
 
 /// Starts a host on the project at hand.
-pub(crate) async fn start(context: &Context, trace: Option<Trace>) -> Outcome<(Host, NoticeStream)> {
+pub(crate) async fn start(
+    context: &Context,
+    trace: Option<Trace>,
+    whatsapp: Server,
+) -> Outcome<(Host, NoticeStream)> {
     let place = ProjectPlace::of(context)?;
     let (notices, stream) = notice::channel(1024);
     let options = HostOptions {
         layout: project::layout(context)?,
         set: load(&place)?,
+        whatsapp,
         exe: context.program()?,
         version: project::VERSION.to_owned(),
         clock: Arc::new(context.clock),

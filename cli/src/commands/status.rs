@@ -55,6 +55,13 @@ fn render(context: &Context, gateway: &str, status: &HostStatus) -> Outcome<()> 
         queues.inbound_pending, queues.inbound_dead
     ))?;
     out.data(format_args!("out        {} queued, {} given up", queues.outbox_queued, queues.outbox_dead))?;
+    for account in &status.channels {
+        let reason = if account.reason.is_empty() { String::new() } else { format!(": {}", account.reason) };
+        let (state, since) = (account.state.replace('_', " "), &account.since);
+        let line =
+            format!("channel    {}/{} {state} since {since}{reason}", account.channel, account.instance);
+        out.data(plain(&line))?;
+    }
     for plugin in &status.plugins {
         let counters = &plugin.counters;
         let line = format!(

@@ -30,6 +30,7 @@ pub fn read(source: &Source) -> (Option<Project>, Vec<Finding>) {
     let mut findings = two_agents_on_one_account(&project, document);
     findings.extend(allowed_and_denied(&project, document));
     findings.extend(open_server(&project, document));
+    findings.extend(two_accounts_as_one(&project, document));
     let usable = findings.iter().all(|finding| finding.severity < Severity::Error);
     (usable.then_some(project), findings)
 }
@@ -85,6 +86,28 @@ fn allowed_and_denied(project: &Project, document: Document<'_>) -> Vec<Finding>
         document.finding(&rules::ALLOWED_AND_DENIED, &format!("/plugins/allow/{index}"), message)
     })
     .collect()
+}
+
+/// Two WhatsApp accounts of one name, or with their keys in one place.
+fn two_accounts_as_one(project: &Project, document: Document<'_>) -> Vec<Finding> {
+    let accounts = &project.channels.whatsapp;
+    let mut findings = Vec::new();
+    for (index, account) in accounts.iter().enumerate() {
+        let before = &accounts[..index];
+        if before.iter().any(|other| other.instance == account.instance) {
+            let message = format!("there is a WhatsApp account `{}` already", account.instance);
+            let pointer = format!("/channels/whatsapp/{index}");
+            findings.push(document.finding(&rules::INSTANCE_TWICE, &pointer, message));
+        }
+        if account.session_dir.is_some()
+            && before.iter().any(|other| other.session_dir == account.session_dir)
+        {
+            let message = "another WhatsApp account has its keys there".to_owned();
+            let pointer = format!("/channels/whatsapp/{index}/session_dir");
+            findings.push(document.finding(&rules::SESSION_SHARED, &pointer, message));
+        }
+    }
+    findings
 }
 
 fn open_server(project: &Project, document: Document<'_>) -> Option<Finding> {

@@ -5,6 +5,8 @@ rules! {
     BOUND_TWICE = WA0301 "bound-twice" Error "two agents are bound to the same account"
     ALLOWED_AND_DENIED = WA0302 "allowed-and-denied" Warning "a plugin is both allowed and denied"
     OPEN_SERVER = WA0303 "open-server" Warning "the gateway can be reached from other machines"
+    INSTANCE_TWICE = WA0304 "instance-twice" Error "two accounts of a channel have one name"
+    SESSION_SHARED = WA0305 "session-shared" Error "two accounts keep their keys in one place"
     OWNERSHIP_CONFLICT = WA0310 "ownership-conflict" Error "two plugins claim the same thing"
     SHADOWED = WA0311 "shadowed" Info "a plugin under development replaces an installed one"
     STALE_ENTRY = WA0312 "stale-entry" Warning "an entry of wa.yaml names no plugin"

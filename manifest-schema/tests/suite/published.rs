@@ -56,6 +56,10 @@ fn structs_of_a_project() -> Vec<(&'static str, Vec<&'static str>)> {
         ("/properties/plugins", names_of::<Plugins>()),
         ("/properties/channels", names_of::<Channels>()),
         ("/properties/channels/properties/console", names_of::<ConsoleChannel>()),
+        ("/$defs/whatsapp", names_of::<WhatsAppChannel>()),
+        ("/$defs/whatsapp/properties/acl", names_of::<Acl>()),
+        ("/$defs/whatsapp/properties/behavior", names_of::<Behavior>()),
+        ("/$defs/whatsapp/properties/rate_limit", names_of::<RateLimit>()),
         ("/properties/server", names_of::<Server>()),
         ("/properties/bus", names_of::<Bus>()),
     ]
@@ -185,6 +189,9 @@ fn defaults_are_the_same() {
     assert_same_defaults::<PluginEntry>(&project, "/$defs/entry", json!({}));
     assert_same_defaults::<Policy>(&project, "/$defs/policy", json!({}));
     assert_same_defaults::<ConsoleChannel>(&project, "/properties/channels/properties/console", json!({}));
+    assert_same_defaults::<WhatsAppChannel>(&project, "/$defs/whatsapp", json!({}));
+    assert_same_defaults::<Behavior>(&project, "/$defs/whatsapp/properties/behavior", json!({}));
+    assert_same_defaults::<RateLimit>(&project, "/$defs/whatsapp/properties/rate_limit", json!({}));
     assert_same_defaults::<Server>(&project, "/properties/server", json!({}));
     assert_same_defaults::<Bus>(&project, "/properties/bus", json!({}));
 }

@@ -84,6 +84,7 @@ async fn measure(events: usize, chats: usize, installed: usize) -> Result<(), Bo
     }
     let (notices, _stream) = notice::channel(1);
     let options = HostOptions {
+        whatsapp: channel_whatsapp::Server::default(),
         layout: Layout::new(directory.path()),
         set: ProjectSet { project: parsed(PROJECT)?, installed: InstalledSet { plugins } },
         exe: std::env::current_exe()?,

@@ -7,8 +7,9 @@ pub use session::{ConsoleLine, ConsoleSession, NotTaken};
 pub use start::StartError;
 
 use crate::{
-    channel::Console,
-    client::{KeptPlugin, PluginStatus, Queues, ReloadOutcome, Status},
+    channel::{Console, WhatsApp},
+    client::{ChannelStatus, KeptPlugin, PluginStatus, Queues, ReloadOutcome, Status},
+    clock::{millis, rfc3339},
     core::Core,
     gateway::Token,
     health::State,
@@ -46,6 +47,7 @@ pub(crate) struct Inner {
     reloading: Mutex<()>,
     version: String,
     started: Instant,
+    whatsapp: Vec<Arc<WhatsApp>>,
 }
 
 /// A running host. Stop it with [`Host::stop`]; dropping it kills its workers and leaves the rest to the journal.
@@ -159,6 +161,9 @@ impl Host {
         if let Some(console) = &self.console {
             console.close();
         }
+        for account in &self.inner.whatsapp {
+            account.close().await;
+        }
         self.stop.send_replace(true);
         let set = core.bus.set();
         for supervisor in set.plugins.values() {
@@ -233,8 +238,21 @@ impl Inner {
                 outbox_queued: counts.outbox_queued,
                 outbox_dead: counts.outbox_dead,
             },
+            channels: self.whatsapp.iter().map(|account| channel_status(account)).collect(),
             plugins: plugin_status(&self.core.bus.set()),
         })
+    }
+}
+
+fn channel_status(account: &WhatsApp) -> ChannelStatus {
+    let (state, inbound) = account.condition();
+    ChannelStatus {
+        channel: crate::channel::whatsapp::CHANNEL.to_owned(),
+        instance: account.instance.clone(),
+        state: state.condition.word().to_owned(),
+        reason: state.reason,
+        since: rfc3339(millis(state.since)),
+        inbound,
     }
 }
 

@@ -25,6 +25,17 @@ pub enum Notice {
         /// Plugins that can be started.
         plugins: usize,
     },
+    /// A channel's account is in another state.
+    ChannelChanged {
+        /// The channel.
+        channel: &'static str,
+        /// The account.
+        instance: String,
+        /// `connected`, `reconnecting`, `not_paired`, `credentials_expired` or `unusable`.
+        state: &'static str,
+        /// Why, and what to do; may be empty.
+        reason: String,
+    },
     /// An installed plugin takes no part; the others run.
     PluginRefused {
         /// Which.

@@ -23,6 +23,8 @@ pub struct HostOptions {
     pub layout: Layout,
     /// The project and its plugins.
     pub set: ProjectSet,
+    /// The server of WhatsApp accounts.
+    pub whatsapp: channel_whatsapp::Server,
     /// The binary that becomes a worker when started with the one argument `__worker`: `wa` itself.
     pub exe: PathBuf,
     /// The version of `wa`, as `status` reports it.

@@ -175,7 +175,7 @@ impl RunningSet {
         if self.project.server != new.server {
             return Some("server.bind");
         }
-        (self.project.channels != new.channels).then_some("channels.console.enabled")
+        (self.project.channels != new.channels).then_some("channels")
     }
 
     /// The agent that is bound to an account.

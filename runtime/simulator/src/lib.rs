@@ -16,6 +16,7 @@ mod noise;
 mod people;
 mod prepared;
 mod receipts;
+mod script;
 mod server;
 mod signal;
 mod stanza;
@@ -24,5 +25,6 @@ mod world;
 
 pub use error::SimulatorError;
 pub use media::MEDIA_HOST;
+pub use script::{Command, Done, Heard};
 pub use server::Simulator;
 pub use world::Received;

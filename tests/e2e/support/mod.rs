@@ -2,6 +2,7 @@
 
 mod console;
 mod dev;
+mod events;
 pub(crate) mod http;
 mod plugins;
 pub(crate) mod processes;
@@ -10,6 +11,7 @@ pub(crate) mod registry;
 mod running;
 mod transcript;
 mod verdaccio;
+pub(crate) mod whatsapp;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -21,6 +23,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 pub(crate) use console::Console;
+pub(crate) use events::Events;
 pub(crate) use random::Random;
 pub(crate) use running::Running;
 pub(crate) use transcript::Transcript;

@@ -1,24 +1,20 @@
 //! A host that a test has started with `wa run --json`: its events, its addresses, its end.
 
-use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread;
-use std::time::Instant;
+use std::sync::mpsc::Receiver;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
+use super::Place;
 use super::console::Console;
+use super::events::{Events, read_lines};
 use super::http::{self, Answer};
-use super::{LIMIT, Place};
 
 /// A running host. Killed when it is dropped.
 pub(crate) struct Running {
     child: Child,
-    lines: Receiver<String>,
-    /// Events that have come and that nobody has waited for.
-    seen: Vec<Value>,
+    events: Events,
     /// Lines of stderr, and those that were taken.
     words: Receiver<String>,
     said: String,
@@ -36,20 +32,25 @@ impl Running {
 
     /// Starts a host; what it said on stderr where it has ended before it was ready.
     pub(crate) fn try_start(place: &Place) -> Result<Self, String> {
+        Self::try_start_with(place, &[])
+    }
+
+    /// The same with more arguments.
+    #[track_caller]
+    pub(crate) fn start_with(place: &Place, arguments: &[&str]) -> Self {
+        let started = Self::try_start_with(place, arguments);
+        started.unwrap_or_else(|stderr| panic!("the host did not become ready:\n{stderr}"))
+    }
+
+    fn try_start_with(place: &Place, arguments: &[&str]) -> Result<Self, String> {
         let mut command = place.command(["run", "--json"]);
+        command.args(arguments);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let (lines, words) =
-            (read_lines(child.stdout.take().unwrap()), read_lines(child.stderr.take().unwrap()));
-        let mut host = Self {
-            child,
-            lines,
-            seen: Vec::new(),
-            words,
-            said: String::new(),
-            ready: Value::Null,
-            token: String::new(),
-        };
-        match host.find(|event| event["event"] == "ready") {
+        let (events, words) =
+            (Events::of(child.stdout.take().unwrap()), read_lines(child.stderr.take().unwrap()));
+        let mut host =
+            Self { child, events, words, said: String::new(), ready: Value::Null, token: String::new() };
+        match host.events.find(|event| event["event"] == "ready") {
             Some(ready) => host.ready = ready,
             None => return Err(host.end().1),
         }
@@ -92,42 +93,18 @@ impl Running {
     /// Takes the first event not taken yet that fits, waiting for it where it has not come.
     #[track_caller]
     pub(crate) fn event(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
-        let found = self.find(fits);
-        found.unwrap_or_else(|| panic!("the event did not come; these did:\n{:#?}", self.seen))
+        self.events.next(fits)
     }
 
     /// Takes the next event of that name about `plugin`.
     #[track_caller]
     pub(crate) fn event_of(&mut self, name: &str, plugin: &str) -> Value {
-        let found = self.find(|event| event["event"] == name && event["plugin"] == plugin);
-        found.unwrap_or_else(|| panic!("no {name} of {plugin}; these came:\n{:#?}", self.seen))
+        self.events.next(|event| event["event"] == name && event["plugin"] == plugin)
     }
 
     /// The events that came so far and that nobody has taken.
     pub(crate) fn events(&mut self) -> &[Value] {
-        let come: Vec<Value> = self.lines.try_iter().map(|line| parse(&line)).collect();
-        self.seen.extend(come);
-        &self.seen
-    }
-
-    /// `None` where the host ended, or nothing fitting came in time.
-    fn find(&mut self, fits: impl Fn(&Value) -> bool) -> Option<Value> {
-        if let Some(at) = self.seen.iter().position(&fits) {
-            return Some(self.seen.remove(at));
-        }
-        let deadline = Instant::now() + LIMIT;
-        loop {
-            match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                Ok(line) => {
-                    let event = parse(&line);
-                    if fits(&event) {
-                        return Some(event);
-                    }
-                    self.seen.push(event);
-                }
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return None,
-            }
-        }
+        self.events.come()
     }
 
     /// A request to the gateway, without the token.
@@ -178,17 +155,8 @@ impl Running {
     /// Waits for the host to end by itself.
     #[track_caller]
     pub(crate) fn end(&mut self) -> (ExitStatus, String) {
-        // stdout ends with the process; a host that does not end must not hang the test.
-        let deadline = Instant::now() + LIMIT;
-        loop {
-            match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                Ok(line) => self.seen.push(parse(&line)),
-                Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => {
-                    panic!("the host did not end; its events:\n{:#?}", self.seen)
-                }
-            }
-        }
+        // stdout ends with the process.
+        self.events.end();
         let status = self.child.wait().unwrap();
         // stderr has ended too.
         let rest: Vec<String> = self.words.iter().collect();
@@ -201,16 +169,4 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-fn read_lines(stream: impl Read + Send + 'static) -> Receiver<String> {
-    let (sender, lines) = mpsc::channel();
-    thread::spawn(move || {
-        BufReader::new(stream).lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
-    });
-    lines
-}
-
-fn parse(line: &str) -> Value {
-    serde_json::from_str(line).unwrap_or_else(|error| panic!("a line on stdout is no JSON ({error}): {line}"))
 }

@@ -1,5 +1,6 @@
 //! `wa plugins test`
 
+use channel_whatsapp::Server;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -115,7 +116,7 @@ fn play(
     let inner = context.elsewhere(place.path(), &place.path().join("config"), Box::new(NoPrompts));
 
     let runtime = run::runtime()?;
-    let (host, mut stream) = runtime.block_on(run::start(&inner, None))?;
+    let (host, mut stream) = runtime.block_on(run::start(&inner, None, Server::default()))?;
     let client = project::running_host(&inner)?;
     let outcomes = scenario::play(&client, &manifest.id, scenario);
     runtime.block_on(host.stop());

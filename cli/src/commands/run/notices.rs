@@ -45,6 +45,11 @@ fn words(notice: &Notice) -> Option<(Weight, String)> {
             let plugins = counted(*plugins);
             (Plain, format!("ready: {plugins}, gateway {gateway}; Ctrl-C stops"))
         }
+        Notice::ChannelChanged { channel, instance, state, reason } => {
+            let weight = if *state == "connected" { Plain } else { Warning };
+            let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+            (weight, format!("{channel}/{instance} is {}{reason}", state.replace('_', " ")))
+        }
         Notice::PluginRefused { plugin, reason } => {
             (Warning, format!("{plugin} takes no part: {reason}; `wa plugins inspect {plugin}` tells more"))
         }
@@ -103,6 +108,9 @@ fn as_json(notice: &Notice) -> Value {
     match notice {
         Notice::Ready { gateway, console, plugins } => {
             json!({ "event": "ready", "schemaVersion": 1, "pid": std::process::id(), "gateway": gateway, "console": console, "plugins": plugins })
+        }
+        Notice::ChannelChanged { channel, instance, state, reason } => {
+            json!({ "event": "channelChanged", "channel": channel, "instance": instance, "state": state, "reason": reason })
         }
         Notice::PluginRefused { plugin, reason } => {
             json!({ "event": "pluginRefused", "plugin": plugin, "reason": reason })

@@ -7,6 +7,7 @@ mod inbound;
 mod link;
 mod outbound;
 mod pairing;
+pub mod qr;
 mod server;
 mod session;
 mod store;

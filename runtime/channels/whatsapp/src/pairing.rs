@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use whatsapp_rs::types::events::Event;
 
 /// What happens on the way.
@@ -40,6 +41,8 @@ pub struct PairingOptions {
     pub server: Server,
     /// By a code for this phone number, digits only; by QR code without one.
     pub phone: Option<String>,
+    /// How long to wait for the phone.
+    pub timeout: Duration,
     /// What this process is, for others that want the account.
     pub command: String,
 }
@@ -53,10 +56,10 @@ pub enum PairingError {
     /// The client library could not start.
     #[error(transparent)]
     Link(#[from] LinkError),
-    /// There is no connection to the server.
-    #[error("cannot connect to the server: {0}")]
-    Unreachable(String),
-    /// All codes that the server had were shown, and nobody used one.
+    /// No server gave a code to show: there is no connection, or it is not WhatsApp that answers.
+    #[error("WhatsApp cannot be reached")]
+    Unreachable,
+    /// Nobody used a code in time.
     #[error("nobody used a code in time")]
     Expired,
     /// The server or the phone said no.
@@ -64,8 +67,12 @@ pub enum PairingError {
     Refused(String),
 }
 
-/// What ends a pairing.
-enum End {
+/// From the start to the first code.
+const CONNECTED: Duration = Duration::from_secs(30);
+
+/// How far a pairing is.
+enum Step {
+    CodeShown,
     LoggedIn,
     Failed(PairingError),
 }
@@ -84,16 +91,30 @@ pub async fn pair(
     let fresh = Session::in_directory(place.path());
     fresh.create()?;
     let how = if options.phone.is_some() { HowPaired::Code } else { HowPaired::Qr };
-    let (end, mut ended) = mpsc::unbounded_channel();
+    let (step, steps) = mpsc::unbounded_channel();
     let by_code = options.phone.is_some();
     let link = LinkOptions { session: &fresh, server: options.server, how, phone: options.phone };
-    let link = Link::start(link, None::<Nobody>, move |event| hear(&event, by_code, &events, &end)).await?;
-    let end = ended.recv().await;
+    let link = Link::start(link, None::<Nobody>, move |event| hear(&event, by_code, &events, &step)).await?;
+    let ended = wait(steps, options.timeout).await;
     link.stop().await;
-    match end {
-        Some(End::LoggedIn) => settle(session, &fresh, place.path()),
-        Some(End::Failed(error)) => Err(error),
-        None => Err(PairingError::Unreachable("the client ended".to_owned())),
+    ended?;
+    settle(session, &fresh, place.path())
+}
+
+/// Waits until the device is logged in.
+async fn wait(mut steps: mpsc::UnboundedReceiver<Step>, limit: Duration) -> Result<(), PairingError> {
+    let started = Instant::now();
+    let mut is_shown = false;
+    loop {
+        let until = if is_shown { limit } else { limit.min(CONNECTED) };
+        match tokio::time::timeout_at(started + until, steps.recv()).await {
+            Ok(Some(Step::CodeShown)) => is_shown = true,
+            Ok(Some(Step::LoggedIn)) => return Ok(()),
+            Ok(Some(Step::Failed(error))) => return Err(error),
+            Ok(None) => return Err(PairingError::Unreachable),
+            Err(_) if is_shown => return Err(PairingError::Expired),
+            Err(_) => return Err(PairingError::Unreachable),
+        }
     }
 }
 
@@ -101,18 +122,22 @@ fn hear(
     event: &Arc<Event>,
     by_code: bool,
     events: &mpsc::UnboundedSender<PairingEvent>,
-    end: &mpsc::UnboundedSender<End>,
+    steps: &mpsc::UnboundedSender<Step>,
 ) {
-    let failed = |error| drop(end.send(End::Failed(error)));
+    let failed = |error| drop(steps.send(Step::Failed(error)));
+    let shown = |event| {
+        let _ = steps.send(Step::CodeShown);
+        let _ = events.send(event);
+    };
     match &**event {
         Event::PairingQrCode(qr) if !by_code => {
-            let _ = events.send(PairingEvent::Qr { code: qr.code.clone(), lasts: qr.timeout });
+            shown(PairingEvent::Qr { code: qr.code.clone(), lasts: qr.timeout });
         }
         Event::PairingCode(code) => {
-            let _ = events.send(PairingEvent::Code { code: code.code.clone(), lasts: code.timeout });
+            shown(PairingEvent::Code { code: code.code.clone(), lasts: code.timeout });
         }
         Event::PairSuccess(_) => drop(events.send(PairingEvent::Linked)),
-        Event::Connected(_) => drop(end.send(End::LoggedIn)),
+        Event::Connected(_) => drop(steps.send(Step::LoggedIn)),
         Event::PairingQrCodesExhausted(_) => failed(PairingError::Expired),
         Event::PairingCodeError(error) => failed(PairingError::Refused(error.error.clone())),
         Event::PairError(error) => failed(PairingError::Refused(error.error.clone())),

@@ -184,9 +184,11 @@ impl Attached {
             instance: INSTANCE.to_owned(),
             from: from.unwrap_or_else(|| chat.clone()),
             chat,
+            key: id.clone(),
             external_id: id,
             text,
             is_group: false,
+            timestamp: None,
         };
         core.accept(message).await
     }

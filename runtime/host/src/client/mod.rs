@@ -9,6 +9,7 @@ mod http;
 pub use chat::{Chat, ChatEvent, ChatSender};
 pub use http::HttpAnswer;
 
+pub use crate::channel::InboundCounters;
 use crate::running::Running;
 use manifest_schema::{manifest::Method, names::PluginId};
 use serde::{Deserialize, Serialize};
@@ -116,8 +117,28 @@ pub struct Status {
     pub uptime_seconds: u64,
     /// What waits and what was given up.
     pub queues: Queues,
+    /// The accounts of channels that connect to somewhere.
+    #[serde(default)]
+    pub channels: Vec<ChannelStatus>,
     /// All plugins of the set.
     pub plugins: Vec<PluginStatus>,
+}
+
+/// The condition of an account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ChannelStatus {
+    /// The channel.
+    pub channel: String,
+    /// The account's instance.
+    pub instance: String,
+    /// `connecting`, `connected`, `reconnecting`, `not_paired`, `credentials_expired` or `unusable`.
+    pub state: String,
+    /// Why, and what to do; may be empty.
+    pub reason: String,
+    /// Since when, as RFC 3339.
+    pub since: String,
+    /// What became of the messages that came.
+    pub inbound: InboundCounters,
 }
 
 /// Messages by where they are.

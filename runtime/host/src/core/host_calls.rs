@@ -194,7 +194,7 @@ fn send_code(error: &SendError) -> ErrorCode {
             ErrorCode::Denied
         }
         SendError::NoChannel { .. } => ErrorCode::NotFound,
-        SendError::Malformed { .. } => ErrorCode::InvalidParams,
+        SendError::Malformed { .. } | SendError::NoAddress(_) => ErrorCode::InvalidParams,
         SendError::Stopping | SendError::Journal(_) => ErrorCode::Unavailable,
     }
 }

@@ -23,11 +23,15 @@ pub(crate) struct Inbound {
     pub(crate) channel: String,
     pub(crate) instance: String,
     pub(crate) chat: String,
-    /// The channel's own id: a repeat is the same message.
+    /// The channel's own id.
     pub(crate) external_id: String,
+    /// What tells it from all others of the account: a repeat is the same message.
+    pub(crate) key: String,
     pub(crate) from: String,
     pub(crate) text: String,
     pub(crate) is_group: bool,
+    /// When it was written, in milliseconds since 1970; now, where the channel does not say.
+    pub(crate) timestamp: Option<u64>,
 }
 
 /// Why a message was not taken.
@@ -189,11 +193,11 @@ fn check(message: &Inbound) -> Result<(), AcceptError> {
 }
 
 fn event(message: Inbound, now: u64) -> NewEvent {
-    let Inbound { channel, instance, chat, external_id, from, text, is_group } = message;
-    let event_id = identity::event_id(&channel, &instance, &external_id);
+    let Inbound { channel, instance, chat, external_id, key, from, text, is_group, timestamp } = message;
+    let event_id = identity::event_id(&channel, &instance, &key);
     let payload = json!({
         "channel": channel, "instance": instance, "chat": chat, "from": from, "id": external_id, "kind": "text",
-        "text": text, "timestamp": rfc3339(now), "received_at": rfc3339(now), "is_group": is_group,
+        "text": text, "timestamp": rfc3339(timestamp.unwrap_or(now)), "received_at": rfc3339(now), "is_group": is_group,
     });
     let payload = match payload {
         Value::Object(payload) => payload,

@@ -51,6 +51,8 @@ pub(crate) enum SendError {
     NoChannel { channel: String, instance: String },
     #[error("the message's {part} must have {rule}")]
     Malformed { part: &'static str, rule: String },
+    #[error("{0}")]
+    NoAddress(String),
     #[error(
         "agent `{agent}` may not write to `{to}` on {channel}; `agents.{agent}.outbound_allowlist.{channel}` in wa.yaml does not name it"
     )]
@@ -68,8 +70,8 @@ pub(crate) enum SendError {
 impl Core {
     /// Sends a message: durable in the outbox when this returns, unless a rule or a gate forbids it. A repeat of an id changes
     /// nothing. Returns the id.
-    pub(crate) async fn send(self: &Arc<Self>, outgoing: Outgoing) -> Result<String, SendError> {
-        self.check(&outgoing)?;
+    pub(crate) async fn send(self: &Arc<Self>, mut outgoing: Outgoing) -> Result<String, SendError> {
+        outgoing.to = self.check(&outgoing)?;
         let Outgoing { id, channel, instance, to, .. } = outgoing.clone();
         let mut context = CallContext::new(id.clone());
         context.account = Some((channel.clone(), instance.clone()));
@@ -93,7 +95,8 @@ impl Core {
         Ok(id)
     }
 
-    fn check(&self, outgoing: &Outgoing) -> Result<(), SendError> {
+    /// The rules that need no plugin; the address as the channel writes it.
+    fn check(&self, outgoing: &Outgoing) -> Result<String, SendError> {
         let Outgoing { channel, instance, to, body, agent, .. } = outgoing;
         let malformed = |part, rule: String| Err(SendError::Malformed { part, rule });
         if !(1..=512).contains(&to.len()) {
@@ -109,17 +112,19 @@ impl Core {
         if content.len() > MAX_TEXT {
             return malformed("text", format!("at most {MAX_TEXT} bytes"));
         }
-        if self.channel(channel, instance).is_none() {
+        let Some(account) = self.channel(channel, instance) else {
             return Err(SendError::NoChannel { channel: channel.clone(), instance: instance.clone() });
-        }
+        };
+        let to = account.address(to).map_err(SendError::NoAddress)?;
+        let names = |entry: &String| account.address(entry).as_ref() == Ok(&to);
         let set = self.bus.set();
         let listed =
             agent.as_ref().and_then(|agent| set.agents.get(agent)?.outbound_allowlist.get(channel.as_str()));
         match (listed, agent) {
-            (Some(list), Some(agent)) if !list.is_empty() && !list.contains(to) => {
-                Err(SendError::NotAllowed { agent: agent.clone(), channel: channel.clone(), to: to.clone() })
+            (Some(list), Some(agent)) if !list.is_empty() && !list.iter().any(names) => {
+                Err(SendError::NotAllowed { agent: agent.clone(), channel: channel.clone(), to })
             }
-            _ => Ok(()),
+            _ => Ok(to),
         }
     }
 }

@@ -138,7 +138,7 @@ fn write(value: &impl Serialize) -> Answer {
 fn send_code(error: &SendError) -> i64 {
     match error {
         SendError::NoChannel { .. } => code::NOT_FOUND,
-        SendError::Malformed { .. } => code::INVALID_PARAMS,
+        SendError::Malformed { .. } | SendError::NoAddress(_) => code::INVALID_PARAMS,
         SendError::NotAllowed { .. } | SendError::Blocked { .. } | SendError::GateFailed { .. } => {
             code::REFUSED
         }

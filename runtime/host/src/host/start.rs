@@ -3,7 +3,7 @@
 use super::{Host, Inner, announce_refused};
 use crate::{
     bus::EmbeddedBus,
-    channel::{self, Channel, Console},
+    channel::{self, Channel, Console, WhatsApp},
     core::{Core, HostApi},
     gateway::{self, Token},
     health::HealthWriter,
@@ -84,6 +84,7 @@ impl Host {
         let core = Arc::new(Core::new(environment, options.layout, bus, journal));
         let api: Arc<dyn HostCalls> = Arc::new(HostApi(Arc::downgrade(&core)));
         let host = Arc::downgrade(&api);
+        let whatsapp = WhatsApp::of(&set.project, &core, options.whatsapp);
         let built =
             RunningSet::build(set.project, set.installed, &core.layout, &core.environment, &host, &empty);
         announce_refused(&core, &built.set, &empty);
@@ -91,6 +92,7 @@ impl Host {
         core.bus.replace(Arc::new(built.set));
 
         let inner = Arc::new(Inner {
+            whatsapp,
             core: Arc::clone(&core),
             token,
             stopping: AtomicBool::new(false),
@@ -107,6 +109,9 @@ impl Host {
         let notice =
             Notice::Ready { gateway: format!("http://{address}"), console: opened.console_address, plugins };
         core.environment.notices.send(notice);
+        for account in &opened.inner.whatsapp {
+            account.open().await;
+        }
         Ok(opened.serve(lock))
     }
 }
@@ -143,7 +148,11 @@ impl Opened {
             let account = (channel::console::CHANNEL.to_owned(), channel::console::INSTANCE.to_owned());
             (account, Arc::clone(console) as Arc<dyn Channel>)
         });
-        console.collect()
+        let whatsapp = self.inner.whatsapp.iter().map(|account| {
+            let name = (channel::whatsapp::CHANNEL.to_owned(), account.instance.clone());
+            (name, Arc::clone(account) as Arc<dyn Channel>)
+        });
+        console.chain(whatsapp).collect()
     }
 
     fn publish(&self, lock: &HostLock) -> io::Result<()> {

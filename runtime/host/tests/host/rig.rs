@@ -165,6 +165,7 @@ pub(crate) fn options_on(
 ) -> (HostOptions, NoticeStream) {
     let (notices, stream) = notice::channel(4096);
     let options = HostOptions {
+        whatsapp: channel_whatsapp::Server::default(),
         layout: Layout::new(directory),
         set: ProjectSet { project: project(project_text), installed: InstalledSet { plugins } },
         exe: std::env::current_exe().unwrap(),

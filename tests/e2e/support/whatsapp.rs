@@ -1,0 +1,90 @@
+//! A WhatsApp server and phones: `wa simulator`, driven by its commands.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+
+use super::Place;
+use super::events::Events;
+
+/// The account's number, and the contact's.
+pub(crate) const OWN: &str = "573000000001";
+pub(crate) const ANA: &str = "573000000002";
+
+/// A running simulator. Killed when it is dropped.
+pub(crate) struct Simulator {
+    child: Child,
+    events: Events,
+    /// As `--simulator` takes it.
+    pub(crate) address: String,
+}
+
+impl Simulator {
+    /// Starts one, with a linked device in each of these session directories.
+    #[track_caller]
+    pub(crate) fn start(place: &Place, sessions: &[&str]) -> Self {
+        let mut command = place.command(["simulator"]);
+        for session in sessions {
+            command.args(["--session", session]);
+        }
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut events = Events::of(child.stdout.take().unwrap());
+        let address = events.named("ready")["address"].as_str().unwrap().to_owned();
+        Self { child, events, address }
+    }
+
+    /// Gives a command; what came of it.
+    #[track_caller]
+    pub(crate) fn command(&mut self, command: &Value) -> Value {
+        writeln!(self.child.stdin.as_mut().unwrap(), "{command}").unwrap();
+        let answer = self.events.next(|event| event["event"] == "done" || event["event"] == "failed");
+        assert_eq!(answer["event"], "done", "{command}: {answer}");
+        answer
+    }
+
+    /// The contact writes to the account; the message's id.
+    #[track_caller]
+    pub(crate) fn write(&mut self, text: &str) -> String {
+        let done = self.command(&json!({ "do": "write", "from": ANA, "to": OWN, "text": text }));
+        done["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The next message that somebody gets.
+    #[track_caller]
+    pub(crate) fn heard(&mut self) -> Value {
+        self.events.named("heard")
+    }
+
+    /// What came so far and nobody has waited for.
+    pub(crate) fn come(&mut self) -> &[Value] {
+        self.events.come()
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The `wa` that can pair with a simulator, built when the first test wants it: one build cannot have both.
+pub(crate) fn simulated_pairing() -> PathBuf {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    let build = || {
+        const NAME: &str = "wa-simulated-pairing";
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--locked", "--package", "wa", "--bin", NAME, "--features"])
+            .arg("simulated-pairing")
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status()
+            .unwrap();
+        assert!(built.success(), "{NAME} could not be built");
+        PathBuf::from(env!("CARGO_BIN_EXE_wa")).with_file_name(NAME)
+    };
+    BINARY.get_or_init(build).clone()
+}

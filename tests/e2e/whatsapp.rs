@@ -1,0 +1,164 @@
+//! WhatsApp, with the real protocol against a simulator: messages in and out, rules on the way, an account that is removed.
+
+use serde_json::json;
+
+use crate::support::whatsapp::{ANA, OWN, Simulator};
+use crate::support::{Place, Running};
+
+const SESSION: &str = ".wa/agents/ana/whatsapp/default";
+const CHAT: &str = "573000000002@s.whatsapp.net";
+
+/// A project whose agent answers on WhatsApp with `echo: ` and the text, without haste being taken out of it.
+fn place(settings: &str) -> Place {
+    let place = Place::with_echo(&[]);
+    place.edit("wa.yaml", "channel: console", "channel: whatsapp");
+    let pace = "rate_limit: { global_per_sec: 1000, per_jid_per_sec: 1000 }";
+    place.configure(&format!("channels: {{ whatsapp: {{ {pace}, {settings} }} }}"));
+    place
+}
+
+fn start(place: &Place, simulator: &Simulator) -> Running {
+    let mut host = Running::start_with(place, &["--simulator", &simulator.address]);
+    host.event(|event| event["event"] == "channelChanged" && event["state"] == "connected");
+    host
+}
+
+fn status(place: &Place) -> serde_json::Value {
+    let status = place.wa(["status", "--json"]).succeeds().json();
+    status["host"]["channels"][0].clone()
+}
+
+#[test]
+fn a_message_is_answered_on_the_phone() {
+    let place = place("");
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    let host = start(&place, &simulator);
+    simulator.write("where is 1002?");
+    let heard = simulator.heard();
+    assert_eq!(
+        (&heard["by"], &heard["from"], &heard["kind"], &heard["text"]),
+        (&json!(ANA), &json!(OWN), &json!("text"), &json!("echo: where is 1002?"))
+    );
+    // The same device goes on after a restart.
+    let said = host.stop();
+    assert!(said.contains("nothing goes to WhatsApp"), "{said}");
+    simulator.write("and now?");
+    let host = start(&place, &simulator);
+    assert_eq!(simulator.heard()["text"], "echo: and now?");
+    host.stop();
+}
+
+#[test]
+fn whoever_sends_a_phone_number_is_enough() {
+    let place = place("");
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    let host = start(&place, &simulator);
+    let send = |to: &str| place.wa(["send", "--channel", "whatsapp", "--to", to, "it is on its way"]);
+    send("+57 300 000-0002").succeeds();
+    let heard = simulator.heard();
+    assert_eq!((&heard["text"], &heard["kind"]), (&json!("it is on its way"), &json!("text")));
+    // WhatsApp's own clients give ids of this form.
+    let id = heard["id"].as_str().unwrap();
+    assert!(id.starts_with("3EB0") && id.len() == 22, "{id}");
+    let refused = send("ana").exits(1);
+    assert!(refused.stderr().contains("`ana` is neither a phone number"), "{refused}");
+    host.stop();
+}
+
+#[test]
+fn what_the_rules_pass_over_is_counted() {
+    let place =
+        place("acl: { allow_list: ['573000000003@s.whatsapp.net'] }, behavior: { ignore_groups: true }");
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    simulator.command(&json!({ "do": "contact", "phone": "573000000003", "name": "Eva" }));
+    simulator.command(
+        &json!({ "do": "group", "id": "120363", "subject": "Friends", "members": [OWN, "573000000003"] }),
+    );
+    let host = start(&place, &simulator);
+    simulator.write("not on the list");
+    simulator
+        .command(&json!({ "do": "writeFromPhone", "account": OWN, "to": "573000000003", "text": "mine" }));
+    let eva = |text: &str, group: Option<&str>| json!({ "do": "write", "from": "573000000003", "to": OWN, "text": text, "group": group });
+    simulator.command(&eva("in a group", Some("120363")));
+    simulator.command(&eva("hello", None));
+    let heard = simulator.heard();
+    assert_eq!((&heard["by"], &heard["text"]), (&json!("573000000003"), &json!("echo: hello")));
+    assert_eq!(simulator.come(), &[] as &[serde_json::Value], "nobody else was answered");
+    let inbound = &status(&place)["inbound"];
+    let counted =
+        ["not_on_list", "from_me", "in_groups", "taken"].map(|name| inbound[name].as_u64().unwrap());
+    assert_eq!(counted, [1, 1, 1, 1], "{inbound}");
+    host.stop();
+}
+
+#[test]
+fn groups_are_answered_in_the_group() {
+    let place = place("");
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    simulator.command(&json!({ "do": "group", "id": "120363", "subject": "Friends", "members": [OWN, ANA] }));
+    let host = start(&place, &simulator);
+    simulator.command(
+        &json!({ "do": "write", "from": ANA, "to": OWN, "text": "who is there?", "group": "120363" }),
+    );
+    let heard = simulator.heard();
+    assert_eq!((&heard["group"], &heard["text"]), (&json!("120363@g.us"), &json!("echo: who is there?")));
+    host.stop();
+}
+
+#[test]
+fn a_lost_connection_comes_back_and_nothing_is_lost() {
+    let place = place("");
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    let mut host = start(&place, &simulator);
+    simulator.command(&json!({ "do": "cut", "account": OWN }));
+    host.event(|event| event["event"] == "channelChanged" && event["state"] == "reconnecting");
+    simulator.write("after the cut");
+    assert_eq!(simulator.heard()["text"], "echo: after the cut");
+    host.stop();
+}
+
+#[test]
+fn an_account_that_the_phone_removed_says_so_once_and_waits() {
+    let place = place("");
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    let mut host = start(&place, &simulator);
+    simulator.command(&json!({ "do": "unlink", "account": OWN }));
+    let expired = host.event(|event| event["state"] == "credentials_expired");
+    let reason = expired["reason"].as_str().unwrap();
+    assert!(reason.contains("wa setup pair whatsapp --agent ana --replace"), "{reason}");
+    // What is to go out waits for a new pairing.
+    place.wa(["send", "--channel", "whatsapp", "--to", CHAT, "later"]).succeeds();
+    let status = place.wa(["status", "--json"]).succeeds().json();
+    assert_eq!(status["host"]["channels"][0]["state"], "credentials_expired");
+    assert_eq!(status["host"]["queues"]["outbox_queued"], 1);
+    let again = host.events().iter().filter(|event| event["state"] == "credentials_expired").count();
+    assert_eq!(again, 0, "once is enough");
+    host.stop();
+}
+
+#[test]
+fn an_account_that_is_not_paired_says_which_command_pairs_it() {
+    let place = place("");
+    let mut host = Running::start(&place);
+    let said = host.event(|event| event["event"] == "channelChanged");
+    assert_eq!(said["state"], "not_paired");
+    assert_eq!(said["reason"], "pair it with `wa setup pair whatsapp --agent ana`");
+    assert_eq!(status(&place)["state"], "not_paired");
+    host.stop();
+}
+
+#[test]
+fn one_process_has_an_account() {
+    let place = place("");
+    let simulator = Simulator::start(&place, &[SESSION]);
+    let host = start(&place, &simulator);
+    let pair =
+        ["setup", "pair", "whatsapp", "--agent", "ana", "--replace", "--simulator", &simulator.address];
+    let refused = place.wa(pair).exits(1);
+    let holder = format!("the account is in use by process {} (wa run)", host.pid());
+    assert!(refused.stderr().contains(&holder), "{refused}");
+    host.kill();
+    // Nobody has it any more, whatever the file says.
+    let host = start(&place, &simulator);
+    host.stop();
+}
