@@ -61,6 +61,12 @@ _wa() {
             wa,send)
                 cmd="wa__subcmd__send"
                 ;;
+            wa,setup)
+                cmd="wa__subcmd__setup"
+                ;;
+            wa,simulator)
+                cmd="wa__subcmd__simulator"
+                ;;
             wa,status)
                 cmd="wa__subcmd__status"
                 ;;
@@ -114,6 +120,12 @@ _wa() {
                 ;;
             wa__subcmd__help,send)
                 cmd="wa__subcmd__help__subcmd__send"
+                ;;
+            wa__subcmd__help,setup)
+                cmd="wa__subcmd__help__subcmd__setup"
+                ;;
+            wa__subcmd__help,simulator)
+                cmd="wa__subcmd__help__subcmd__simulator"
                 ;;
             wa__subcmd__help,status)
                 cmd="wa__subcmd__help__subcmd__status"
@@ -207,6 +219,12 @@ _wa() {
                 ;;
             wa__subcmd__help__subcmd__registry,sign)
                 cmd="wa__subcmd__help__subcmd__registry__subcmd__sign"
+                ;;
+            wa__subcmd__help__subcmd__setup,pair)
+                cmd="wa__subcmd__help__subcmd__setup__subcmd__pair"
+                ;;
+            wa__subcmd__help__subcmd__setup__subcmd__pair,whatsapp)
+                cmd="wa__subcmd__help__subcmd__setup__subcmd__pair__subcmd__whatsapp"
                 ;;
             wa__subcmd__help__subcmd__tools,call)
                 cmd="wa__subcmd__help__subcmd__tools__subcmd__call"
@@ -427,6 +445,33 @@ _wa() {
             wa__subcmd__registry__subcmd__help,sign)
                 cmd="wa__subcmd__registry__subcmd__help__subcmd__sign"
                 ;;
+            wa__subcmd__setup,help)
+                cmd="wa__subcmd__setup__subcmd__help"
+                ;;
+            wa__subcmd__setup,pair)
+                cmd="wa__subcmd__setup__subcmd__pair"
+                ;;
+            wa__subcmd__setup__subcmd__help,help)
+                cmd="wa__subcmd__setup__subcmd__help__subcmd__help"
+                ;;
+            wa__subcmd__setup__subcmd__help,pair)
+                cmd="wa__subcmd__setup__subcmd__help__subcmd__pair"
+                ;;
+            wa__subcmd__setup__subcmd__help__subcmd__pair,whatsapp)
+                cmd="wa__subcmd__setup__subcmd__help__subcmd__pair__subcmd__whatsapp"
+                ;;
+            wa__subcmd__setup__subcmd__pair,help)
+                cmd="wa__subcmd__setup__subcmd__pair__subcmd__help"
+                ;;
+            wa__subcmd__setup__subcmd__pair,whatsapp)
+                cmd="wa__subcmd__setup__subcmd__pair__subcmd__whatsapp"
+                ;;
+            wa__subcmd__setup__subcmd__pair__subcmd__help,help)
+                cmd="wa__subcmd__setup__subcmd__pair__subcmd__help__subcmd__help"
+                ;;
+            wa__subcmd__setup__subcmd__pair__subcmd__help,whatsapp)
+                cmd="wa__subcmd__setup__subcmd__pair__subcmd__help__subcmd__whatsapp"
+                ;;
             wa__subcmd__tools,call)
                 cmd="wa__subcmd__tools__subcmd__call"
                 ;;
@@ -527,7 +572,7 @@ _wa() {
 
     case "${cmd}" in
         wa)
-            opts="-q -v -h -V --project --offline --quiet --verbose --color --help --version init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help"
+            opts="-q -v -h -V --project --offline --quiet --verbose --color --help --version init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -642,11 +687,11 @@ _wa() {
                     return 0
                     ;;
                 --only)
-                    COMPREPLY=($(compgen -W "change project lock trust agreement plugins config catalog health queue host port sandbox modes disk clock" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "change project lock trust agreement plugins config catalog health queue host channels port sandbox modes disk clock" -- "${cur}"))
                     return 0
                     ;;
                 --skip)
-                    COMPREPLY=($(compgen -W "change project lock trust agreement plugins config catalog health queue host port sandbox modes disk clock" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "change project lock trust agreement plugins config catalog health queue host channels port sandbox modes disk clock" -- "${cur}"))
                     return 0
                     ;;
                 --project)
@@ -709,7 +754,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__help)
-            opts="init demo plugins keys trust registry run chat send tools status doctor explain schema completions man exit-codes help"
+            opts="init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1311,6 +1356,62 @@ _wa() {
             return 0
             ;;
         wa__subcmd__help__subcmd__send)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__setup)
+            opts="pair"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__setup__subcmd__pair)
+            opts="whatsapp"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__setup__subcmd__pair__subcmd__whatsapp)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__simulator)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2895,13 +2996,17 @@ _wa() {
             return 0
             ;;
         wa__subcmd__run)
-            opts="-q -v -h --json --trace --project --offline --quiet --verbose --color --help"
+            opts="-q -v -h --json --trace --simulator --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --simulator)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2962,6 +3067,228 @@ _wa() {
                     return 0
                     ;;
                 --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__setup)
+            opts="-q -v -h --project --offline --quiet --verbose --color --help pair help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__setup__subcmd__help)
+            opts="pair help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__setup__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__setup__subcmd__help__subcmd__pair)
+            opts="whatsapp"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__setup__subcmd__help__subcmd__pair__subcmd__whatsapp)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__setup__subcmd__pair)
+            opts="-q -v -h --project --offline --quiet --verbose --color --help whatsapp help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__setup__subcmd__pair__subcmd__help)
+            opts="whatsapp help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__setup__subcmd__pair__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__setup__subcmd__pair__subcmd__help__subcmd__whatsapp)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__setup__subcmd__pair__subcmd__whatsapp)
+            opts="-q -v -h --agent --instance --phone --qr-png --timeout --replace --json --simulator --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --instance)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --phone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --qr-png)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --simulator)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__simulator)
+            opts="-q -v -h --session --account --contact --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --contact)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

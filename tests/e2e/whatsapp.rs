@@ -1,5 +1,8 @@
 //! WhatsApp, with the real protocol against a simulator: messages in and out, rules on the way, an account that is removed.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+
 use serde_json::json;
 
 use crate::support::whatsapp::{ANA, OWN, Simulator};
@@ -161,4 +164,37 @@ fn one_process_has_an_account() {
     // Nobody has it any more, whatever the file says.
     let host = start(&place, &simulator);
     host.stop();
+}
+
+#[test]
+fn doctor_tells_of_accounts() {
+    let place = place("");
+    let found = |status: i32, expected: &[&str]| {
+        let said = place.wa(["doctor", "--only", "channels,modes", "--format", "json"]).exits(status).json();
+        let findings = said["findings"].as_array().unwrap();
+        let codes: Vec<&str> = findings.iter().map(|finding| finding["code"].as_str().unwrap()).collect();
+        assert_eq!(codes, expected, "{said}");
+        said
+    };
+    let said = found(0, &["WA0530", "WA0531"]);
+    assert!(said.to_string().contains("wa setup pair whatsapp --agent ana"), "{said}");
+    let simulator = Simulator::start(&place, &[SESSION]);
+    found(0, &["WA0531"]);
+    let host = start(&place, &simulator);
+    host.stop();
+    found(0, &["WA0531"]);
+
+    let keys = place.path(SESSION).join(".whatsapp-rs/signal.db");
+    fs::set_permissions(&keys, Permissions::from_mode(0o644)).unwrap();
+    let said = found(1, &["WA0531", "WA0520"]);
+    assert!(said.to_string().contains("others can read an account's keys"), "{said}");
+    place.wa(["doctor", "--only", "modes", "--fix"]).succeeds();
+    place.edit("wa.yaml", "whatsapp: {", "whatsapp: { acl: { allow_list: ['120363@g.us'] },");
+    found(0, &[]);
+    place.edit("wa.yaml", "bindings: [{ channel: whatsapp }]", "bindings: [{ channel: console }]");
+    place.edit("wa.yaml", "whatsapp: {", "whatsapp: { session_dir: .wa/agents/ana/whatsapp/default,");
+    found(0, &["WA0532"]);
+    fs::write(place.path(SESSION).join(".whatsapp-rs/creds.json"), "{}").unwrap();
+    let said = found(1, &["WA0514", "WA0532"]);
+    assert!(said.to_string().contains("creds.json` is damaged"), "{said}");
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use channel_whatsapp::Session;
 use manifest_schema::finding::Finding;
 use manifest_schema::rules;
 
@@ -69,6 +70,31 @@ pub(super) fn tighten(scene: &Scene) -> Vec<Repair> {
 fn loose(scene: &Scene) -> io::Result<Vec<Loose>> {
     let mut found = in_config_home(scene)?;
     found.extend(in_project(scene)?);
+    found.extend(in_sessions(scene)?);
+    Ok(found)
+}
+
+/// The keys of the project's accounts. Nothing is told of them where the project file cannot be read, which is a finding of its own.
+fn in_sessions(scene: &Scene) -> io::Result<Vec<Loose>> {
+    let Ok(project) = scene.project() else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for account in &project.channels.whatsapp {
+        let session = Session::of(&project.whatsapp_session(&scene.layout, account));
+        let directory = session.directory();
+        match if_there(fs::symlink_metadata(directory))? {
+            Some(metadata) if metadata.is_dir() && !is_behind_link(scene.layout.root(), directory)? => {
+                found.extend(Loose::find(directory, &metadata, ANY_OF_OTHERS, "an account's keys"));
+            }
+            _ => continue,
+        }
+        for entry in fs::read_dir(directory)? {
+            let entry = entry?;
+            let metadata = entry.metadata()?;
+            if metadata.is_file() {
+                found.extend(Loose::find(&entry.path(), &metadata, ANY_OF_OTHERS, "an account's keys"));
+            }
+        }
+    }
     Ok(found)
 }
 
@@ -116,6 +142,14 @@ fn in_project(scene: &Scene) -> io::Result<Vec<Loose>> {
         }
     }
     Ok(found)
+}
+
+/// Whether a link in the project leads to this directory.
+fn is_behind_link(root: &Path, directory: &Path) -> io::Result<bool> {
+    match directory.strip_prefix(root) {
+        Ok(inside) => Ok(fs::canonicalize(directory)? != fs::canonicalize(root)?.join(inside)),
+        Err(_) => Ok(false),
+    }
 }
 
 fn if_there<T>(result: io::Result<T>) -> io::Result<Option<T>> {

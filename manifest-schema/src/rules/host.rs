@@ -14,4 +14,7 @@ rules! {
     LOOSE_MODE = WA0520 "loose-mode" Error "other users can reach a file that should be yours alone"
     LITTLE_SPACE = WA0521 "little-space" Warning "little space is left on the disk"
     CLOCK_BEHIND = WA0522 "clock-behind" Warning "the clock is behind what has already happened"
+    NOT_PAIRED = WA0530 "not-paired" Warning "an account is not paired"
+    OPEN_ACCOUNT = WA0531 "open-account" Info "anybody can reach an agent"
+    ACCOUNT_WITHOUT_AGENT = WA0532 "account-without-agent" Warning "no agent answers on an account"
 }

@@ -11,10 +11,10 @@ use crate::support::Place;
 fn errors_of_the_project_file_are_found_and_keep_others_from_being_checked() {
     let place = well();
     place.edit("wa.yaml", "schema: 1", "schema: 1\nagnets: {}");
-    let dependent = blocked(&["agreement", "plugins", "config", "catalog", "health", "port"]);
+    let dependent = blocked(&["agreement", "plugins", "config", "catalog", "health", "channels", "port"]);
     let expected = ["project WA0107 error wa.yaml:2"].into_iter().chain(dependent.iter().map(String::as_str));
     let said = finds(&place, 1, &expected.collect::<Vec<_>>());
-    assert_eq!(said.json()["checksSkipped"], 6);
+    assert_eq!(said.json()["checksSkipped"], 7);
     insta::assert_snapshot!(place.wa(["doctor", "--only", "project,plugins"]).exits(1));
 }
 
