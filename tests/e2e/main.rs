@@ -15,6 +15,7 @@ mod command_line;
 mod conversation;
 mod crash_host;
 mod crash_install;
+mod crash_whatsapp;
 mod declared;
 mod demo;
 mod doctor;

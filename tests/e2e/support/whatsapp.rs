@@ -59,6 +59,11 @@ impl Simulator {
         self.events.named("heard")
     }
 
+    /// The same; `None` where none comes.
+    pub(crate) fn next_heard(&mut self) -> Option<Value> {
+        self.events.find(|event| event["event"] == "heard")
+    }
+
     /// What came so far and nobody has waited for.
     pub(crate) fn come(&mut self) -> &[Value] {
         self.events.come()
