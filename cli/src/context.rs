@@ -91,7 +91,7 @@ impl Context {
     }
 
     /// A variable of the environment, for what other tools have named so.
-    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+    pub(crate) fn variable(name: &str) -> Option<String> {
         env::var(name).ok()
     }
 

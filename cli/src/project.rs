@@ -48,6 +48,7 @@ pub(crate) struct ProjectPlace {
     policies: Vec<PathBuf>,
     printer: Printer,
     clock: fn() -> SystemTime,
+    variable: fn(&str) -> Option<String>,
 }
 
 impl ProjectPlace {
@@ -58,6 +59,7 @@ impl ProjectPlace {
             policies: context.policies()?,
             printer: context.printer,
             clock: context.clock,
+            variable: Context::variable,
         })
     }
 
@@ -79,10 +81,27 @@ impl ProjectPlace {
         for path in &self.policies {
             tighten(self.printer, &mut project.policy, path)?;
         }
+        admit(&mut project, self.variable)?;
         let lock = Lockfile::read(&layout.lock_file()).cannot("read wa.lock")?;
         let wa = VERSION.parse().cannot("read the version of this program")?;
         Ok((OpenProject { layout, project, lock, trust, wa }, held))
     }
+}
+
+/// Adds to the lists of accounts who is named in variables of the environment.
+pub(crate) fn admit(project: &mut Project, variable: fn(&str) -> Option<String>) -> Outcome<()> {
+    for account in &mut project.channels.whatsapp {
+        let name = &account.acl.from_env;
+        let named = if name.is_empty() { None } else { variable(name) };
+        for entry in
+            named.iter().flat_map(|named| named.split(',')).map(str::trim).filter(|entry| !entry.is_empty())
+        {
+            let address =
+                channel_whatsapp::address(entry).refused(format_args!("use the variable {name}"))?;
+            account.acl.allow_list.push(address);
+        }
+    }
+    Ok(())
 }
 
 /// Tightens a policy with one above it, if there is one. A file that cannot be read permits nothing.

@@ -86,7 +86,7 @@ fn what_the_rules_pass_over_is_counted() {
     simulator.command(&eva("hello", None));
     let heard = simulator.heard();
     assert_eq!((&heard["by"], &heard["text"]), (&json!("573000000003"), &json!("echo: hello")));
-    assert_eq!(simulator.come(), &[] as &[serde_json::Value], "nobody else was answered");
+    assert_eq!(simulator.unheard(), 0, "nobody else was answered");
     let inbound = &status(&place)["inbound"];
     let counted =
         ["not_on_list", "from_me", "in_groups", "taken"].map(|name| inbound[name].as_u64().unwrap());
@@ -197,4 +197,99 @@ fn doctor_tells_of_accounts() {
     fs::write(place.path(SESSION).join(".whatsapp-rs/creds.json"), "{}").unwrap();
     let said = found(1, &["WA0514", "WA0532"]);
     assert!(said.to_string().contains("creds.json` is damaged"), "{said}");
+}
+
+#[test]
+fn the_environment_can_name_who_is_let_in() {
+    let place = place("acl: { from_env: FRIENDS }");
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    simulator.command(&json!({ "do": "contact", "phone": "573000000003", "name": "Eva" }));
+    let mut host = Running::start_in(
+        &place,
+        &["--simulator", &simulator.address],
+        &[("FRIENDS", "+57 300 000-0003, 120363@g.us")],
+    );
+    host.event(|event| event["state"] == "connected");
+    simulator.write("let me in");
+    simulator.command(&json!({ "do": "write", "from": "573000000003", "to": OWN, "text": "and me" }));
+    assert_eq!(simulator.heard()["text"], "echo: and me");
+    assert_eq!((simulator.unheard(), &status(&place)["inbound"]["not_on_list"]), (0, &json!(1)));
+    host.stop();
+    let mut command = place.command(["run"]);
+    let refused = command.env("FRIENDS", "somebody").output().unwrap();
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        said.contains("the variable FRIENDS") && said.contains("`somebody` is neither a phone number"),
+        "{said}"
+    );
+}
+
+#[test]
+fn chats_that_the_owner_has_muted_or_archived_are_passed_over() {
+    for (command, undo) in [
+        (
+            json!({ "do": "mute", "account": OWN, "chat": CHAT, "muted": true }),
+            json!({ "do": "mute", "account": OWN, "chat": CHAT, "muted": false }),
+        ),
+        (
+            json!({ "do": "archive", "account": OWN, "chat": CHAT, "archived": true }),
+            json!({ "do": "archive", "account": OWN, "chat": CHAT, "archived": false }),
+        ),
+    ] {
+        let place = place("");
+        let mut simulator = Simulator::start(&place, &[SESSION]);
+        simulator.command(&command);
+        let host = start(&place, &simulator);
+        // The phone's settings come when they come: messages are answered until they do.
+        let passed_over = |place: &Place| status(place)["inbound"]["quiet_chats"].as_u64().unwrap();
+        let taken = |place: &Place| status(place)["inbound"]["taken"].as_u64().unwrap();
+        let mut written = 0;
+        while passed_over(&place) == 0 {
+            simulator.write("are you there?");
+            written += 1;
+            while taken(&place) + passed_over(&place) < written {}
+        }
+        simulator.command(&undo);
+        let before = taken(&place);
+        while taken(&place) == before {
+            simulator.write("and now?");
+            written += 1;
+            while taken(&place) + passed_over(&place) < written {}
+        }
+        host.stop();
+    }
+}
+
+#[test]
+fn the_chat_sees_that_an_answer_is_being_written() {
+    let place = place("");
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    let host = start(&place, &simulator);
+    simulator.write("hello");
+    assert_eq!([simulator.typing(), simulator.typing()], ["composing", "paused"]);
+    assert_eq!(simulator.heard()["text"], "echo: hello");
+    host.stop();
+}
+
+/// An agent whose answer takes longer than it may.
+const SLOW: &str =
+    "agent: async ({ message }, wa) => { await wa.storage.get('x'); for (;;) await wa.storage.get('x'); }";
+
+#[test]
+fn an_agent_that_takes_too_long_holds_nobody_up() {
+    let place = place(
+        "typing: never, bridge: { response_timeout_ms: 700, on_timeout: apology_text, apology_text: 'One moment, please.' }",
+    );
+    place.plugin(
+        "desk",
+        "agent: true\npermissions: { storage: 1MiB }\nruntime: { kind: js, entry: index.js, timeout: 20s }",
+        SLOW,
+    );
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    let mut host = start(&place, &simulator);
+    simulator.write("hello");
+    let late = host.event(|event| event["event"] == "agentTimedOut");
+    assert_eq!((&late["agent"], &late["micros"]), (&json!("ana"), &json!(700_000)));
+    assert_eq!(simulator.heard()["text"], "One moment, please.");
+    host.kill();
 }

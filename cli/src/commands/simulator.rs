@@ -56,6 +56,7 @@ impl Simulator {
         }
         server.add_contact(&self.contact, "Ana").await.cannot("add the contact")?;
         listen(&server, self.contact, heard.clone());
+        watch(&server, heard.clone());
         printer.note("This is a simulator: nothing goes to WhatsApp.");
         let address = format!("{}/{}", server.chat_address(), server.media_address().port());
         printer.data(json!({ "event": "ready", "schemaVersion": 1, "address": address }))?;
@@ -86,6 +87,22 @@ fn listen(server: &Arc<Server>, contact: String, news: mpsc::UnboundedSender<ser
             for message in heard {
                 let mut line = json!(message);
                 line["event"] = "heard".into();
+                let _ = news.send(line);
+            }
+        }
+    });
+}
+
+/// Prints who writes where.
+fn watch(server: &Arc<Server>, news: mpsc::UnboundedSender<serde_json::Value>) {
+    let server = Arc::clone(server);
+    tokio::spawn(async move {
+        let mut known = 0;
+        loop {
+            for state in server.chat_states(known).await {
+                known += 1;
+                let mut line = json!(state);
+                line["event"] = "typing".into();
                 let _ = news.send(line);
             }
         }

@@ -54,6 +54,7 @@ impl Scene {
         let source = Source::read(&layout.project_file());
         let (mut project, project_findings) = source.as_ref().map(project::read).unwrap_or_default();
         if let Some(project) = &mut project {
+            crate::project::admit(project, Context::variable)?;
             for path in context.policies()? {
                 crate::project::tighten(context.printer, &mut project.policy, &path)?;
             }

@@ -42,14 +42,14 @@ pub(crate) fn client(context: &Context, root: Option<&Path>, flags: &RegistryFla
 /// The project's settings before the operator's, as npm has it; the environment before both.
 fn npmrc(context: &Context, root: Option<&Path>) -> Outcome<Npmrc> {
     let registry =
-        ["npm_config_registry", "NPM_CONFIG_REGISTRY"].into_iter().find_map(|name| context.variable(name));
+        ["npm_config_registry", "NPM_CONFIG_REGISTRY"].into_iter().find_map(|name| Context::variable(name));
     let mut npmrc =
         registry.map_or_else(Npmrc::default, |url| Npmrc::parse(&format!("registry={url}"), "", None));
     if let Some(path) = root.map(|root| root.join(".npmrc")) {
         npmrc = npmrc.or(read(&path, |text| Npmrc::parse(text, &path.display().to_string(), None))?);
     }
     if let Some(path) = context.user_npmrc() {
-        let lookup = |name: &str| context.variable(name);
+        let lookup = |name: &str| Context::variable(name);
         npmrc = npmrc.or(read(&path, |text| Npmrc::parse(text, &path.display().to_string(), Some(&lookup)))?);
     }
     Ok(npmrc)

@@ -26,6 +26,10 @@ pub struct WhatsAppChannel {
     pub behavior: Behavior,
     /// How fast messages go out.
     pub rate_limit: RateLimit,
+    /// How long the agent may take.
+    pub bridge: Bridge,
+    /// When the chat shows that an answer is being written.
+    pub typing: Typing,
 }
 
 impl Default for WhatsAppChannel {
@@ -37,22 +41,34 @@ impl Default for WhatsAppChannel {
             acl: Acl::default(),
             behavior: Behavior::default(),
             rate_limit: RateLimit::default(),
+            bridge: Bridge::default(),
+            typing: Typing::default(),
         }
     }
 }
 
 /// Who may reach the agent.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Acl {
-    /// Addresses of people and groups; empty: anybody.
+    /// Phone numbers and addresses of people and groups; empty: anybody.
     pub allow_list: Vec<String>,
+    /// A variable of the environment that names more of them, with commas between. Whoever reads the project looks there.
+    pub from_env: String,
+}
+
+impl Default for Acl {
+    fn default() -> Self {
+        Self { allow_list: Vec::new(), from_env: "WA_AGENT_ALLOW".to_owned() }
+    }
 }
 
 /// Which messages are passed over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Behavior {
+    /// What comes in chats that the owner has muted or archived.
+    pub ignore_chat_meta: bool,
     /// What the owner writes on the phone.
     pub ignore_from_me: bool,
     /// Whatever is written in groups.
@@ -63,7 +79,7 @@ pub struct Behavior {
 
 impl Default for Behavior {
     fn default() -> Self {
-        Self { ignore_from_me: true, ignore_groups: false, skip_backlog_age_secs: 60 }
+        Self { ignore_chat_meta: true, ignore_from_me: true, ignore_groups: false, skip_backlog_age_secs: 60 }
     }
 }
 
@@ -83,6 +99,52 @@ impl Default for RateLimit {
     fn default() -> Self {
         Self { global_per_sec: 2.0, per_jid_per_sec: 1.0, burst: 5 }
     }
+}
+
+/// How long the agent may take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Bridge {
+    /// Milliseconds for an answer.
+    pub response_timeout_ms: u64,
+    /// What happens then.
+    pub on_timeout: OnTimeout,
+    /// What the writer gets, if anything.
+    pub apology_text: String,
+}
+
+impl Default for Bridge {
+    fn default() -> Self {
+        Self {
+            response_timeout_ms: 30_000,
+            on_timeout: OnTimeout::default(),
+            apology_text: "Sorry, I took too long to reply. Please try again.".to_owned(),
+        }
+    }
+}
+
+/// What the writer gets when the agent takes too long.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnTimeout {
+    /// Nothing.
+    #[default]
+    Noop,
+    /// The apology.
+    ApologyText,
+}
+
+/// When a chat shows that an answer is being written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Typing {
+    /// As soon as the agent has the message.
+    #[default]
+    Instant,
+    /// When it takes a while.
+    Thinking,
+    /// Never.
+    Never,
 }
 
 /// A map, or a list of maps.

@@ -59,6 +59,7 @@ fn structs_of_a_project() -> Vec<(&'static str, Vec<&'static str>)> {
         ("/$defs/whatsapp", names_of::<WhatsAppChannel>()),
         ("/$defs/whatsapp/properties/acl", names_of::<Acl>()),
         ("/$defs/whatsapp/properties/behavior", names_of::<Behavior>()),
+        ("/$defs/whatsapp/properties/bridge", names_of::<Bridge>()),
         ("/$defs/whatsapp/properties/rate_limit", names_of::<RateLimit>()),
         ("/properties/server", names_of::<Server>()),
         ("/properties/bus", names_of::<Bus>()),
@@ -133,6 +134,8 @@ fn every_word_of_an_enum_is_a_variant() {
         (&project, "/$defs/policy/properties/trust", names_of::<LeastTrust>()),
         (&project, "/$defs/policy/properties/registrySignatures", names_of::<RegistrySignatures>()),
         (&project, "/$defs/policy/properties/devPlugins", names_of::<DevPlugins>()),
+        (&project, "/$defs/whatsapp/properties/bridge/properties/on_timeout", names_of::<OnTimeout>()),
+        (&project, "/$defs/whatsapp/properties/typing", names_of::<Typing>()),
     ] {
         let words: Vec<&str> = schema.pointer(pointer).unwrap()["enum"]
             .as_array()
@@ -191,6 +194,8 @@ fn defaults_are_the_same() {
     assert_same_defaults::<ConsoleChannel>(&project, "/properties/channels/properties/console", json!({}));
     assert_same_defaults::<WhatsAppChannel>(&project, "/$defs/whatsapp", json!({}));
     assert_same_defaults::<Behavior>(&project, "/$defs/whatsapp/properties/behavior", json!({}));
+    assert_same_defaults::<Acl>(&project, "/$defs/whatsapp/properties/acl", json!({}));
+    assert_same_defaults::<Bridge>(&project, "/$defs/whatsapp/properties/bridge", json!({}));
     assert_same_defaults::<RateLimit>(&project, "/$defs/whatsapp/properties/rate_limit", json!({}));
     assert_same_defaults::<Server>(&project, "/properties/server", json!({}));
     assert_same_defaults::<Bus>(&project, "/properties/bus", json!({}));

@@ -124,6 +124,15 @@ pub enum Notice {
         /// The last error.
         reason: String,
     },
+    /// An agent took too long to answer; what it says later is not sent.
+    AgentTimedOut {
+        /// Which.
+        agent: AgentName,
+        /// The message.
+        event_id: String,
+        /// How long it had.
+        waited: Duration,
+    },
     /// A tool was called.
     ToolCalled {
         /// Which.

@@ -4,7 +4,7 @@ use crate::error::{Result, broken, missing};
 use crate::noise::{self, Accepted, Reader, Writer};
 use crate::server::Simulator;
 use crate::stanza::{self, attribute, leaf, number};
-use crate::world::{Device, Out, Outbox, SignedKey, Unpaired, Who, lid_jid};
+use crate::world::{ChatState, Device, Out, Outbox, SignedKey, Unpaired, Who, lid_jid};
 use crate::{iq, messages, receipts, time};
 use std::sync::Arc;
 use tokio::net::TcpStream;
@@ -166,7 +166,13 @@ async fn take(simulator: &Arc<Simulator>, connection: &Connection, stanza: &Node
             }
             Ok(())
         }
-        // Presence, typing, statistics: nothing to answer.
+        ("chatstate", Some(_)) => {
+            let state = stanza.children().and_then(|children| children.first());
+            let state = state.map(|state| state.tag.to_string()).unwrap_or_default();
+            simulator.world().await.chat_states.push(ChatState { to: attribute(stanza, "to"), state });
+            Ok(())
+        }
+        // Presence,  statistics: nothing to answer.
         _ => Ok(()),
     }
 }

@@ -27,4 +27,4 @@ pub use error::SimulatorError;
 pub use media::MEDIA_HOST;
 pub use script::{Command, Done, Heard};
 pub use server::Simulator;
-pub use world::Received;
+pub use world::{ChatState, Received};

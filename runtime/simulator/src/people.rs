@@ -4,7 +4,7 @@ use crate::error::{Result, unknown};
 use crate::server::Simulator;
 use crate::signal::{Endpoint, address};
 use crate::time;
-use crate::world::{Account, Contact, Group, Received, Sent, Who, World, meet, phone_jid};
+use crate::world::{Account, ChatState, Contact, Group, Received, Sent, Who, World, meet, phone_jid};
 use whatsapp_rs::buffa::MessageField;
 use whatsapp_rs::wacore_binary::Node;
 use whatsapp_rs::wacore_binary::builder::NodeBuilder;
@@ -180,6 +180,14 @@ impl Simulator {
         }
         drop(world);
         self.deliver(id, &sent).await
+    }
+
+    /// Who wrote where after the first `known` of it; waits for one.
+    pub async fn chat_states(&self, known: usize) -> Vec<ChatState> {
+        let found = |world: &mut World| {
+            world.chat_states.get(known..).filter(|new| !new.is_empty()).map(<[_]>::to_vec)
+        };
+        self.until(found).await
     }
 
     /// What a contact got after the first `known` messages; waits for one.

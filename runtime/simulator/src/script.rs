@@ -84,6 +84,24 @@ pub enum Command {
         /// What.
         text: String,
     },
+    /// The account's owner mutes a chat on the phone, or ends that.
+    Mute {
+        /// The account.
+        account: String,
+        /// The chat's address.
+        chat: String,
+        /// Whether.
+        muted: bool,
+    },
+    /// The account's owner archives a chat on the phone, or takes it back.
+    Archive {
+        /// The account.
+        account: String,
+        /// The chat's address.
+        chat: String,
+        /// Whether.
+        archived: bool,
+    },
     /// The account's owner removes all linked devices.
     Unlink {
         /// The account.
@@ -160,6 +178,8 @@ impl Simulator {
             Command::WriteFromPhone { account, to, text } => {
                 return Ok(written(self.write_from_phone(&account, &to, Message::text(text)).await?));
             }
+            Command::Mute { account, chat, muted } => self.mute(&account, &chat, muted).await?,
+            Command::Archive { account, chat, archived } => self.archive(&account, &chat, archived).await?,
             Command::Unlink { account } => self.unlink(&account).await?,
             Command::Cut { account } => self.cut(&account).await?,
         }

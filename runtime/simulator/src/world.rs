@@ -159,6 +159,15 @@ pub struct Received {
     pub message: Box<Message>,
 }
 
+/// That a client writes in a chat, or not any more.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ChatState {
+    /// The chat.
+    pub to: String,
+    /// `composing` or `paused`.
+    pub state: String,
+}
+
 /// A client that shows codes and waits for a phone.
 pub(crate) struct Unpaired {
     pub(crate) connection: u64,
@@ -208,6 +217,8 @@ pub(crate) struct World {
     pub(crate) linking: HashMap<u64, Linking>,
     /// Acknowledgements and receipts of clients: what of, by message id.
     pub(crate) receipts: Vec<(String, String)>,
+    /// Who writes where, oldest first.
+    pub(crate) chat_states: Vec<ChatState>,
     /// What went wrong, in words.
     pub(crate) troubles: Vec<String>,
 }

@@ -32,19 +32,25 @@ impl Running {
 
     /// Starts a host; what it said on stderr where it has ended before it was ready.
     pub(crate) fn try_start(place: &Place) -> Result<Self, String> {
-        Self::try_start_with(place, &[])
+        Self::try_start_in(place, &[], &[])
     }
 
     /// The same with more arguments.
     #[track_caller]
     pub(crate) fn start_with(place: &Place, arguments: &[&str]) -> Self {
-        let started = Self::try_start_with(place, arguments);
+        Self::start_in(place, arguments, &[])
+    }
+
+    /// The same with variables of the environment.
+    #[track_caller]
+    pub(crate) fn start_in(place: &Place, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let started = Self::try_start_in(place, arguments, variables);
         started.unwrap_or_else(|stderr| panic!("the host did not become ready:\n{stderr}"))
     }
 
-    fn try_start_with(place: &Place, arguments: &[&str]) -> Result<Self, String> {
+    fn try_start_in(place: &Place, arguments: &[&str], variables: &[(&str, &str)]) -> Result<Self, String> {
         let mut command = place.command(["run", "--json"]);
-        command.args(arguments);
+        command.args(arguments).envs(variables.iter().copied());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (events, words) =
             (Events::of(child.stdout.take().unwrap()), read_lines(child.stderr.take().unwrap()));

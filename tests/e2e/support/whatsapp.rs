@@ -59,14 +59,20 @@ impl Simulator {
         self.events.named("heard")
     }
 
+    /// The next word on who writes where: `composing` or `paused`.
+    #[track_caller]
+    pub(crate) fn typing(&mut self) -> String {
+        self.events.named("typing")["state"].as_str().unwrap().to_owned()
+    }
+
     /// The same; `None` where none comes.
     pub(crate) fn next_heard(&mut self) -> Option<Value> {
         self.events.find(|event| event["event"] == "heard")
     }
 
-    /// What came so far and nobody has waited for.
-    pub(crate) fn come(&mut self) -> &[Value] {
-        self.events.come()
+    /// How many messages came so far that nobody has waited for.
+    pub(crate) fn unheard(&mut self) -> usize {
+        self.events.come().iter().filter(|event| event["event"] == "heard").count()
     }
 }
 

@@ -79,6 +79,9 @@ fn words(notice: &Notice) -> Option<(Weight, String)> {
         Notice::DeadLetter { id, subscriber, reason } => {
             (Warning, format!("gave up {id} for {subscriber}: {reason}"))
         }
+        Notice::AgentTimedOut { agent, event_id, waited } => {
+            (Warning, format!("{agent} did not answer {event_id} within {waited:.1?}"))
+        }
         Notice::ToolCalled { tool, caller, ok, took } => (
             Detail,
             format!("tool {tool} for {caller}: {} in {took:.1?}", if *ok { "done" } else { "failed" }),
@@ -142,6 +145,9 @@ fn as_json(notice: &Notice) -> Value {
         }
         Notice::DeadLetter { id, subscriber, reason } => {
             json!({ "event": "deadLetter", "id": id, "subscriber": subscriber, "reason": reason })
+        }
+        Notice::AgentTimedOut { agent, event_id, waited } => {
+            json!({ "event": "agentTimedOut", "agent": agent, "eventId": event_id, "micros": micros(waited) })
         }
         Notice::ToolCalled { tool, caller, ok, took } => {
             json!({ "event": "toolCalled", "tool": tool, "caller": caller, "ok": ok, "micros": micros(took) })

@@ -1,7 +1,7 @@
 //! A paired account, connected.
 
 use crate::credentials::HowPaired;
-use crate::inbound::{Hook, Inbox};
+use crate::inbound::Inbox;
 use crate::link::{Link, LinkError, LinkOptions};
 use crate::outbound::{Outbound, message};
 use crate::server::Server;
@@ -120,7 +120,7 @@ impl Account {
         let heard = Arc::clone(&unacknowledged);
         let how: HowPaired = credentials.how_paired;
         let link = LinkOptions { session: &options.session, server: options.server, how, phone: None };
-        let link = Link::start(link, Some(Hook(inbox)), move |event| match &*event {
+        let link = Link::start(link, inbox, move |event| match &*event {
             Event::ServerAck(ack) => heard.heard(ack),
             other => {
                 let Some(event) = of_account(other) else { return };
@@ -157,6 +157,13 @@ impl Account {
             Ok(Err(_)) => Err(SendError::NotConnected),
             Err(_) => Err(SendError::Failed("WhatsApp did not acknowledge it".to_owned())),
         }
+    }
+
+    /// Shows in a chat that an answer is being written, or that it is not any more. Nobody minds if that fails.
+    pub async fn show_typing(&self, chat: &str, typing: bool) {
+        let Ok(jid) = chat.parse::<Jid>() else { return };
+        let states = self.link.client.chatstate();
+        let _ = if typing { states.send_composing(&jid).await } else { states.send_paused(&jid).await };
     }
 
     /// Disconnects.

@@ -1,5 +1,6 @@
 //! Messages from WhatsApp.
 
+use crate::store::Store;
 use async_trait::async_trait;
 use std::sync::Arc;
 use whatsapp_rs::anyhow::{Result, anyhow};
@@ -22,6 +23,8 @@ pub struct Inbound {
     pub from_me: bool,
     /// When it was written, in seconds since 1970.
     pub timestamp: i64,
+    /// The owner has muted or archived the chat.
+    pub is_quiet: bool,
     /// What it says.
     pub content: Content,
 }
@@ -56,16 +59,22 @@ pub trait Inbox: Send + Sync {
 }
 
 /// An inbox as the library wants it.
-pub(crate) struct Hook(pub(crate) Arc<dyn Inbox>);
+pub(crate) struct Hook {
+    pub(crate) inbox: Arc<dyn Inbox>,
+    pub(crate) store: Arc<Store>,
+}
 
 #[async_trait]
 impl InboundDurabilityHook for Hook {
     async fn on_messages(&self, _: Arc<Client>, batch: &[InboundMessage]) -> Result<()> {
-        let messages: Vec<Inbound> = batch.iter().filter_map(read).collect();
+        let mut messages: Vec<Inbound> = batch.iter().filter_map(read).collect();
         if messages.is_empty() {
             return Ok(());
         }
-        self.0.take(messages).await.map_err(|reason| anyhow!(reason))
+        for message in &mut messages {
+            message.is_quiet = self.store.chat_settings(&message.chat)?.is_quiet(message.timestamp * 1000);
+        }
+        self.inbox.take(messages).await.map_err(|reason| anyhow!(reason))
     }
 }
 
@@ -73,9 +82,9 @@ impl InboundDurabilityHook for Hook {
 pub(crate) struct Nobody;
 
 #[async_trait]
-impl InboundDurabilityHook for Nobody {
-    async fn on_messages(&self, _: Arc<Client>, _: &[InboundMessage]) -> Result<()> {
-        Err(anyhow!("nobody is there yet"))
+impl Inbox for Nobody {
+    async fn take(&self, _: Vec<Inbound>) -> std::result::Result<(), String> {
+        Err("nobody is there yet".to_owned())
     }
 }
 
@@ -99,6 +108,7 @@ fn read(message: &InboundMessage) -> Option<Inbound> {
         is_group: source.is_group,
         from_me: source.is_from_me,
         timestamp: message.info.timestamp.timestamp(),
+        is_quiet: false,
         content: content(message),
     })
 }

@@ -1,6 +1,8 @@
 //! A WhatsApp account: paired, connected, its messages in and out. The one crate that knows the client library.
 
 mod account;
+mod address;
+mod chats;
 mod credentials;
 mod http;
 mod inbound;
@@ -13,6 +15,7 @@ mod session;
 mod store;
 
 pub use account::{Account, AccountError, AccountEvent, AccountOptions, SendError};
+pub use address::{AddressError, address};
 pub use credentials::{Credentials, CredentialsError, HowPaired};
 pub use inbound::{Content, Inbound, Inbox};
 pub use link::LinkError;

@@ -1,18 +1,20 @@
 //! The client library, running for one session.
 
+use crate::chats;
 use crate::credentials::HowPaired;
 use crate::http::Http;
+use crate::inbound::{Hook, Inbox};
 use crate::server::Server;
 use crate::session::Session;
 use crate::store::Store;
 use std::sync::Arc;
 use thiserror::Error;
+use whatsapp_rs::Client;
 use whatsapp_rs::bot::{Bot, BotBuilderError, BotHandle, EventDelivery};
 use whatsapp_rs::pair_code::PairCodeOptions;
 use whatsapp_rs::transport::TokioWebSocketTransportFactory;
 use whatsapp_rs::types::events::Event;
 use whatsapp_rs::wacore::store::error::StoreError;
-use whatsapp_rs::{Client, InboundDurabilityHook};
 
 /// Events that may wait to be handled. Messages are not among them: they are taken before they are acknowledged.
 const EVENTS: usize = 65_536;
@@ -56,7 +58,7 @@ impl Link {
     /// Starts the client. `on_event` sees every event in order; `inbox` takes messages before they are acknowledged.
     pub(crate) async fn start(
         options: LinkOptions<'_>,
-        inbox: Option<impl InboundDurabilityHook + 'static>,
+        inbox: Arc<dyn Inbox>,
         on_event: impl Fn(Arc<Event>) + Send + Sync + 'static,
     ) -> Result<Self, LinkError> {
         let store = Arc::new(Store::open(options.session, options.how)?);
@@ -73,6 +75,7 @@ impl Link {
             .with_http_client(Http::new(options.server)?)
             .with_event_delivery(EventDelivery::Ordered { capacity: EVENTS })
             .skip_history_sync()
+            .with_inbound_durability_hook(Hook { inbox, store: Arc::clone(&store) })
             .on_event(move |event, _| {
                 let (on_event, kept) = (Arc::clone(&on_event), Arc::clone(&kept));
                 async move {
@@ -80,12 +83,10 @@ impl Link {
                     if matches!(&*event, Event::PairSuccess(_) | Event::Connected(_)) {
                         let _ = kept.persist().await;
                     }
+                    let _ = chats::learn(&kept, &event).await;
                     on_event(event);
                 }
             });
-        if let Some(inbox) = inbox {
-            builder = builder.with_inbound_durability_hook(inbox);
-        }
         if matches!(options.server, Server::Simulator { .. }) {
             builder = builder.with_version(SIMULATED_VERSION).with_wanted_pre_key_count(SIMULATED_KEYS);
         }

@@ -94,7 +94,8 @@ pub async fn pair(
     let (step, steps) = mpsc::unbounded_channel();
     let by_code = options.phone.is_some();
     let link = LinkOptions { session: &fresh, server: options.server, how, phone: options.phone };
-    let link = Link::start(link, None::<Nobody>, move |event| hear(&event, by_code, &events, &step)).await?;
+    let link =
+        Link::start(link, Arc::new(Nobody), move |event| hear(&event, by_code, &events, &step)).await?;
     let ended = wait(steps, options.timeout).await;
     link.stop().await;
     ended?;

@@ -6,6 +6,7 @@ mod secrets;
 mod signal;
 mod table;
 
+use crate::chats::ChatSettings;
 use crate::credentials::{Credentials, HowPaired};
 use crate::session::Session;
 use async_trait::async_trait;
@@ -13,7 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{SystemTime, UNIX_EPOCH};
-use table::{Result, Table};
+use table::{Kind, Result, Table};
 use tokio::sync::Mutex;
 use whatsapp_rs::store::persistence_manager::PersistenceManager;
 use whatsapp_rs::traits::DeviceStore;
@@ -56,6 +57,15 @@ impl Store {
     /// After this returns, nothing writes the credentials.
     pub(crate) async fn close(&self) {
         *self.writing.lock().await = false;
+    }
+
+    pub(crate) fn chat_settings(&self, chat: &str) -> Result<ChatSettings> {
+        let kept = self.table.value(Kind::ChatSettings, chat.as_bytes())?;
+        kept.map_or_else(|| Ok(ChatSettings::default()), |value| parsed(&value))
+    }
+
+    pub(crate) fn set_chat_settings(&self, chat: &str, settings: ChatSettings) -> Result<()> {
+        self.table.put(Kind::ChatSettings, chat.as_bytes(), &json(&settings)?, 0)
     }
 
     fn snapshot(&self) -> Option<Device> {

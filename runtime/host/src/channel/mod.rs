@@ -11,7 +11,7 @@ pub use whatsapp::InboundCounters;
 pub(crate) use whatsapp::WhatsApp;
 
 use crate::journal::OutboundRow;
-use std::pin::Pin;
+use std::{pin::Pin, time::Duration};
 
 /// Why a channel did not take a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,10 +24,35 @@ pub(crate) enum DeliveryError {
 
 pub(crate) type Delivery<'a> = Pin<Box<dyn Future<Output = Result<(), DeliveryError>> + Send + 'a>>;
 
+/// How a channel wants the turn of an agent to go.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct TurnRules {
+    /// How long it may take.
+    pub(crate) limit: Option<Duration>,
+    /// What the writer gets when it takes longer.
+    pub(crate) apology: Option<String>,
+    /// After how long the chat shows that an answer is being written.
+    pub(crate) typing_after: Option<Duration>,
+}
+
 /// One account on a messaging transport, as the outbox sees it.
 pub(crate) trait Channel: Send + Sync {
     /// Hands one message over; `Ok` only once the other side has it. A repeat carries the same id.
     fn deliver<'a>(&'a self, message: &'a OutboundRow, chat: &'a str) -> Delivery<'a>;
+
+    /// How agents' turns go.
+    fn turn_rules(&self) -> TurnRules {
+        TurnRules::default()
+    }
+
+    /// Shows in a chat that an answer is being written, or that it is not any more.
+    fn show_typing<'a>(
+        &'a self,
+        _chat: &'a str,
+        _typing: bool,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(std::future::ready(()))
+    }
 
     /// A chat's address in the one way that this channel writes it; in words why it is none.
     fn address(&self, to: &str) -> Result<String, String> {

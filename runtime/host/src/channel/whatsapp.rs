@@ -1,7 +1,6 @@
 //! WhatsApp accounts: each a channel instance. What an account is and how it speaks to WhatsApp is `channel_whatsapp`'s; here are the
 //! rules of the host: what is passed over on the way in, how fast things go out, what state it is in.
 
-mod address;
 mod intake;
 mod pace;
 mod state;
@@ -9,17 +8,21 @@ mod state;
 use state::Condition;
 pub use state::InboundCounters;
 
-use super::{Channel, Delivery, DeliveryError};
+use super::{Channel, Delivery, DeliveryError, TurnRules};
 use crate::{clock::millis, core::Core, journal::OutboundRow, notice::Notice};
 use channel_whatsapp::{
     Account, AccountError, AccountEvent, AccountOptions, Outbound, SendError, Server, Session,
 };
 use intake::Intake;
-use manifest_schema::project::{Project, WhatsAppChannel};
+use manifest_schema::project::{OnTimeout, Project, Typing, WhatsAppChannel};
 use pace::Pace;
 use sha2::{Digest as _, Sha256};
 use state::Tracked;
-use std::sync::{Arc, Weak};
+use std::{
+    pin::Pin,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 use tokio::sync::{RwLock, mpsc};
 
 /// The channel's name.
@@ -35,6 +38,7 @@ pub(crate) struct WhatsApp {
     agent: Option<String>,
     pace: Pace,
     intake: Arc<Intake>,
+    turn_rules: TurnRules,
     state: Tracked,
     account: RwLock<Option<Account>>,
 }
@@ -47,7 +51,11 @@ impl WhatsApp {
     }
 
     fn new(project: &Project, account: &WhatsAppChannel, core: &Arc<Core>, server: Server) -> Arc<Self> {
-        let WhatsAppChannel { instance, acl, behavior, rate_limit, .. } = account.clone();
+        let WhatsAppChannel { instance, mut acl, behavior, rate_limit, .. } = account.clone();
+        for entry in &mut acl.allow_list {
+            // The project's schema lets nothing else pass.
+            *entry = channel_whatsapp::address(entry).unwrap_or_else(|_| entry.clone());
+        }
         let (weak, name) = (Arc::downgrade(core), instance.to_string());
         Arc::new(Self {
             core: weak.clone(),
@@ -55,6 +63,7 @@ impl WhatsApp {
             server,
             agent: project.whatsapp_agent(&instance).map(ToString::to_string),
             pace: Pace::new(&rate_limit),
+            turn_rules: turn_rules(account),
             intake: Arc::new(Intake::new(weak, name.clone(), acl, behavior)),
             state: Tracked::new(core.environment.clock.now()),
             instance: name,
@@ -158,8 +167,40 @@ impl Channel for WhatsApp {
         })
     }
 
+    fn turn_rules(&self) -> TurnRules {
+        self.turn_rules.clone()
+    }
+
+    fn show_typing<'a>(
+        &'a self,
+        chat: &'a str,
+        typing: bool,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(async move {
+            if let Some(account) = &*self.account.read().await {
+                account.show_typing(chat, typing).await;
+            }
+        })
+    }
+
     fn address(&self, to: &str) -> Result<String, String> {
-        address::normal(to)
+        channel_whatsapp::address(to).map_err(|error| error.to_string())
+    }
+}
+
+/// When a chat shows that an agent, which is thinking, writes.
+const THINKING: Duration = Duration::from_secs(2);
+
+fn turn_rules(account: &WhatsAppChannel) -> TurnRules {
+    let bridge = &account.bridge;
+    TurnRules {
+        limit: Some(Duration::from_millis(bridge.response_timeout_ms)),
+        apology: (bridge.on_timeout == OnTimeout::ApologyText).then(|| bridge.apology_text.clone()),
+        typing_after: match account.typing {
+            Typing::Instant => Some(Duration::ZERO),
+            Typing::Thinking => Some(THINKING),
+            Typing::Never => None,
+        },
     }
 }
 

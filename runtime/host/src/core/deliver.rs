@@ -3,7 +3,9 @@
 use super::{Body, Core, LaneKey, Outgoing, SendError, Sender};
 use crate::{
     bus::Bus as _,
+    channel::TurnRules,
     journal::EventState,
+    notice::Notice,
     worker::{CallContext, CallError, Patience, PluginCall},
 };
 use manifest_schema::names::{AgentName, PluginId};
@@ -16,6 +18,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 /// Who gets an event.
@@ -31,6 +34,17 @@ impl fmt::Display for Subscriber {
             Self::Plugin(id) => write!(f, "plugin:{id}"),
             Self::Agent(name) => write!(f, "agent:{name}"),
         }
+    }
+}
+
+/// How often a chat is told that the agent is still writing; WhatsApp forgets it after a while.
+const STILL_TYPING: Duration = Duration::from_secs(10);
+
+/// Ends after a time, or never.
+async fn maybe(time: Option<Duration>) {
+    match time {
+        Some(time) => tokio::time::sleep(time).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -101,24 +115,97 @@ impl Delivery {
         })
     }
 
-    /// Delivers to one subscriber, with as many tries as it takes or may take.
+    /// Delivers to one subscriber.
     pub(super) async fn run(&self, subscriber: Subscriber) {
+        let tries = self.tries(&subscriber);
+        let end = match &subscriber {
+            Subscriber::Plugin(_) => tries.await,
+            Subscriber::Agent(name) => self.within_rules(name, tries).await,
+        };
+        self.settle(&subscriber, end);
+    }
+
+    /// As many tries as it takes or may take.
+    async fn tries(&self, subscriber: &Subscriber) -> End {
         let timing = &self.core.environment.timing;
         let mut pause = timing.retry;
         let mut tries = 1;
-        let end = loop {
-            match self.attempt(&subscriber).await {
-                Ok(()) => break End::Delivered,
-                Err(Failed::Stopping) => break End::Interrupted,
+        loop {
+            match self.attempt(subscriber).await {
+                Ok(()) => return End::Delivered,
+                Err(Failed::Stopping) => return End::Interrupted,
                 Err(Failed::Again(_)) if tries < timing.attempts => {
                     tries += 1;
                     tokio::time::sleep(pause).await;
                     pause *= 2;
                 }
-                Err(Failed::Again(reason) | Failed::Finally(reason)) => break End::Dead(reason),
+                Err(Failed::Again(reason) | Failed::Finally(reason)) => return End::Dead(reason),
+            }
+        }
+    }
+
+    /// An agent's turn as its channel wants it: seen to be typing, and not for ever.
+    async fn within_rules(&self, agent: &AgentName, turn: impl Future<Output = End>) -> End {
+        let (channel, instance, chat) = (self.field("channel"), self.field("instance"), self.field("chat"));
+        let Some(account) = self.core.channel(&channel, &instance).cloned() else { return turn.await };
+        let TurnRules { limit, apology, typing_after } = account.turn_rules();
+        let mut typing_in = typing_after;
+        let over = maybe(limit);
+        tokio::pin!(turn, over);
+        let end = loop {
+            tokio::select! {
+                end = &mut turn => break Some(end),
+                () = &mut over => break None,
+                () = maybe(typing_in) => {
+                    account.show_typing(&chat, true).await;
+                    typing_in = Some(STILL_TYPING);
+                }
             }
         };
-        self.settle(&subscriber, end);
+        if typing_in != typing_after {
+            account.show_typing(&chat, false).await;
+        }
+        match end {
+            Some(end) => end,
+            None => self.took_too_long(agent, limit.unwrap_or_default(), apology).await,
+        }
+    }
+
+    /// The agent's time is over.
+    async fn took_too_long(&self, agent: &AgentName, waited: Duration, apology: Option<String>) -> End {
+        self.core.notices().send(Notice::AgentTimedOut {
+            agent: agent.clone(),
+            event_id: self.event_id.clone(),
+            waited,
+        });
+        let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+        let told = json!({ "agent": agent, "chat": self.field("chat"), "msg_id": self.field("id"), "waited_ms": waited_ms });
+        if let Value::Object(told) = told {
+            self.core.publish("bridge_timeout", told);
+        }
+        let Some(text) = apology else { return End::Delivered };
+        match self.core.send(self.outgoing(agent, "apology", text)).await {
+            Err(SendError::Stopping) => End::Interrupted,
+            _ => End::Delivered,
+        }
+    }
+
+    /// A member of the event; empty where it is no text.
+    fn field(&self, key: &str) -> String {
+        self.event.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
+    /// What an agent says to the chat; `what` tells its messages about one event apart.
+    fn outgoing(&self, agent: &AgentName, what: &str, text: String) -> Outgoing {
+        Outgoing {
+            id: crate::identity::outbound_id(&self.event_id, &format!("agent:{agent}"), what),
+            channel: self.field("channel"),
+            instance: self.field("instance"),
+            to: self.field("chat"),
+            body: Body::Text { text },
+            sender: Sender::Agent(agent.clone()),
+            agent: Some(agent.clone()),
+        }
     }
 
     /// Marks one subscriber; after the last, the event is finished unless someone was interrupted.
@@ -184,17 +271,7 @@ impl Delivery {
         let answer = self.call(handler, CallKind::Agent, String::new(), turn, context).await?;
         self.core.publish("agent.finished", finished(name, &self.event_id));
         let Some(text) = reply(&answer)? else { return Ok(()) };
-        let field = |key: &str| self.event.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let outgoing = Outgoing {
-            id: crate::identity::outbound_id(&self.event_id, &format!("agent:{name}"), "reply"),
-            channel: field("channel"),
-            instance: field("instance"),
-            to: field("chat"),
-            body: Body::Text { text },
-            sender: Sender::Agent(name.clone()),
-            agent: Some(name.clone()),
-        };
-        match self.core.send(outgoing).await {
+        match self.core.send(self.outgoing(name, "reply", text)).await {
             Ok(_) | Err(SendError::Blocked { .. }) => Ok(()),
             Err(SendError::Stopping) => Err(Failed::Stopping),
             Err(error @ (SendError::GateFailed { .. } | SendError::Journal(_))) => {

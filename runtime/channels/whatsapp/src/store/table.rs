@@ -29,6 +29,7 @@ pub(super) enum Kind {
     SentMessage = 16,
     PendingInbound = 17,
     MessageSecret = 18,
+    ChatSettings = 19,
 }
 
 /// Rows of a kind, ordered by key. `number` is a time in seconds or a flag, as the kind has it.

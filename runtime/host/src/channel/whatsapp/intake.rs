@@ -89,7 +89,9 @@ impl Intake {
         let age = (now / 1000).saturating_sub(written);
         let limit = u64::from(self.behavior.skip_backlog_age_secs);
         let list = &self.acl.allow_list;
-        let counter = if message.from_me && self.behavior.ignore_from_me {
+        let counter = if message.is_quiet && self.behavior.ignore_chat_meta {
+            &mut counters.quiet_chats
+        } else if message.from_me && self.behavior.ignore_from_me {
             &mut counters.from_me
         } else if message.is_group && self.behavior.ignore_groups {
             &mut counters.in_groups

@@ -43,6 +43,8 @@ pub struct InboundCounters {
     pub taken: u64,
     /// From nobody on the list.
     pub not_on_list: u64,
+    /// In chats that the owner has muted or archived.
+    pub quiet_chats: u64,
     /// Written by the owner.
     pub from_me: u64,
     /// In groups.

@@ -1,15 +1,25 @@
 //! WhatsApp addresses, and the one way to write each.
 
+use thiserror::Error;
+
 const PERSON: &str = "s.whatsapp.net";
 const GROUP: &str = "g.us";
 const HIDDEN: &str = "lid";
 /// Digits of an international phone number, as ITU-T E.164 allows, and the fewest that any has.
 const DIGITS: std::ops::RangeInclusive<usize> = 5..=15;
 
+/// Not an address.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{0}` is neither a phone number such as +573001112233 nor a WhatsApp address")]
+pub struct AddressError(String);
+
 /// The address of a phone number, a person or a group, as WhatsApp has it: `+57 300 111-2233` is
 /// `573001112233@s.whatsapp.net`.
-pub(super) fn normal(text: &str) -> Result<String, String> {
-    let wrong = || format!("`{text}` is neither a phone number such as +573001112233 nor a WhatsApp address");
+///
+/// # Errors
+/// [`AddressError`].
+pub fn address(text: &str) -> Result<String, AddressError> {
+    let wrong = || AddressError(text.to_owned());
     match text.split_once('@') {
         Some((user, server @ (PERSON | HIDDEN))) => {
             // A device's number does not belong to the person's address.
@@ -50,14 +60,14 @@ mod tests {
             "573001112233:4@s.whatsapp.net",
             "(57) 300.111.2233",
         ] {
-            assert_eq!(normal(text).as_deref(), Ok("573001112233@s.whatsapp.net"), "{text}");
+            assert_eq!(address(text).as_deref(), Ok("573001112233@s.whatsapp.net"), "{text}");
         }
         for text in ["120363025246125486@g.us", "573001112233-1612345678@g.us", "100000000000001@lid"] {
-            assert_eq!(normal(text).as_deref(), Ok(text));
+            assert_eq!(address(text).as_deref(), Ok(text));
         }
         for text in ["", "ana", "+", "12", "1234567890123456", "@g.us", "x@g.us", "1@example.com", "5 7@lid"]
         {
-            assert!(normal(text).is_err(), "{text}");
+            assert!(address(text).is_err(), "{text}");
         }
     }
 }
