@@ -293,3 +293,123 @@ fn an_agent_that_takes_too_long_holds_nobody_up() {
     assert_eq!(simulator.heard()["text"], "One moment, please.");
     host.kill();
 }
+
+/// Replies to what it sees, and reacts to it.
+const NOTES: &str = "events: { 'message.received': async (message, wa) => {
+    if (message.text !== 'note this') return;
+    const where = { to: message.chat };
+    await wa.channel.sendReply({ ...where, reply_to: message.id, text: `from ${message.from_name} to ${message.reply_to}` });
+    await wa.channel.sendReaction({ ...where, message_id: message.id, emoji: '👍' });
+    await wa.channel.sendText({ ...where, text: 'noted' });
+} }";
+/// Marks whatever goes out, whoever sends it, and remembers what went.
+const MARKER: &str = "hooks: { 'message.sending': (draft) => draft.kind === 'reaction' ? { ...draft, emoji: '🎉' } : { ...draft, text: `${draft.text} [${draft.origin.kind} ${draft.kind}]` } },
+  events: { 'message.sent': async (sent, wa) => { await wa.storage.set(`${sent.origin.kind} ${sent.kind}`, sent.to); } },
+  tools: { marker_seen: async (_, wa) => ({ seen: (await wa.storage.list({})).keys }) }";
+
+#[test]
+fn one_gate_and_one_observer_see_every_kind_of_every_sender() {
+    let place = place("");
+    place.plugin(
+        "notes",
+        "events: [message.received]\npermissions: { channel: { whatsapp: [send, reply, react] } }",
+        NOTES,
+    );
+    place.plugin(
+        "marker",
+        "hooks: [{ on: message.sending, mode: modify }]\nevents: [message.sent]\npermissions: { storage: 1MiB }\n\
+         tools: [{ name: marker_seen, description: What went out, input: { type: object } }]",
+        MARKER,
+    );
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    let host = start(&place, &simulator);
+    let write = json!({ "do": "write", "from": ANA, "to": OWN, "text": "note this", "replyTo": "3EB0OLD" });
+    let id = simulator.command(&write)["id"].clone();
+    place.wa(["send", "--channel", "whatsapp", "--to", CHAT, "by hand"]).succeeds();
+    host.rpc("message.send", &json!({ "channel": "whatsapp", "to": CHAT, "text": "by script" })).unwrap();
+    let mut heard: Vec<(String, String)> = (0..6)
+        .map(|_| {
+            let heard = simulator.heard();
+            if heard["kind"] == "reply" || heard["kind"] == "reaction" {
+                assert_eq!(heard["target"], id, "{heard}");
+            }
+            [&heard["kind"], &heard["text"]].map(|value| value.as_str().unwrap().to_owned()).into()
+        })
+        .collect();
+    heard.sort();
+    let expected = [
+        ("reaction", "🎉"),
+        ("reply", "from Ana to 3EB0OLD [plugin reply]"),
+        ("text", "by hand [cli text]"),
+        ("text", "by script [rpc text]"),
+        ("text", "echo: note this [agent text]"),
+        ("text", "noted [plugin text]"),
+    ];
+    assert_eq!(heard, expected.map(|(kind, text)| (kind.to_owned(), text.to_owned())));
+    let all = ["agent text", "cli text", "plugin reaction", "plugin reply", "plugin text", "rpc text"];
+    while host.tool("marker_seen", &json!({})).unwrap()["seen"] != json!(all) {}
+    host.stop();
+}
+
+#[test]
+fn two_accounts_have_an_agent_each() {
+    let place = Place::with_echo(&[(
+        "till",
+        "agent: true",
+        "agent: ({ message }) => ({ text: `till: ${message.text}` })",
+    )]);
+    let bindings = "bindings: [{ channel: whatsapp, instance: sales }]";
+    place.edit("wa.yaml", "bindings: [{ channel: console }]", bindings);
+    place.edit(
+        "wa.yaml",
+        "agents:\n",
+        "agents:\n  bob: { handler: till, bindings: [{ channel: whatsapp, instance: support }] }\n",
+    );
+    place.configure("channels: { whatsapp: [{ instance: sales }, { instance: support }] }");
+    let (sales, support) = (".wa/agents/ana/whatsapp/sales", ".wa/agents/bob/whatsapp/support");
+    let mut simulator = Simulator::start(&place, &[sales]);
+    let mut host = Running::start_with(&place, &["--simulator", &simulator.address]);
+    host.event(|event| event["instance"] == "sales" && event["state"] == "connected");
+    let unpaired = host.event(|event| event["instance"] == "support");
+    assert!(unpaired["reason"].as_str().unwrap().contains("--agent bob"), "{unpaired}");
+    // The one that works works.
+    simulator.write("hello");
+    assert_eq!(simulator.heard()["text"], "echo: hello");
+    host.stop();
+
+    let mut simulator = Simulator::start(&place, &[sales, support]);
+    let mut host = Running::start_with(&place, &["--simulator", &simulator.address]);
+    for _ in 0..2 {
+        host.event(|event| event["state"] == "connected");
+    }
+    simulator.write("hello");
+    let mut heard =
+        [simulator.heard(), simulator.heard()].map(|heard| heard["text"].as_str().unwrap().to_owned());
+    heard.sort();
+    assert_eq!(heard, ["echo: hello", "till: hello"]);
+    host.stop();
+}
+
+#[test]
+fn a_chat_that_hangs_holds_no_other() {
+    let place = place("");
+    let hangs = "agent: async ({ message }, wa) => {
+        while (message.text === 'hang') await wa.storage.get('x');
+        return { text: `echo: ${message.text}` };
+    }";
+    place.plugin(
+        "desk",
+        "agent: true\npermissions: { storage: 1MiB }\nruntime: { kind: js, entry: index.js, timeout: 60s }",
+        hangs,
+    );
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    simulator.command(&json!({ "do": "contact", "phone": "573000000003", "name": "Eva" }));
+    let host = start(&place, &simulator);
+    simulator.write("hang");
+    for text in ["one", "two", "three"] {
+        simulator.command(&json!({ "do": "write", "from": "573000000003", "to": OWN, "text": text }));
+        let heard = simulator.heard();
+        assert_eq!((&heard["by"], &heard["text"]), (&json!("573000000003"), &json!(format!("echo: {text}"))));
+    }
+    host.kill();
+}

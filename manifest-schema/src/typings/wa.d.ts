@@ -63,6 +63,8 @@ export interface IncomingMessage {
   id: string;
   kind: "text";
   text: string;
+  /** The id of the message that this one answers. */
+  reply_to?: string;
   timestamp: string;
   received_at: string;
   is_group: boolean;

@@ -15,6 +15,8 @@ pub struct Inbound {
     pub id: String,
     /// Who wrote it, such as `573001112233@s.whatsapp.net`.
     pub from: String,
+    /// What the writer goes by; whatever they say, unchecked.
+    pub from_name: String,
     /// In which chat; the group, or the writer.
     pub chat: String,
     /// The chat is a group.
@@ -104,6 +106,7 @@ fn read(message: &InboundMessage) -> Option<Inbound> {
     Some(Inbound {
         id: message.info.id.clone(),
         from,
+        from_name: message.info.push_name.clone(),
         chat,
         is_group: source.is_group,
         from_me: source.is_from_me,

@@ -187,6 +187,8 @@ impl Attached {
             key: id.clone(),
             external_id: id,
             text,
+            from_name: None,
+            reply_to: None,
             is_group: false,
             timestamp: None,
         };

@@ -2,6 +2,7 @@
 //! rules of the host: what is passed over on the way in, how fast things go out, what state it is in.
 
 mod intake;
+mod name;
 mod pace;
 mod state;
 

@@ -28,6 +28,10 @@ pub(crate) struct Inbound {
     /// What tells it from all others of the account: a repeat is the same message.
     pub(crate) key: String,
     pub(crate) from: String,
+    /// What the writer goes by: one line without anything that a terminal or a model would obey.
+    pub(crate) from_name: Option<String>,
+    /// The channel's id of the message that it answers.
+    pub(crate) reply_to: Option<String>,
     pub(crate) text: String,
     pub(crate) is_group: bool,
     /// When it was written, in milliseconds since 1970; now, where the channel does not say.
@@ -193,15 +197,32 @@ fn check(message: &Inbound) -> Result<(), AcceptError> {
 }
 
 fn event(message: Inbound, now: u64) -> NewEvent {
-    let Inbound { channel, instance, chat, external_id, key, from, text, is_group, timestamp } = message;
+    let Inbound {
+        channel,
+        instance,
+        chat,
+        external_id,
+        key,
+        from,
+        from_name,
+        reply_to,
+        text,
+        is_group,
+        timestamp,
+    } = message;
     let event_id = identity::event_id(&channel, &instance, &key);
     let payload = json!({
         "channel": channel, "instance": instance, "chat": chat, "from": from, "id": external_id, "kind": "text",
         "text": text, "timestamp": rfc3339(timestamp.unwrap_or(now)), "received_at": rfc3339(now), "is_group": is_group,
     });
-    let payload = match payload {
+    let mut payload = match payload {
         Value::Object(payload) => payload,
         _ => Map::new(),
     };
+    for (key, value) in [("from_name", from_name), ("reply_to", reply_to)] {
+        if let Some(value) = value {
+            payload.insert(key.to_owned(), Value::String(value));
+        }
+    }
     NewEvent { event_id, name: "message.received", channel, instance, chat, payload, at: now }
 }

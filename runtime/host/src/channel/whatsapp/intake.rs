@@ -1,6 +1,6 @@
 //! What becomes of a message that comes in: passed over by a rule, and counted, or into the journal.
 
-use super::{CHANNEL, state::InboundCounters};
+use super::{CHANNEL, name, state::InboundCounters};
 use crate::{
     clock::millis,
     core::{AcceptError, Core, Inbound},
@@ -82,8 +82,8 @@ impl Intake {
         }
     }
 
-    /// The text to take; `None` for what a rule passes over, which is counted.
-    fn passes(&self, message: &Message, now: u64) -> Option<String> {
+    /// The text to take, and what it answers; `None` for what a rule passes over, which is counted.
+    fn passes(&self, message: &Message, now: u64) -> Option<(String, Option<String>)> {
         let mut counters = self.count();
         let written = u64::try_from(message.timestamp).unwrap_or_default();
         let age = (now / 1000).saturating_sub(written);
@@ -101,8 +101,8 @@ impl Intake {
             &mut counters.too_old
         } else if written > now / 1000 + DAY {
             &mut counters.from_the_future
-        } else if let Content::Text { text, .. } = &message.content {
-            return Some(text.clone());
+        } else if let Content::Text { text, reply_to } = &message.content {
+            return Some((text.clone(), reply_to.clone()));
         } else {
             &mut counters.unsupported
         };
@@ -118,7 +118,8 @@ impl Inbox for Intake {
         let mut commits = Vec::new();
         for message in messages {
             self.remember(&message);
-            let Some(text) = self.passes(&message, millis(core.environment.clock.now())) else { continue };
+            let passed = self.passes(&message, millis(core.environment.clock.now()));
+            let Some((text, reply_to)) = passed else { continue };
             let inbound = Inbound {
                 channel: CHANNEL.to_owned(),
                 instance: self.instance.clone(),
@@ -128,6 +129,8 @@ impl Inbox for Intake {
                 timestamp: u64::try_from(message.timestamp).ok().map(|seconds| seconds * 1000),
                 chat: message.chat,
                 from: message.from,
+                from_name: name::harmless(&message.from_name),
+                reply_to,
                 text,
                 is_group: message.is_group,
             };
