@@ -1,5 +1,5 @@
-//! The host is killed at random moments while messages go to a phone and come from it: what either side was promised
-//! arrives, and no message under two ids.
+//! The host is killed at random moments while messages go to a phone and come from it over a line that loses, doubles and
+//! reorders them: what either side was promised arrives, and no message under two ids.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
@@ -11,7 +11,7 @@ use crate::support::whatsapp::{ANA, OWN, Simulator};
 use crate::support::{Place, Random, Running};
 
 const SESSION: &str = ".wa/agents/ana/whatsapp/default";
-const KILLS: u32 = 60;
+const KILLS: u32 = 100;
 
 #[test]
 fn nothing_is_lost_or_doubled_between_host_and_phone() {
@@ -23,6 +23,7 @@ fn nothing_is_lost_or_doubled_between_host_and_phone() {
         "channels: {{ whatsapp: {{ {pace}, behavior: {{ skip_backlog_age_secs: 0 }} }} }}"
     ));
     let mut simulator = Simulator::start(&place, &[SESSION]);
+    simulator.command(&json!({ "do": "faults", "twice": 15, "lost": 10, "overtaken": 10, "swallowed": 10 }));
     let mut promised = BTreeSet::new();
     for kill in 0..KILLS {
         let host = Running::start_with(&place, &["--simulator", &simulator.address]);
@@ -42,6 +43,7 @@ fn nothing_is_lost_or_doubled_between_host_and_phone() {
         thread::sleep(Duration::from_millis(random.within(0..120)));
         host.kill();
     }
+    simulator.command(&json!({ "do": "faults" }));
     let mut host = Running::start_with(&place, &["--simulator", &simulator.address]);
     let mut heard: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     while !promised.iter().all(|text| heard.contains_key(text)) {

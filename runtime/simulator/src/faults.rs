@@ -5,9 +5,55 @@ use crate::error::Result;
 use crate::server::Simulator;
 use crate::stanza::notification;
 use crate::world::Out;
+use serde::{Deserialize, Serialize};
 use whatsapp_rs::wacore_binary::builder::NodeBuilder;
 
+/// What goes wrong by chance, in percent of the messages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Faults {
+    /// To a device: comes twice.
+    pub twice: u8,
+    /// To a device: is lost until it connects again.
+    pub lost: u8,
+    /// To a device: comes after the next.
+    pub overtaken: u8,
+    /// From a device: is lost, and the connection breaks.
+    pub swallowed: u8,
+}
+
+/// What becomes of a message to a device.
+pub(crate) enum Fate {
+    Delivered,
+    Twice,
+    Lost,
+    Overtaken,
+}
+
+impl Faults {
+    pub(crate) fn fate(&self) -> Fate {
+        let chance = rand::random::<u8>() % 100;
+        let (twice, lost) = (self.twice, self.twice.saturating_add(self.lost));
+        match chance {
+            chance if chance < twice => Fate::Twice,
+            chance if chance < lost => Fate::Lost,
+            chance if chance < lost.saturating_add(self.overtaken) => Fate::Overtaken,
+            _ => Fate::Delivered,
+        }
+    }
+
+    /// Whether a message from a device is lost.
+    pub(crate) fn swallows(&self) -> bool {
+        rand::random::<u8>() % 100 < self.swallowed
+    }
+}
+
 impl Simulator {
+    /// Sets what goes wrong from now on.
+    pub async fn set_faults(&self, faults: Faults) {
+        self.world().await.faults = faults;
+    }
+
     /// The owner removes all linked devices on the phone: those that are connected are told so.
     ///
     /// # Errors

@@ -24,6 +24,7 @@ mod time;
 mod world;
 
 pub use error::SimulatorError;
+pub use faults::Faults;
 pub use media::MEDIA_HOST;
 pub use script::{Command, Done, Heard};
 pub use server::Simulator;

@@ -20,10 +20,16 @@ pub(crate) async fn take(
     message: &Node,
 ) -> Result<()> {
     let (id, to) = (attribute(message, "id"), attribute(message, "to"));
+    let mut world = simulator.world().await;
+    if world.faults.swallows() {
+        if let Some(device) = world.device(who) {
+            device.cut();
+        }
+        return Ok(());
+    }
     let taken = NodeBuilder::new("ack").attr("class", "message").attr("id", id.as_str());
     connection.send(taken.attr("from", to.as_str()).attr("t", time::seconds()).build());
 
-    let mut world = simulator.world().await;
     for (jid, encrypted) in recipients(message, &to) {
         if let Err(error) = open(&mut world, who, &id, &to, &jid, encrypted).await {
             world.troubles.push(format!("{id} for {jid}: {error}"));

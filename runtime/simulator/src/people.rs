@@ -150,7 +150,7 @@ impl Simulator {
     /// Encrypts a message for each device of an account, and sends it.
     async fn deliver(&self, id: &str, sent: &Sent) -> Result<()> {
         let mut world = self.world().await;
-        let World { accounts, contacts, .. } = &mut *world;
+        let World { accounts, contacts, faults, .. } = &mut *world;
         let sender = contacts.get_mut(&sent.contact).ok_or_else(|| unknown("contact", &sent.contact))?;
         let account = accounts.get_mut(&sent.account).ok_or_else(|| unknown("account", &sent.account))?;
         for (number, device) in &mut account.devices {
@@ -164,7 +164,7 @@ impl Simulator {
                 .attr("t", time::seconds())
                 .attr("notify", sender.name.as_str())
                 .children([enc(encrypted.kind, encrypted.bytes)]);
-            device.deliver(stanza.build());
+            device.deliver_over(faults, stanza.build());
         }
         drop(world);
         self.changed();

@@ -1,6 +1,7 @@
 //! Commands for the simulator, and what happens in it, as JSON for scripts.
 
 use crate::error::Result;
+use crate::faults::Faults;
 use crate::server::Simulator;
 use crate::world::Received;
 use serde::{Deserialize, Serialize};
@@ -84,6 +85,8 @@ pub enum Command {
         /// What.
         text: String,
     },
+    /// Sets what goes wrong by chance from now on.
+    Faults(Faults),
     /// The account's owner mutes a chat on the phone, or ends that.
     Mute {
         /// The account.
@@ -178,6 +181,7 @@ impl Simulator {
             Command::WriteFromPhone { account, to, text } => {
                 return Ok(written(self.write_from_phone(&account, &to, Message::text(text)).await?));
             }
+            Command::Faults(faults) => self.set_faults(faults).await,
             Command::Mute { account, chat, muted } => self.mute(&account, &chat, muted).await?,
             Command::Archive { account, chat, archived } => self.archive(&account, &chat, archived).await?,
             Command::Unlink { account } => self.unlink(&account).await?,

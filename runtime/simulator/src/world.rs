@@ -2,6 +2,7 @@
 
 use crate::app_state::{Collection, Setting, SyncKey};
 use crate::error::{Result, broken, unknown};
+use crate::faults::{Fate, Faults};
 use crate::noise::Key32;
 use crate::signal::{self, Endpoint};
 use crate::stanza::attribute;
@@ -45,6 +46,8 @@ pub(crate) struct Device {
     pub(crate) waiting: VecDeque<Node>,
     /// What it was sent and has not acknowledged: sent again when it comes back.
     pub(crate) unacknowledged: VecDeque<Node>,
+    /// What was overtaken on its way, and goes after the next.
+    late: VecDeque<Node>,
 }
 
 impl Device {
@@ -60,6 +63,7 @@ impl Device {
             is_active: false,
             waiting: VecDeque::new(),
             unacknowledged: VecDeque::new(),
+            late: VecDeque::new(),
         }
     }
 
@@ -76,6 +80,23 @@ impl Device {
         }
     }
 
+    /// Delivers a message as the wire does that has these faults.
+    pub(crate) fn deliver_over(&mut self, faults: &Faults, message: Node) {
+        let late = std::mem::take(&mut self.late);
+        match faults.fate() {
+            Fate::Delivered => self.deliver(message),
+            Fate::Twice => {
+                self.deliver(message.clone());
+                self.deliver(message);
+            }
+            // It was sent, as far as the server knows.
+            Fate::Lost if self.is_active => self.unacknowledged.push_back(message),
+            Fate::Overtaken if self.is_active => self.late.push_back(message),
+            Fate::Lost | Fate::Overtaken => self.deliver(message),
+        }
+        late.into_iter().for_each(|message| self.deliver(message));
+    }
+
     /// Takes acknowledged messages off the list.
     pub(crate) fn acknowledge(&mut self, ids: &HashSet<String>) {
         self.unacknowledged.retain(|stanza| !ids.contains(&attribute(stanza, "id")));
@@ -83,6 +104,7 @@ impl Device {
 
     /// Ends its connection without a word.
     pub(crate) fn cut(&mut self) {
+        self.waiting.extend(self.late.drain(..));
         if let Some((_, outbox)) = self.connection.take() {
             self.is_active = false;
             let _ = outbox.send(Out::Close);
@@ -219,6 +241,8 @@ pub(crate) struct World {
     pub(crate) receipts: Vec<(String, String)>,
     /// Who writes where, oldest first.
     pub(crate) chat_states: Vec<ChatState>,
+    /// What goes wrong on purpose.
+    pub(crate) faults: Faults,
     /// What went wrong, in words.
     pub(crate) troubles: Vec<String>,
 }
