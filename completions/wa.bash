@@ -646,7 +646,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__demo)
-            opts="-q -v -h --keep --project --offline --quiet --verbose --color --help"
+            opts="-q -v -h --keep --whatsapp --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -66,6 +66,7 @@ complete -c wa -n "__fish_wa_using_subcommand demo" -l project -d 'The project\'
 complete -c wa -n "__fish_wa_using_subcommand demo" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand demo" -l whatsapp -d 'Have the agent answer on WhatsApp too, with a simulated server and phones'
 complete -c wa -n "__fish_wa_using_subcommand demo" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand demo" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand demo" -s v -l verbose -d 'Say more about what is done'

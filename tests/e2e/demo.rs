@@ -16,7 +16,7 @@ fn the_demo_tells_the_whole_story() {
         "5 passed, 0 failed",
         "Install order-desk 0.1.0 with these permissions? [y/N] y",
         "greedy wants to send the contacts away",
-        "Made 16 of 16 checks: nothing wrong",
+        "Made 17 of 17 checks: nothing wrong",
     ] {
         assert!((told.stdout().to_owned() + told.stderr()).contains(words), "{words:?} is not in\n{told}");
     }
@@ -27,4 +27,14 @@ fn the_demo_tells_the_whole_story() {
     place.wa(["--project", "kept", "doctor"]).exits(1);
     assert!(!place.config().exists());
     place.wa(["demo", "--keep", "kept"]).exits(1);
+}
+
+#[test]
+fn the_same_agent_answers_on_whatsapp() {
+    let place = Place::empty();
+    let told = place.wa(["demo", "--whatsapp", "--keep", "kept"]).succeeds();
+    let said = told.stdout().to_owned() + told.stderr();
+    assert!(said.contains("Ana's phone, from the shop: Order 1002 is on its way."), "{told}");
+    let project = place.read("kept/wa.yaml");
+    assert!(!project.contains("whatsapp"), "{project}");
 }

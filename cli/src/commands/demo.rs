@@ -2,6 +2,7 @@
 
 mod acts;
 mod stage;
+mod whatsapp;
 
 use std::fs;
 use std::path::PathBuf;
@@ -23,6 +24,10 @@ pub(crate) struct Demo {
     /// Keep the project here, to go on with
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
+
+    /// Have the agent answer on WhatsApp too, with a simulated server and phones
+    #[arg(long)]
+    whatsapp: bool,
 }
 
 impl Demo {
@@ -48,6 +53,9 @@ impl Demo {
         acts::sign_and_install(&stage)?;
         acts::run_and_attack(&stage)?;
         acts::look_back(&stage)?;
+        if self.whatsapp {
+            whatsapp::play(&stage)?;
+        }
         if self.keep.is_some() {
             context.printer.done(
                 "Kept",

@@ -28,13 +28,14 @@ server: { bind: 127.0.0.1:0 }
 const GREEDY_MANIFEST: &str = include_str!("../../../assets/greedy/wa.plugin.yaml");
 const GREEDY_CODE: &str = include_str!("../../../assets/greedy/src/index.js");
 
-/// What the hostile plugin tries, what it hopes for, and a word of what must stop it.
-const ATTEMPTS: [(&str, &str, &str); 5] = [
-    ("files", "to read files", "nothing here to open a file with"),
-    ("network", "to send the contacts away", "permissions.network"),
-    ("message", "to write to people", "permissions.channel"),
-    ("memory", "to take all memory", "memory"),
-    ("loop", "to hold the host up for ever", "budget"),
+/// What the hostile plugin tries, what it hopes for, and words of what may stop it.
+const ATTEMPTS: [(&str, &str, &[&str]); 5] = [
+    ("files", "to read files", &["nothing here to open a file with"]),
+    ("network", "to send the contacts away", &["permissions.network"]),
+    ("message", "to write to people", &["permissions.channel"]),
+    ("memory", "to take all memory", &["memory", "the worker was killed"]),
+    // Its own processor time, or on a busy machine the host's clock.
+    ("loop", "to hold the host up for ever", &["budget", "the worker was killed"]),
 ];
 
 /// A plugin from a template, a slip in its manifest, and its tests in the sandbox.
@@ -106,11 +107,14 @@ fn talk(stage: &Stage) -> Outcome<()> {
 fn attack(stage: &Stage) -> Outcome<()> {
     stage.say("7. A hostile plugin tries its luck");
     let host = project::running_host(stage.context())?;
-    for (what, hope, barrier) in ATTEMPTS {
+    for (what, hope, barriers) in ATTEMPTS {
         let stopped = attempt(&host, what)?;
         stage.printer().note(plain(&format!("  greedy wants {hope}\n      stopped: {stopped}")));
-        if !stopped.contains(barrier) {
-            return Err(Failure::no(format_args!("that is not what should have stopped it: {barrier}")));
+        if !barriers.iter().any(|barrier| stopped.contains(barrier)) {
+            return Err(Failure::no(format_args!(
+                "that is not what should have stopped it: {}",
+                barriers.join(", ")
+            )));
         }
     }
     stage.printer().note("\nThe other plugin did not notice:");
