@@ -7,7 +7,7 @@ mod whatsapp;
 
 pub use policy::{DevPlugins, LeastTrust, Policy, RegistrySignatures, SandboxPolicy, Unsigned};
 pub use read::{read, tighten};
-pub use whatsapp::{Acl, Behavior, Bridge, OnTimeout, RateLimit, Typing, WhatsAppChannel};
+pub use whatsapp::{Acl, Behavior, Bridge, OnTimeout, RateLimit, Typing, WHATSAPP_TOOLS, WhatsAppChannel};
 
 use crate::names::{AgentName, ChannelName, InstanceName, PluginId};
 use serde::{Deserialize, Serialize};

@@ -413,3 +413,53 @@ fn a_chat_that_hangs_holds_no_other() {
     }
     host.kill();
 }
+
+/// Answers with the channel's own tools, under all their names.
+const TOOLS: &str = "agent: async ({ message }, wa) => {
+    if (message.text !== 'go') return;
+    const { id } = await wa.tools.call('whatsapp_send_message', { to: '+57 300 000-0002', text: 'one' });
+    await wa.tools.call('whatsapp_send_reply', { chat: message.chat, reply_to_msg_id: message.id, text: 'two' });
+    await wa.tools.call('whatsapp_send_reaction', { to: message.chat, msg_id: message.id, emoji: '👍' });
+    const refused = [];
+    for (const input of [{ text: 'x' }, { to: 'nobody', text: 'x' }, { to: '573000000009', text: 'x' }]) {
+        await wa.tools.call('whatsapp_send_message', input).catch((error) => refused.push(error.code));
+    }
+    return { text: `${id.slice(0, 4)} ${refused.join(' ')}` };
+}";
+
+#[test]
+fn an_agent_has_tools_on_whatsapp() {
+    let place = place("");
+    place.plugin("desk", "agent: true", TOOLS);
+    place.edit(
+        "wa.yaml",
+        "allow: ['*'] }",
+        "allow: ['whatsapp_*'] }, outbound_allowlist: { whatsapp: ['+573000000002'] }",
+    );
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    let host = start(&place, &simulator);
+    simulator.write("go");
+    let heard = (0..4).map(|_| {
+        let heard = simulator.heard();
+        [&heard["kind"], &heard["text"]].map(|value| value.as_str().unwrap().to_owned())
+    });
+    let heard: Vec<[String; 2]> = heard.collect();
+    let expected = [
+        ["text", "one"],
+        ["reply", "two"],
+        ["reaction", "👍"],
+        ["text", "out_ invalid_params invalid_params denied"],
+    ];
+    assert_eq!(heard, expected.map(|pair| pair.map(ToOwned::to_owned)));
+
+    let listed = place.wa(["tools", "list"]).succeeds();
+    assert!(listed.stdout().contains("whatsapp_send_reaction"), "{listed}");
+    let input = json!({ "to": CHAT, "text": "by the operator" });
+    assert!(host.tool("whatsapp_send_message", &input).unwrap()["id"].as_str().unwrap().starts_with("out_"));
+    assert_eq!(simulator.heard()["text"], "by the operator");
+    host.stop();
+    place.wa(["doctor", "--only", "catalog"]).succeeds();
+    place.edit("wa.yaml", "whatsapp_*", "telegram_*");
+    let warned = place.wa(["doctor", "--only", "catalog"]).succeeds();
+    assert!(warned.stdout().contains("WA0316"), "{warned}");
+}

@@ -5,7 +5,7 @@ use crate::document::Document;
 use crate::finding::Finding;
 use crate::manifest::Manifest;
 use crate::names::PluginId;
-use crate::project::{AgentTools, PluginEntry, Project};
+use crate::project::{AgentTools, PluginEntry, Project, WHATSAPP_TOOLS};
 use crate::schema::{CompiledSchema, Violation};
 use crate::suggest;
 use crate::{rules, tree};
@@ -28,6 +28,7 @@ pub(super) fn check(catalog: &Catalog, project: &Project, document: Document<'_>
     for manifest in catalog.enabled().filter(|manifest| !project.plugins.entries.contains_key(&manifest.id)) {
         findings.extend(configuration(document, "/plugins/entries", manifest, &PluginEntry::default()));
     }
+    let has_whatsapp = project.channels.whatsapp.iter().any(|account| account.enabled);
     for (name, agent) in &project.agents {
         let pointer = tree::join("/agents", name);
         if let Some(id) = &agent.handler {
@@ -39,6 +40,7 @@ pub(super) fn check(catalog: &Catalog, project: &Project, document: Document<'_>
                 document,
                 &format!("{pointer}/tools/allow/{index}"),
                 pattern,
+                has_whatsapp,
             ));
         }
     }
@@ -73,17 +75,21 @@ fn pattern_without_tool(
     document: Document<'_>,
     pointer: &str,
     pattern: &str,
+    has_whatsapp: bool,
 ) -> Option<Finding> {
     let agent = AgentTools { allow: vec![pattern.to_owned()] };
     let tools = || catalog.enabled().flat_map(|manifest| &manifest.tools);
-    let has_tool = tools().any(|tool| agent.allows(tool.name.as_str(), tool.optional));
+    let of_channels = || WHATSAPP_TOOLS.iter().filter(|_| has_whatsapp);
+    let has_tool = tools().any(|tool| agent.allows(tool.name.as_str(), tool.optional))
+        || of_channels().any(|tool| agent.allows(tool, false));
     // An unusable plugin may have the tool; nobody can tell.
     if has_tool || !catalog.unusable.is_empty() {
         return None;
     }
     let message = format!("no enabled plugin has a tool `{pattern}`");
     let finding = document.finding(&rules::PATTERN_WITHOUT_TOOL, pointer, message);
-    match suggest::did_you_mean(pattern, tools().map(|tool| tool.name.as_str())) {
+    match suggest::did_you_mean(pattern, tools().map(|tool| tool.name.as_str()).chain(of_channels().copied()))
+    {
         Some(help) => Some(finding.help(help)),
         None => Some(finding),
     }

@@ -6,6 +6,10 @@ use crate::names::{AgentName, ChannelName, InstanceName};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::path::PathBuf;
 
+/// The tools that agents have on WhatsApp, by name, where the project has an account.
+pub const WHATSAPP_TOOLS: [&str; 3] =
+    ["whatsapp_send_message", "whatsapp_send_reply", "whatsapp_send_reaction"];
+
 /// The name of the channel.
 const CHANNEL: &str = "whatsapp";
 

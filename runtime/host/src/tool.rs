@@ -22,6 +22,8 @@ pub(crate) enum ToolError {
     Schema { tool: String, problem: String },
     #[error("tool calls are nested more than {0} deep")]
     TooDeep(u8),
+    #[error("tool `{tool}` could not send")]
+    Send { tool: String, source: crate::core::SendError },
     #[error("tool `{tool}` failed")]
     Call { tool: String, source: crate::worker::CallError },
 }

@@ -120,7 +120,7 @@ impl Core {
         write(&answer.map_err(|error| Failure::new(fetch_code(&error), chain(&error)))?)
     }
 
-    async fn agent_calls_tool(&self, ongoing: &Ongoing, call: ToolCall) -> Outcome {
+    async fn agent_calls_tool(self: &Arc<Self>, ongoing: &Ongoing, call: ToolCall) -> Outcome {
         let Some(agent) = ongoing.context.agent.clone() else {
             return Err(Failure::new(ErrorCode::Denied, "no agent's turn is in hand"));
         };
@@ -225,6 +225,7 @@ fn tool_code(error: &ToolError) -> ErrorCode {
         ToolError::NotAllowed { .. } => ErrorCode::Denied,
         ToolError::RateLimited { .. } | ToolError::TooDeep(_) => ErrorCode::Limit,
         ToolError::Input { .. } => ErrorCode::InvalidParams,
+        ToolError::Send { source, .. } => send_code(source),
         ToolError::Output { .. } => ErrorCode::InvalidResult,
         ToolError::Schema { .. } | ToolError::Call { .. } => ErrorCode::Unavailable,
     }

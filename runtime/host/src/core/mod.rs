@@ -1,6 +1,7 @@
 //! What happens to a message: in through the journal and the gates to agents and plugins, out through the gates and the outbox to a
 //! channel. One way in ([`inbound`]), one way out ([`outbound`]).
 
+mod channel_tools;
 mod deliver;
 mod gates;
 mod host_calls;
@@ -9,6 +10,7 @@ mod outbound;
 mod pump;
 mod tools;
 
+pub(crate) use channel_tools::OWNER as CHANNEL_TOOLS_OWNER;
 pub(crate) use host_calls::HostApi;
 pub(crate) use inbound::{AcceptError, Inbound};
 pub(crate) use outbound::{Body, Outgoing, SendError, Sender};
@@ -132,6 +134,10 @@ impl Core {
 
     fn trouble(&self, message: String) {
         self.notices().send(Notice::Trouble { message });
+    }
+
+    fn has_channel(&self, name: &str) -> bool {
+        self.channels.get().is_some_and(|channels| channels.keys().any(|(channel, _)| channel == name))
     }
 
     fn channel(&self, channel: &str, instance: &str) -> Option<&Arc<dyn Channel>> {

@@ -4,6 +4,7 @@ use super::{Core, deliver::raw};
 use crate::{
     bus::Bus as _,
     notice::Notice,
+    set::RunningSet,
     tool::ToolError,
     worker::{CallContext, Patience, PluginCall},
 };
@@ -37,7 +38,7 @@ impl std::fmt::Display for Caller {
 impl Core {
     /// Calls a tool. Input and output are checked here, whatever the plugin's code does.
     pub(crate) async fn call_tool(
-        &self,
+        self: &Arc<Self>,
         name: &str,
         input: Box<RawValue>,
         caller: &Caller,
@@ -54,7 +55,7 @@ impl Core {
     }
 
     async fn try_tool(
-        &self,
+        self: &Arc<Self>,
         name: &str,
         input: Box<RawValue>,
         caller: &Caller,
@@ -62,21 +63,20 @@ impl Core {
     ) -> Result<Box<RawValue>, ToolError> {
         let unknown = || ToolError::Unknown(name.to_owned());
         let set = self.bus.set();
-        let id = set.tools.get(name).ok_or_else(unknown)?;
-        let plugin = Arc::clone(&set.plugins.get(id).ok_or_else(unknown)?.plugin);
-        let tool = plugin.tools.get(name).ok_or_else(unknown)?;
-        if let Caller::Agent(agent) = caller {
-            let allowed =
-                set.agents.get(agent).is_some_and(|agent| agent.tools.allows(name, tool.declared.optional));
-            if !allowed {
-                return Err(ToolError::NotAllowed { agent: agent.to_string(), tool: name.to_owned() });
-            }
-        }
         if context.depth > MAX_DEPTH {
             return Err(ToolError::TooDeep(MAX_DEPTH));
         }
-        let value: Value = serde_json::from_str(input.get())
-            .map_err(|error| ToolError::Input { tool: name.to_owned(), violations: error.to_string() })?;
+        if let Some(known) = self.channel_tool(name) {
+            allow(&set, caller, name, known.tool.declared.optional)?;
+            let value = read(name, &input)?;
+            drop(set);
+            return self.call_channel_tool(known, &value, caller, &context).await;
+        }
+        let id = set.tools.get(name).ok_or_else(unknown)?;
+        let plugin = Arc::clone(&set.plugins.get(id).ok_or_else(unknown)?.plugin);
+        let tool = plugin.tools.get(name).ok_or_else(unknown)?;
+        allow(&set, caller, name, tool.declared.optional)?;
+        let value = read(name, &input)?;
         tool.check_input(&value)?;
         tool.take(Instant::now())?;
         let call = PluginCall {
@@ -95,4 +95,18 @@ impl Core {
         tool.check_output(&value)?;
         Ok(output)
     }
+}
+
+/// Whether the caller may call a tool.
+fn allow(set: &RunningSet, caller: &Caller, name: &str, optional: bool) -> Result<(), ToolError> {
+    let Caller::Agent(agent) = caller else { return Ok(()) };
+    if set.agents.get(agent).is_some_and(|agent| agent.tools.allows(name, optional)) {
+        return Ok(());
+    }
+    Err(ToolError::NotAllowed { agent: agent.to_string(), tool: name.to_owned() })
+}
+
+fn read(name: &str, input: &RawValue) -> Result<Value, ToolError> {
+    serde_json::from_str(input.get())
+        .map_err(|error| ToolError::Input { tool: name.to_owned(), violations: error.to_string() })
 }

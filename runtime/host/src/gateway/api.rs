@@ -2,7 +2,7 @@
 
 use crate::{
     client::{MessageQueued, SendMessage, SendOrigin, ToolInfo, code},
-    core::{Body, Caller, Outgoing, SendError, Sender},
+    core::{Body, CHANNEL_TOOLS_OWNER, Caller, Outgoing, SendError, Sender},
     error_chain::chain,
     host::Inner,
     identity,
@@ -114,7 +114,18 @@ fn tools(inner: &Inner) -> Vec<ToolInfo> {
             optional: tool.optional,
         })
     };
-    set.tools.iter().filter_map(info).collect()
+    let of_channels = inner.core.channel_tools().iter().map(|known| {
+        let declared = &known.tool.declared;
+        ToolInfo {
+            name: declared.name.to_string(),
+            plugin: CHANNEL_TOOLS_OWNER.to_owned(),
+            description: declared.description.clone(),
+            input: declared.input.clone(),
+            output: declared.output.clone(),
+            optional: declared.optional,
+        }
+    });
+    of_channels.chain(set.tools.iter().filter_map(info)).collect()
 }
 
 async fn call_tool(inner: &Inner, call: CallTool) -> Answer {
@@ -151,6 +162,7 @@ fn tool_code(error: &ToolError) -> i64 {
         ToolError::Unknown(_) => code::NOT_FOUND,
         ToolError::Input { .. } => code::INVALID_PARAMS,
         ToolError::NotAllowed { .. } | ToolError::RateLimited { .. } | ToolError::TooDeep(_) => code::REFUSED,
+        ToolError::Send { source, .. } => send_code(source),
         ToolError::Output { .. } | ToolError::Schema { .. } | ToolError::Call { .. } => code::PLUGIN_FAILED,
     }
 }
