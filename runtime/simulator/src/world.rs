@@ -1,14 +1,17 @@
 //! Who there is: accounts and their devices, other people, groups, and what they have got.
 
+mod device;
+
+pub(crate) use device::Device;
+
 use crate::app_state::{Collection, Setting, SyncKey};
-use crate::error::{Result, broken, unknown};
-use crate::faults::{Fate, Faults};
+use crate::error::{Result, unknown};
+use crate::faults::Faults;
 use crate::noise::Key32;
 use crate::signal::{self, Endpoint};
-use crate::stanza::attribute;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::HashMap;
 use tokio::sync::mpsc;
-use whatsapp_rs::wacore::libsignal::protocol::{IdentityKey, KeyPair, PreKeyBundle, PublicKey};
+use whatsapp_rs::wacore::libsignal::protocol::{KeyPair, PublicKey};
 use whatsapp_rs::wacore_binary::Node;
 use whatsapp_rs::waproto::whatsapp::Message;
 use whatsapp_rs::{Jid, Server};
@@ -27,95 +30,6 @@ pub(crate) struct SignedKey {
     pub(crate) id: u32,
     pub(crate) key: PublicKey,
     pub(crate) signature: Vec<u8>,
-}
-
-/// A linked device: the client.
-pub(crate) struct Device {
-    pub(crate) noise: Key32,
-    pub(crate) identity: Key32,
-    pub(crate) registration: u32,
-    pub(crate) signed: Option<SignedKey>,
-    pub(crate) pre_keys: VecDeque<(u32, PublicKey)>,
-    /// It has uploaded keys before.
-    pub(crate) has_uploaded: bool,
-    /// The connection that it has.
-    pub(crate) connection: Option<(u64, Outbox)>,
-    /// It has said that it is ready for messages.
-    pub(crate) is_active: bool,
-    /// What came while it was away.
-    pub(crate) waiting: VecDeque<Node>,
-    /// What it was sent and has not acknowledged: sent again when it comes back.
-    pub(crate) unacknowledged: VecDeque<Node>,
-    /// What was overtaken on its way, and goes after the next.
-    late: VecDeque<Node>,
-}
-
-impl Device {
-    pub(crate) fn new(noise: Key32, identity: Key32, registration: u32) -> Self {
-        Self {
-            noise,
-            identity,
-            registration,
-            signed: None,
-            pre_keys: VecDeque::new(),
-            has_uploaded: false,
-            connection: None,
-            is_active: false,
-            waiting: VecDeque::new(),
-            unacknowledged: VecDeque::new(),
-            late: VecDeque::new(),
-        }
-    }
-
-    /// Sends a stanza, or keeps it until the device can take it.
-    pub(crate) fn deliver(&mut self, stanza: Node) {
-        match &self.connection {
-            Some((_, outbox)) if self.is_active => {
-                if stanza.tag == "message" {
-                    self.unacknowledged.push_back(stanza.clone());
-                }
-                let _ = outbox.send(Out::Stanza(stanza));
-            }
-            _ => self.waiting.push_back(stanza),
-        }
-    }
-
-    /// Delivers a message as the wire does that has these faults.
-    pub(crate) fn deliver_over(&mut self, faults: &Faults, message: Node) {
-        let late = std::mem::take(&mut self.late);
-        match faults.fate() {
-            Fate::Delivered => self.deliver(message),
-            Fate::Twice => {
-                self.deliver(message.clone());
-                self.deliver(message);
-            }
-            // It was sent, as far as the server knows.
-            Fate::Lost if self.is_active => self.unacknowledged.push_back(message),
-            Fate::Overtaken if self.is_active => self.late.push_back(message),
-            Fate::Lost | Fate::Overtaken => self.deliver(message),
-        }
-        late.into_iter().for_each(|message| self.deliver(message));
-    }
-
-    /// Takes acknowledged messages off the list.
-    pub(crate) fn acknowledge(&mut self, ids: &HashSet<String>) {
-        self.unacknowledged.retain(|stanza| !ids.contains(&attribute(stanza, "id")));
-    }
-
-    /// Ends its connection without a word.
-    pub(crate) fn cut(&mut self) {
-        self.waiting.extend(self.late.drain(..));
-        if let Some((_, outbox)) = self.connection.take() {
-            self.is_active = false;
-            let _ = outbox.send(Out::Close);
-        }
-    }
-
-    fn bundle(&mut self) -> Result<PreKeyBundle> {
-        let signed = self.signed.clone().ok_or_else(|| unknown("signed key of device", ""))?;
-        let identity = PublicKey::from_djb_public_key_bytes(&self.identity).map_err(broken("its key"))?;
-        signal::bundle_of(self.registration, IdentityKey::new(identity), &signed, self.pre_keys.pop_front())
-    }
 }
 
 /// An account whose phone is simulated; its linked devices are the clients.
