@@ -41,8 +41,7 @@ pub(crate) fn client(context: &Context, root: Option<&Path>, flags: &RegistryFla
 
 /// The project's settings before the operator's, as npm has it; the environment before both.
 fn npmrc(context: &Context, root: Option<&Path>) -> Outcome<Npmrc> {
-    let registry =
-        ["npm_config_registry", "NPM_CONFIG_REGISTRY"].into_iter().find_map(|name| Context::variable(name));
+    let registry = ["npm_config_registry", "NPM_CONFIG_REGISTRY"].into_iter().find_map(Context::variable);
     let mut npmrc =
         registry.map_or_else(Npmrc::default, |url| Npmrc::parse(&format!("registry={url}"), "", None));
     if let Some(path) = root.map(|root| root.join(".npmrc")) {

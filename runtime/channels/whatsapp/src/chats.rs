@@ -25,23 +25,28 @@ impl ChatSettings {
     }
 }
 
+enum Change {
+    MutedUntil(Option<i64>),
+    Archived(bool),
+}
+
 /// Keeps what an event says about a chat.
 pub(crate) async fn learn(store: &Store, event: &Event) -> Result<(), StoreError> {
-    let (jid, change): (&Jid, Box<dyn Fn(&mut ChatSettings) + Send + Sync>) = match event {
+    let (jid, change) = match event {
         Event::MuteUpdate(update) => {
             let end = update.action.mute_end_timestamp.filter(|end| *end != FOR_EVER).unwrap_or(i64::MAX);
             let until = (update.action.muted == Some(true)).then_some(end);
-            (&update.jid, Box::new(move |settings| settings.muted_until = until))
+            (&update.jid, Change::MutedUntil(until))
         }
-        Event::ArchiveUpdate(update) => {
-            let is_archived = update.action.archived == Some(true);
-            (&update.jid, Box::new(move |settings| settings.is_archived = is_archived))
-        }
+        Event::ArchiveUpdate(update) => (&update.jid, Change::Archived(update.action.archived == Some(true))),
         _ => return Ok(()),
     };
     let chat = by_phone(store, jid).await?;
     let mut settings = store.chat_settings(&chat)?;
-    change(&mut settings);
+    match change {
+        Change::MutedUntil(end) => settings.muted_until = end,
+        Change::Archived(is_archived) => settings.is_archived = is_archived,
+    }
     store.set_chat_settings(&chat, settings)
 }
 
