@@ -83,14 +83,17 @@ fn what_the_rules_pass_over_is_counted() {
         .command(&json!({ "do": "writeFromPhone", "account": OWN, "to": "573000000003", "text": "mine" }));
     let eva = |text: &str, group: Option<&str>| json!({ "do": "write", "from": "573000000003", "to": OWN, "text": text, "group": group });
     simulator.command(&eva("in a group", Some("120363")));
+    simulator.command(
+        &json!({ "do": "react", "from": "573000000003", "to": OWN, "target": "3EB0", "emoji": "👍" }),
+    );
     simulator.command(&eva("hello", None));
     let heard = simulator.heard();
     assert_eq!((&heard["by"], &heard["text"]), (&json!("573000000003"), &json!("echo: hello")));
     assert_eq!(simulator.unheard(), 0, "nobody else was answered");
     let inbound = &status(&place)["inbound"];
-    let counted =
-        ["not_on_list", "from_me", "in_groups", "taken"].map(|name| inbound[name].as_u64().unwrap());
-    assert_eq!(counted, [1, 1, 1, 1], "{inbound}");
+    let counted = ["not_on_list", "from_me", "in_groups", "unsupported", "taken"]
+        .map(|name| inbound[name].as_u64().unwrap());
+    assert_eq!(counted, [1, 1, 1, 1, 1], "{inbound}");
     host.stop();
 }
 

@@ -45,3 +45,36 @@ async fn download(State(files): State<Files>, Path(path): Path<String>) -> Respo
     let file = files.lock().unwrap_or_else(PoisonError::into_inner).get(&path).cloned();
     file.map_or_else(|| StatusCode::NOT_FOUND.into_response(), axum::response::IntoResponse::into_response)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::{TcpListener, TcpStream};
+
+    async fn ask(address: std::net::SocketAddr, request: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn a_file_that_was_brought_is_given_back() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, router(Files::default())).await });
+        let post = |auth: &str| {
+            format!(
+                "POST /mms/image/name?{auth} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 5\r\n\r\nbytes"
+            )
+        };
+        let get = |path: &str| format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        assert!(ask(address, &post("auth=other")).await.starts_with("HTTP/1.1 401"));
+        let brought = ask(address, &post(&format!("a=b&auth={AUTHORISATION}"))).await;
+        assert!(brought.contains(r#""direct_path":"/v/t62.simulated/name.enc""#), "{brought}");
+        assert!(ask(address, &get("/v/t62.simulated/name.enc")).await.ends_with("bytes"));
+        assert!(ask(address, &get("/v/none")).await.starts_with("HTTP/1.1 404"));
+    }
+}

@@ -51,3 +51,22 @@ impl HttpClient for Http {
         Ok(HttpResponse { status_code, body: answer.bytes().await?.to_vec() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_a_simulator_are_on_this_machine() {
+        let server = "127.0.0.1:1/2".parse().unwrap();
+        let http = Http::new(server).unwrap();
+        for (asked, expected) in [
+            ("https://media.simulator.invalid/v/x.enc?a=b", "http://127.0.0.1:2/v/x.enc?a=b"),
+            ("https://media.simulator.invalid", "http://127.0.0.1:2/"),
+        ] {
+            assert_eq!(http.url(asked), expected);
+        }
+        let real = Http::new(Server::WhatsApp).unwrap();
+        assert_eq!(real.url("https://web.whatsapp.com/sw.js"), "https://web.whatsapp.com/sw.js");
+    }
+}

@@ -41,14 +41,7 @@ pub enum Content {
         /// The message that it answers.
         reply_to: Option<String>,
     },
-    /// A reaction to a message; no emoji takes it back.
-    Reaction {
-        /// The emoji.
-        emoji: String,
-        /// The message's id.
-        target: String,
-    },
-    /// Something else.
+    /// Something else, which is not read yet.
     Other,
 }
 
@@ -124,10 +117,6 @@ fn phone_number(jid: &Jid, other: Option<&Jid>) -> String {
 
 fn content(message: &InboundMessage) -> Content {
     let base = message.message.get_base_message();
-    if let Some(reaction) = base.reaction_message.as_option() {
-        let target = reaction.key.as_option().and_then(|key| key.id.clone()).unwrap_or_default();
-        return Content::Reaction { emoji: reaction.text.clone().unwrap_or_default(), target };
-    }
     let Some(text) = base.text_content() else { return Content::Other };
     let context = base.extended_text_message.as_option().and_then(|text| text.context_info.as_option());
     let reply_to = context.and_then(|context| context.stanza_id.clone());
