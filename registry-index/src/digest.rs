@@ -28,6 +28,31 @@ pub struct DigestError {
     pub form: &'static str,
 }
 
+/// Bytes on their way, hashed as they pass.
+pub(crate) struct Hashing<'a> {
+    inner: &'a mut dyn Read,
+    hasher: sha2::Sha256,
+}
+
+impl<'a> Hashing<'a> {
+    pub(crate) fn new(inner: &'a mut dyn Read) -> Self {
+        Self { inner, hasher: sha2::Sha256::new() }
+    }
+
+    /// The digest of what has passed.
+    pub(crate) fn digest(self) -> Sha256 {
+        Sha256(self.hasher.finalize().into())
+    }
+}
+
+impl Read for Hashing<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.hasher.update(&buffer[..length]);
+        Ok(length)
+    }
+}
+
 impl Sha256 {
     /// The digest of these bytes.
     pub fn of(bytes: &[u8]) -> Self {

@@ -3,7 +3,7 @@
 
 use crate::archive::{Limits, ScanError, Sink, scan};
 use crate::contents::Tree;
-use crate::digest::Sha256;
+use crate::digest::{Hashing, Sha256};
 use crate::keys::{KeyError, SecretKey};
 use crate::package::{PackageRecord, RECORD_FILE, SIGNATURE_FILE, cosignature_file, is_signature_file};
 use crate::package_path::{PackagePath, PathRule};
@@ -11,7 +11,6 @@ use crate::refusal::{Invalid, Refusal};
 use crate::scanned::Scanned;
 use crate::signature;
 use crate::tarball::Writer;
-use sha2::Digest;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use thiserror::Error;
@@ -145,26 +144,13 @@ impl<W: Write> Sink for Rewriter<'_, W> {
         if is_replaced || is_dropped {
             return io::copy(bytes, &mut io::sink()).map(drop);
         }
-        let mut hashing = Hashing { inner: bytes, hasher: sha2::Sha256::new() };
+        let mut hashing = Hashing::new(bytes);
         self.writer.file(&path, executable, size, &mut hashing)?;
-        let found = Sha256::from_bytes(hashing.hasher.finalize().into());
+        let found = hashing.digest();
         match self.tree.get(path.as_str()) {
             Some(pinned) if pinned.sha256 == found => Ok(()),
             _ => Err(io::Error::other("the archive changed while it was signed")),
         }
-    }
-}
-
-struct Hashing<'a> {
-    inner: &'a mut dyn Read,
-    hasher: sha2::Sha256,
-}
-
-impl Read for Hashing<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.inner.read(buffer)?;
-        self.hasher.update(&buffer[..length]);
-        Ok(length)
     }
 }
 

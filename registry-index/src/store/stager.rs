@@ -2,10 +2,9 @@
 
 use crate::archive::{ScanError, Sink};
 use crate::contents::Tree;
-use crate::digest::Sha256;
+use crate::digest::Hashing;
 use crate::disk::{Disk, DiskError};
 use crate::package_path::PackagePath;
-use sha2::Digest;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -16,19 +15,6 @@ pub(super) struct Stager<'a> {
     tree: &'a Tree,
     written: usize,
     failed: Option<DiskError>,
-}
-
-struct Hashing<'a> {
-    inner: &'a mut dyn Read,
-    hasher: sha2::Sha256,
-}
-
-impl Read for Hashing<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.inner.read(buffer)?;
-        self.hasher.update(&buffer[..length]);
-        Ok(length)
-    }
 }
 
 impl<'a> Stager<'a> {
@@ -62,12 +48,12 @@ impl<'a> Stager<'a> {
 
 impl Sink for Stager<'_> {
     fn file(&mut self, path: PackagePath, executable: bool, _: u64, bytes: &mut dyn Read) -> io::Result<()> {
-        let mut hashing = Hashing { inner: bytes, hasher: sha2::Sha256::new() };
+        let mut hashing = Hashing::new(bytes);
         if let Err(error) = self.write(&path, executable, &mut hashing) {
             self.failed = Some(error);
             return Err(io::Error::other("not written"));
         }
-        let found = Sha256::from_bytes(hashing.hasher.finalize().into());
+        let found = hashing.digest();
         match self.tree.get(path.as_str()) {
             Some(pinned) if pinned.sha256 == found && pinned.executable == executable => {
                 self.written += 1;
