@@ -7,6 +7,7 @@ use crate::stanza::{self, attribute, leaf, number};
 use crate::world::{ChatState, Device, Out, Outbox, SignedKey, Unpaired, Who, lid_jid};
 use crate::{iq, messages, receipts, time};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use whatsapp_rs::wacore::libsignal::protocol::PublicKey;
@@ -106,11 +107,7 @@ async fn log_in(
     let Some(device) = account.devices.get_mut(&number).filter(|device| device.noise == noise) else {
         return Ok(false);
     };
-    if let Some((_, old)) = device.connection.take() {
-        let conflict = NodeBuilder::new("conflict").attr("type", "replaced").build();
-        let _ = old.send(Out::Stanza(NodeBuilder::new("stream:error").children([conflict]).build()));
-        let _ = old.send(Out::Close);
-    }
+    device.replaced();
     device.connection = Some((connection.number, connection.outbox.clone()));
     device.is_active = false;
     let Device { waiting, unacknowledged, .. } = device;
@@ -139,7 +136,12 @@ async fn converse(
         tokio::select! {
             biased;
             out = outgoing.recv() => match out {
-                Some(Out::Stanza(stanza)) => writer.stanza(&stanza).await?,
+                Some(Out::Stanza(stanza)) => {
+                    let delay = simulator.world().await.faults.delay_ms;
+                    tokio::time::sleep(Duration::from_millis(delay.into())).await;
+                    writer.stanza(&stanza).await?;
+                }
+                Some(Out::Freeze) => return freeze(outgoing).await,
                 Some(Out::Close) | None => {
                     writer.close().await;
                     return Ok(());
@@ -152,6 +154,12 @@ async fn converse(
             }
         }
     }
+}
+
+/// Keeps the connection open and does nothing with it.
+async fn freeze(mut outgoing: mpsc::UnboundedReceiver<Out>) -> Result<()> {
+    while !matches!(outgoing.recv().await, None | Some(Out::Close)) {}
+    Ok(())
 }
 
 async fn take(simulator: &Arc<Simulator>, connection: &Connection, stanza: &Node) -> Result<()> {

@@ -8,7 +8,7 @@ use crate::world::Out;
 use serde::{Deserialize, Serialize};
 use whatsapp_rs::wacore_binary::builder::NodeBuilder;
 
-/// What goes wrong by chance, in percent of the messages.
+/// What goes wrong by chance, in percent of the messages, and how slow the line is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
@@ -20,6 +20,8 @@ pub struct Faults {
     pub overtaken: u8,
     /// From a device: is lost, and the connection breaks.
     pub swallowed: u8,
+    /// To a device: how long each stanza takes, in milliseconds.
+    pub delay_ms: u16,
 }
 
 /// What becomes of a message to a device.
@@ -76,6 +78,24 @@ impl Simulator {
     /// The same.
     pub async fn cut(&self, account: &str) -> Result<()> {
         self.world().await.account(account)?.devices.values_mut().for_each(crate::world::Device::cut);
+        Ok(())
+    }
+
+    /// The connections of an account's devices stay open, and nothing passes any more. What they are sent waits for the next.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn freeze(&self, account: &str) -> Result<()> {
+        self.world().await.account(account)?.devices.values_mut().for_each(crate::world::Device::freeze);
+        Ok(())
+    }
+
+    /// Somebody else connects as an account's devices: WhatsApp ends their connections for it.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn replace(&self, account: &str) -> Result<()> {
+        self.world().await.account(account)?.devices.values_mut().for_each(crate::world::Device::replaced);
         Ok(())
     }
 

@@ -5,8 +5,10 @@
 
 mod app_state;
 mod connection;
+mod doings;
 mod error;
 mod faults;
+mod files;
 mod identity;
 mod iq;
 mod linking;
@@ -25,7 +27,8 @@ mod world;
 
 pub use error::SimulatorError;
 pub use faults::Faults;
+pub use files::{Attachment, Opened};
 pub use media::MEDIA_HOST;
-pub use script::{Command, Done, Heard};
+pub use script::{Command, Done, Heard, HeardFile};
 pub use server::Simulator;
 pub use world::{ChatState, Received};

@@ -6,6 +6,7 @@ use crate::signal::{Endpoint, address};
 use crate::time;
 use crate::world::{Account, ChatState, Contact, Group, Received, Sent, Who, World, meet, phone_jid};
 use whatsapp_rs::buffa::MessageField;
+use whatsapp_rs::types::message::EditAttribute;
 use whatsapp_rs::wacore_binary::Node;
 use whatsapp_rs::wacore_binary::builder::NodeBuilder;
 use whatsapp_rs::waproto::whatsapp::Message;
@@ -19,9 +20,13 @@ pub(crate) fn enc(kind: &'static str, content: Vec<u8>) -> Node {
 fn kind_of(message: &Message) -> &'static str {
     if message.reaction_message.is_set() {
         "reaction"
+    } else if message.poll_update_message.is_set() {
+        "poll"
     } else if message.image_message.is_set()
+        || message.video_message.is_set()
         || message.document_message.is_set()
         || message.audio_message.is_set()
+        || message.location_message.is_set()
     {
         "media"
     } else {
@@ -164,6 +169,10 @@ impl Simulator {
                 .attr("t", time::seconds())
                 .attr("notify", sender.name.as_str())
                 .children([enc(encrypted.kind, encrypted.bytes)]);
+            let stanza = match EditAttribute::infer_from_message(&sent.message) {
+                Some(edit) => stanza.attr("edit", edit.to_string_val()),
+                None => stanza,
+            };
             device.deliver_over(faults, stanza.build());
         }
         drop(world);

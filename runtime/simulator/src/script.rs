@@ -1,13 +1,20 @@
 //! Commands for the simulator, and what happens in it, as JSON for scripts.
 
+mod heard;
+
+pub use heard::{Heard, HeardFile};
+
+use crate::doings;
 use crate::error::Result;
 use crate::faults::Faults;
+use crate::files::Attachment;
 use crate::server::Simulator;
-use crate::world::Received;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 use whatsapp_rs::buffa::MessageField;
-use whatsapp_rs::proto_helpers::{MessageBuilderExt as _, MessageExt as _, build_reaction_message};
-use whatsapp_rs::waproto::whatsapp::{ContextInfo, Message, MessageKey};
+use whatsapp_rs::proto_helpers::{MessageBuilderExt as _, build_reaction_message};
+use whatsapp_rs::waproto::whatsapp::message::LocationMessage;
+use whatsapp_rs::waproto::whatsapp::{ContextInfo, Message};
 
 /// Something to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -65,6 +72,70 @@ pub enum Command {
         #[serde(default)]
         reply_to: Option<String>,
     },
+    /// A contact sends a file.
+    SendFile {
+        /// The contact.
+        from: String,
+        /// The account.
+        to: String,
+        /// Where the file is on this machine.
+        path: PathBuf,
+        /// Its type, such as `image/png`.
+        mime: String,
+        /// What is said about it.
+        #[serde(default)]
+        caption: Option<String>,
+        /// It was spoken into the phone.
+        #[serde(default)]
+        voice: bool,
+    },
+    /// A contact sends where it is.
+    Location {
+        /// The contact.
+        from: String,
+        /// The account.
+        to: String,
+    },
+    /// A contact changes the text of its message.
+    Edit {
+        /// The contact.
+        from: String,
+        /// The account.
+        to: String,
+        /// The message.
+        target: String,
+        /// The text.
+        text: String,
+    },
+    /// A contact deletes its message for everyone.
+    Revoke {
+        /// The contact.
+        from: String,
+        /// The account.
+        to: String,
+        /// The message.
+        target: String,
+    },
+    /// A contact votes in a poll of the account's.
+    Vote {
+        /// The contact.
+        from: String,
+        /// The account.
+        to: String,
+        /// The poll.
+        target: String,
+        /// What it chooses.
+        options: Vec<String>,
+    },
+    /// A contact reads a message of the account's.
+    Read {
+        /// The contact.
+        from: String,
+        /// The account.
+        to: String,
+        /// The message.
+        target: String,
+    },
     /// A contact reacts to a message of the account's.
     React {
         /// The contact.
@@ -115,6 +186,16 @@ pub enum Command {
         /// The account.
         account: String,
     },
+    /// The connections of the account's devices stay open, and nothing passes any more.
+    Freeze {
+        /// The account.
+        account: String,
+    },
+    /// Somebody else uses the account's devices.
+    Replace {
+        /// The account.
+        account: String,
+    },
 }
 
 /// What came of a command.
@@ -123,28 +204,6 @@ pub struct Done {
     /// The id of the message that was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-}
-
-/// A message that a contact got.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Heard {
-    /// Who got it.
-    pub by: String,
-    /// The account that sent it.
-    pub from: String,
-    /// The group that it was sent to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub group: Option<String>,
-    /// Its id.
-    pub id: String,
-    /// `text`, `reply`, `reaction` or `other`.
-    pub kind: &'static str,
-    /// Its text, or the emoji.
-    pub text: String,
-    /// The message that it answers, or reacts to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub target: Option<String>,
 }
 
 impl Simulator {
@@ -168,16 +227,33 @@ impl Simulator {
                 return Ok(written(self.write_in_group(&from, &group, &to, &message).await?));
             }
             Command::React { from, to, target, emoji } => {
-                let key = MessageKey {
-                    remote_jid: Some(format!("{to}@s.whatsapp.net")),
-                    from_me: Some(false),
-                    id: Some(target),
-                    participant: None,
-                };
+                let key = doings::key(&to, &target, false);
                 let at = i64::try_from(crate::time::seconds() * 1000).unwrap_or(i64::MAX);
                 let message = build_reaction_message(key, &emoji, at);
                 return Ok(written(self.write(&from, &to, message).await?));
             }
+            Command::SendFile { from, to, path, mime, caption, voice } => {
+                let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+                let bytes = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
+                let bytes = bytes.unwrap_or_else(|stopped| Err(stopped.into()))?;
+                let message = self.attach(Attachment { bytes, mime, name, caption, is_voice: voice })?;
+                return Ok(written(self.write(&from, &to, message).await?));
+            }
+            Command::Location { from, to } => {
+                let location = MessageField::some(LocationMessage::default());
+                let message = Message { location_message: location, ..Default::default() };
+                return Ok(written(self.write(&from, &to, message).await?));
+            }
+            Command::Edit { from, to, target, text } => {
+                return Ok(written(self.write(&from, &to, doings::edit(&to, &target, &text)).await?));
+            }
+            Command::Revoke { from, to, target } => {
+                return Ok(written(self.write(&from, &to, doings::revoke(&to, &target)).await?));
+            }
+            Command::Vote { from, to, target, options } => {
+                return Ok(written(self.vote(&from, &to, &target, &options).await?));
+            }
+            Command::Read { from, to, target } => self.say_read(&from, &to, &target, "read").await?,
             Command::WriteFromPhone { account, to, text } => {
                 return Ok(written(self.write_from_phone(&account, &to, Message::text(text)).await?));
             }
@@ -186,16 +262,10 @@ impl Simulator {
             Command::Archive { account, chat, archived } => self.archive(&account, &chat, archived).await?,
             Command::Unlink { account } => self.unlink(&account).await?,
             Command::Cut { account } => self.cut(&account).await?,
+            Command::Freeze { account } => self.freeze(&account).await?,
+            Command::Replace { account } => self.replace(&account).await?,
         }
         Ok(Done::default())
-    }
-
-    /// The next messages that a contact got after the first `known`; waits for one.
-    ///
-    /// # Errors
-    /// [`crate::SimulatorError::Unknown`].
-    pub async fn heard(&self, contact: &str, known: usize) -> Result<Vec<Heard>> {
-        Ok(self.received(contact, known).await?.iter().map(|received| heard(contact, received)).collect())
     }
 }
 
@@ -207,29 +277,4 @@ fn words(text: String, reply_to: Option<String>) -> Message {
         ..Default::default()
     };
     Message::text_with_context(text, context)
-}
-
-fn heard(by: &str, received: &Received) -> Heard {
-    let message = &received.message;
-    let quoted = message.extended_text_message.as_option().and_then(|text| text.context_info.as_option());
-    let quoted = quoted.and_then(|context| context.stanza_id.clone());
-    let reaction = message.reaction_message.as_option();
-    let (kind, text, target) = match (reaction, message.text_content(), quoted) {
-        (Some(reaction), _, _) => {
-            let target = reaction.key.as_option().and_then(|key| key.id.clone());
-            ("reaction", reaction.text.clone().unwrap_or_default(), target)
-        }
-        (None, Some(text), Some(quoted)) => ("reply", text.to_owned(), Some(quoted)),
-        (None, Some(text), None) => ("text", text.to_owned(), None),
-        (None, None, _) => ("other", String::new(), None),
-    };
-    Heard {
-        by: by.to_owned(),
-        from: received.from.clone(),
-        group: received.group.clone(),
-        id: received.id.clone(),
-        kind,
-        text,
-        target,
-    }
 }

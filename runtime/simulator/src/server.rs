@@ -19,6 +19,7 @@ pub struct Simulator {
     media: SocketAddr,
     key: ServerKey,
     world: Mutex<World>,
+    files: Files,
     change: Notify,
     count: AtomicU64,
     tasks: std::sync::Mutex<JoinSet<()>>,
@@ -37,6 +38,7 @@ impl Simulator {
             media: media.local_addr()?,
             key: ServerKey::new(KeyPair::generate(&mut rand::rng())),
             world: Mutex::default(),
+            files: Files::default(),
             change: Notify::new(),
             count: AtomicU64::new(1),
             tasks: std::sync::Mutex::new(JoinSet::new()),
@@ -56,7 +58,7 @@ impl Simulator {
                 });
             }
         };
-        let files = Files::default();
+        let files = Arc::clone(&simulator.files);
         let mut tasks = simulator.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         tasks.spawn(accept);
         tasks.spawn(async move {
@@ -78,6 +80,10 @@ impl Simulator {
 
     pub(crate) const fn key(&self) -> &ServerKey {
         &self.key
+    }
+
+    pub(crate) const fn files(&self) -> &Files {
+        &self.files
     }
 
     pub(crate) async fn world(&self) -> MutexGuard<'_, World> {

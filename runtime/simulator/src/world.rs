@@ -19,6 +19,8 @@ use whatsapp_rs::{Jid, Server};
 /// What a connection is to send, or that it is to end.
 pub(crate) enum Out {
     Stanza(Node),
+    /// Nothing passes any more, either way.
+    Freeze,
     Close,
 }
 

@@ -3,17 +3,22 @@
 use crate::credentials::HowPaired;
 use crate::inbound::Inbox;
 use crate::link::{Link, LinkError, LinkOptions};
-use crate::outbound::{Outbound, message};
+use crate::media::{self, Media};
+use crate::outbound::{self, Outbound};
+use crate::polls;
 use crate::server::Server;
 use crate::session::{Held, Session, SessionError};
 use std::collections::HashMap;
+use std::fs::File;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 use whatsapp_rs::Jid;
 use whatsapp_rs::send::SendOptions;
-use whatsapp_rs::types::events::{Event, ServerAck};
+use whatsapp_rs::types::events::{Event, Receipt, ServerAck};
+use whatsapp_rs::types::presence::ReceiptType;
+use whatsapp_rs::waproto::whatsapp::Message;
 
 /// From a message on the wire to the server's word that it has it.
 const ACKNOWLEDGED: Duration = Duration::from_secs(20);
@@ -28,11 +33,33 @@ pub enum AccountEvent {
         /// Why.
         reason: String,
     },
+    /// Messages that the account sent got further.
+    Receipt {
+        /// Their ids.
+        ids: Vec<String>,
+        /// How far.
+        kind: ReceiptKind,
+        /// Whose device says so.
+        by: String,
+        /// When, in seconds since 1970.
+        at: i64,
+    },
     /// WhatsApp does not know this device any more, for good: it must be paired again. Nothing follows.
     Expired {
         /// Why.
         reason: String,
     },
+}
+
+/// How far a message got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReceiptKind {
+    /// It is on the other's phone.
+    Delivered,
+    /// It was read.
+    Read,
+    /// It was heard or seen.
+    Played,
 }
 
 /// How to connect.
@@ -124,7 +151,7 @@ impl Account {
             Event::ServerAck(ack) => heard.heard(ack),
             other => {
                 let Some(event) = of_account(other) else { return };
-                if event != AccountEvent::Connected {
+                if matches!(event, AccountEvent::Disconnected { .. } | AccountEvent::Expired { .. }) {
                     heard.lost();
                 }
                 let _ = events.send(event);
@@ -143,10 +170,11 @@ impl Account {
         if !self.link.client.is_logged_in() {
             return Err(SendError::NotConnected);
         }
+        let message = self.compose(chat, id, outbound).await?;
         let (acknowledge, acknowledged) = oneshot::channel();
         self.unacknowledged.lock().insert(id.to_owned(), acknowledge);
         let options = SendOptions::default().with_message_id(id);
-        let sent = self.link.client.send_message_with_options(jid, message(chat, outbound), options).await;
+        let sent = self.link.client.send_message_with_options(jid, message, options).await;
         let answer = match sent {
             Ok(_) => tokio::time::timeout(ACKNOWLEDGED, acknowledged).await,
             Err(error) => Ok(Ok(Err(SendError::Failed(error.to_string())))),
@@ -157,6 +185,38 @@ impl Account {
             Ok(Err(_)) => Err(SendError::NotConnected),
             Err(_) => Err(SendError::Failed("WhatsApp did not acknowledge it".to_owned())),
         }
+    }
+
+    /// The message as the protocol has it; its file is brought to WhatsApp for that.
+    async fn compose(&self, chat: &str, id: &str, outbound: &Outbound) -> Result<Message, SendError> {
+        match outbound {
+            Outbound::Media { kind, mime, file_name, caption, file } => {
+                let file = file.clone();
+                let bytes = tokio::task::spawn_blocking(move || std::fs::read(file)).await;
+                let bytes = bytes.unwrap_or_else(|stopped| Err(stopped.into()));
+                let bytes = bytes.map_err(|error| SendError::Impossible(format!("the file is gone: {error}")))?;
+                let brought = media::bring(&self.link.client, *kind, bytes).await?;
+                Ok(outbound::media(*kind, mime, file_name.clone(), caption.clone(), brought))
+            }
+            Outbound::Poll { question, options, choices } => {
+                let asked = polls::ask(&self.link.store, id, options);
+                let asked = asked.map_err(|error| SendError::Failed(error.to_string()))?;
+                Ok(outbound::poll(question, asked, *choices))
+            }
+            plain => outbound::message(chat, plain)
+                .ok_or_else(|| SendError::Impossible("it cannot be written".to_owned())),
+        }
+    }
+
+    /// Fetches a file that somebody sent into `file`, which stays empty where that fails.
+    ///
+    /// # Errors
+    /// [`SendError`]: [`SendError::Impossible`] for a file beyond [`crate::LARGEST_FILE`].
+    pub async fn fetch(&self, media: &Media, file: File) -> Result<(), SendError> {
+        if !self.link.client.is_logged_in() {
+            return Err(SendError::NotConnected);
+        }
+        media::fetch(&self.link.client, media, file).await
     }
 
     /// Shows in a chat that an answer is being written, or that it is not any more. Nobody minds if that fails.
@@ -176,6 +236,7 @@ fn of_account(event: &Event) -> Option<AccountEvent> {
     let expired = |reason: String| Some(AccountEvent::Expired { reason });
     match event {
         Event::Connected(_) => Some(AccountEvent::Connected),
+        Event::Receipt(receipt) => of_receipt(receipt),
         Event::Disconnected(lost) => Some(AccountEvent::Disconnected { reason: lost.reason.to_string() }),
         Event::LoggedOut(out) => expired(format!("{:?}", out.reason)),
         Event::StreamReplaced(_) => expired("another process uses this device".to_owned()),
@@ -186,4 +247,21 @@ fn of_account(event: &Event) -> Option<AccountEvent> {
         }
         _ => None,
     }
+}
+
+/// `None` for what says nothing of a message's way.
+fn of_receipt(receipt: &Receipt) -> Option<AccountEvent> {
+    let kind = match receipt.r#type {
+        ReceiptType::Delivered => ReceiptKind::Delivered,
+        ReceiptType::Read => ReceiptKind::Read,
+        ReceiptType::Played => ReceiptKind::Played,
+        _ => return None,
+    };
+    let by = receipt.source.sender.to_non_ad().to_string();
+    Some(AccountEvent::Receipt {
+        ids: receipt.message_ids.clone(),
+        kind,
+        by,
+        at: receipt.timestamp.timestamp(),
+    })
 }

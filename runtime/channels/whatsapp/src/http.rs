@@ -3,8 +3,11 @@
 use crate::server::Server;
 use async_trait::async_trait;
 use reqwest::Method;
-use whatsapp_rs::anyhow::{Context as _, Result};
+use whatsapp_rs::anyhow::{Context as _, Result, ensure};
 use whatsapp_rs::http::{HttpClient, HttpRequest, HttpResponse};
+
+/// Bytes of an answer: the largest file with what encryption adds.
+const LARGEST_BODY: usize = 65 << 20;
 
 /// Sends what the library asks for; for a simulator, to the simulator.
 pub(crate) struct Http {
@@ -46,9 +49,14 @@ impl HttpClient for Http {
         if let Some(body) = request.body {
             sent = sent.body(body);
         }
-        let answer = sent.send().await?;
+        let mut answer = sent.send().await?;
         let status_code = answer.status().as_u16();
-        Ok(HttpResponse { status_code, body: answer.bytes().await?.to_vec() })
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await? {
+            ensure!(body.len() + chunk.len() <= LARGEST_BODY, "the answer is larger than {LARGEST_BODY} bytes");
+            body.extend_from_slice(&chunk);
+        }
+        Ok(HttpResponse { status_code, body })
     }
 }
 

@@ -1,11 +1,16 @@
 //! Messages from WhatsApp.
 
+use crate::media::{self, Media};
+use crate::polls;
 use crate::store::Store;
 use async_trait::async_trait;
 use std::sync::Arc;
 use whatsapp_rs::anyhow::{Result, anyhow};
 use whatsapp_rs::proto_helpers::MessageExt as _;
 use whatsapp_rs::types::events::InboundMessage;
+use whatsapp_rs::waproto::whatsapp::Message;
+use whatsapp_rs::waproto::whatsapp::message::ProtocolMessage;
+use whatsapp_rs::waproto::whatsapp::message::protocol_message::Type;
 use whatsapp_rs::{Client, InboundDurabilityHook, Jid, Server};
 
 /// A message that somebody sent.
@@ -41,7 +46,40 @@ pub enum Content {
         /// The message that it answers.
         reply_to: Option<String>,
     },
-    /// Something else, which is not read yet.
+    /// A file, and what is said about it.
+    Media {
+        /// The file.
+        media: Media,
+        /// The text beside it.
+        caption: Option<String>,
+    },
+    /// A reaction to a message.
+    Reaction {
+        /// The message's id.
+        target: String,
+        /// The emoji; none takes an earlier one back.
+        emoji: String,
+    },
+    /// Another text for an earlier message of the same writer.
+    Edit {
+        /// The message's id.
+        target: String,
+        /// The text.
+        text: String,
+    },
+    /// An earlier message is deleted for everyone.
+    Revoke {
+        /// The message's id.
+        target: String,
+    },
+    /// A vote in a poll that this account has asked.
+    Vote {
+        /// The poll's id.
+        poll: String,
+        /// The options that are chosen now.
+        options: Vec<String>,
+    },
+    /// Something else, which is not read.
     Other,
 }
 
@@ -61,15 +99,33 @@ pub(crate) struct Hook {
 
 #[async_trait]
 impl InboundDurabilityHook for Hook {
-    async fn on_messages(&self, _: Arc<Client>, batch: &[InboundMessage]) -> Result<()> {
-        let mut messages: Vec<Inbound> = batch.iter().filter_map(read).collect();
+    async fn on_messages(&self, client: Arc<Client>, batch: &[InboundMessage]) -> Result<()> {
+        let mut messages = Vec::new();
+        for message in batch {
+            let Some(content) = self.content(&client, message).await? else { continue };
+            let mut message = read(message, content);
+            message.is_quiet = self.store.chat_settings(&message.chat)?.is_quiet(message.timestamp * 1000);
+            messages.push(message);
+        }
         if messages.is_empty() {
             return Ok(());
         }
-        for message in &mut messages {
-            message.is_quiet = self.store.chat_settings(&message.chat)?.is_quiet(message.timestamp * 1000);
-        }
         self.inbox.take(messages).await.map_err(|reason| anyhow!(reason))
+    }
+}
+
+impl Hook {
+    /// `None` for what devices tell each other.
+    async fn content(&self, client: &Client, message: &InboundMessage) -> Result<Option<Content>> {
+        let base = message.message.get_base_message();
+        if let Some(protocol) = base.protocol_message.as_option() {
+            return Ok(changed(protocol));
+        }
+        if let Some(update) = base.poll_update_message.as_option() {
+            let vote = polls::vote(client, &self.store, &message.info.source.sender, update).await?;
+            return Ok(Some(vote.map_or(Content::Other, |(poll, options)| Content::Vote { poll, options })));
+        }
+        Ok(Some(said(base)))
     }
 }
 
@@ -83,11 +139,7 @@ impl Inbox for Nobody {
     }
 }
 
-/// `None` for what devices tell each other.
-fn read(message: &InboundMessage) -> Option<Inbound> {
-    if message.message.protocol_message.is_set() {
-        return None;
-    }
+fn read(message: &InboundMessage, content: Content) -> Inbound {
     let source = &message.info.source;
     let from = phone_number(&source.sender, source.sender_alt.as_ref());
     let other = source.recipient.as_ref().filter(|_| source.is_from_me);
@@ -96,7 +148,7 @@ fn read(message: &InboundMessage) -> Option<Inbound> {
         None if source.is_group => source.chat.to_string(),
         None => from.clone(),
     };
-    Some(Inbound {
+    Inbound {
         id: message.info.id.clone(),
         from,
         from_name: message.info.push_name.clone(),
@@ -105,8 +157,8 @@ fn read(message: &InboundMessage) -> Option<Inbound> {
         from_me: source.is_from_me,
         timestamp: message.info.timestamp.timestamp(),
         is_quiet: false,
-        content: content(message),
-    })
+        content,
+    }
 }
 
 /// The address by phone number, where WhatsApp says it beside a hidden one.
@@ -115,8 +167,28 @@ fn phone_number(jid: &Jid, other: Option<&Jid>) -> String {
     known.unwrap_or(jid).to_non_ad().to_string()
 }
 
-fn content(message: &InboundMessage) -> Content {
-    let base = message.message.get_base_message();
+/// What a message says of an earlier one.
+fn changed(protocol: &ProtocolMessage) -> Option<Content> {
+    let target = protocol.key.as_option()?.id.clone()?;
+    match protocol.r#type {
+        Some(Type::REVOKE) => Some(Content::Revoke { target }),
+        Some(Type::MESSAGE_EDIT) => {
+            let text = protocol.edited_message.as_option()?.get_base_message().text_content()?.to_owned();
+            Some(Content::Edit { target, text })
+        }
+        _ => None,
+    }
+}
+
+fn said(base: &Message) -> Content {
+    if let Some(reaction) = base.reaction_message.as_option() {
+        let target = reaction.key.as_option().and_then(|key| key.id.clone());
+        let emoji = reaction.text.clone().unwrap_or_default();
+        return target.map_or(Content::Other, |target| Content::Reaction { target, emoji });
+    }
+    if let Some((media, caption)) = media::read(base) {
+        return Content::Media { media, caption };
+    }
     let Some(text) = base.text_content() else { return Content::Other };
     let context = base.extended_text_message.as_option().and_then(|text| text.context_info.as_option());
     let reply_to = context.and_then(|context| context.stanza_id.clone());

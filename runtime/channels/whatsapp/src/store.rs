@@ -7,6 +7,7 @@ mod signal;
 mod table;
 
 use crate::chats::ChatSettings;
+use crate::polls::Asked;
 use crate::credentials::{Credentials, HowPaired};
 use crate::session::Session;
 use async_trait::async_trait;
@@ -66,6 +67,15 @@ impl Store {
 
     pub(crate) fn set_chat_settings(&self, chat: &str, settings: ChatSettings) -> Result<()> {
         self.table.put(Kind::ChatSettings, chat.as_bytes(), &json(&settings)?, 0)
+    }
+
+    /// What is kept of a poll that the account has asked.
+    pub(crate) fn poll(&self, id: &str) -> Result<Option<Asked>> {
+        self.table.value(Kind::Poll, id.as_bytes())?.map(|value| parsed(&value)).transpose()
+    }
+
+    pub(crate) fn keep_poll(&self, id: &str, asked: &Asked) -> Result<()> {
+        self.table.put(Kind::Poll, id.as_bytes(), &json(asked)?, 0)
     }
 
     fn snapshot(&self) -> Option<Device> {

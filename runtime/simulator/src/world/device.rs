@@ -9,6 +9,7 @@ use crate::stanza::attribute;
 use std::collections::{HashSet, VecDeque};
 use whatsapp_rs::wacore::libsignal::protocol::{IdentityKey, PreKeyBundle, PublicKey};
 use whatsapp_rs::wacore_binary::Node;
+use whatsapp_rs::wacore_binary::builder::NodeBuilder;
 
 /// A linked device: the client.
 pub(crate) struct Device {
@@ -89,6 +90,25 @@ impl Device {
         if let Some((_, outbox)) = self.connection.take() {
             self.is_active = false;
             let _ = outbox.send(Out::Close);
+        }
+    }
+
+    /// Ends its connection because another took its place.
+    pub(crate) fn replaced(&mut self) {
+        if let Some((_, outbox)) = self.connection.take() {
+            self.is_active = false;
+            let conflict = NodeBuilder::new("conflict").attr("type", "replaced").build();
+            let _ = outbox.send(Out::Stanza(NodeBuilder::new("stream:error").children([conflict]).build()));
+            let _ = outbox.send(Out::Close);
+        }
+    }
+
+    /// Lets nothing pass any more.
+    pub(crate) fn freeze(&mut self) {
+        self.waiting.extend(self.late.drain(..));
+        if let Some((_, outbox)) = &self.connection {
+            self.is_active = false;
+            let _ = outbox.send(Out::Freeze);
         }
     }
 

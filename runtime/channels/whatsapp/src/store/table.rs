@@ -30,6 +30,7 @@ pub(super) enum Kind {
     PendingInbound = 17,
     MessageSecret = 18,
     ChatSettings = 19,
+    Poll = 20,
 }
 
 /// Rows of a kind, ordered by key. `number` is a time in seconds or a flag, as the kind has it.
