@@ -601,10 +601,20 @@ complete -c wa -n "__fish_wa_using_subcommand send" -l to -d 'The chat to send t
 complete -c wa -n "__fish_wa_using_subcommand send" -l channel -d 'The channel to send on' -r
 complete -c wa -n "__fish_wa_using_subcommand send" -l instance -d 'The account on the channel' -r
 complete -c wa -n "__fish_wa_using_subcommand send" -l id -d 'Your own id for this message; sending it again with the same id changes nothing' -r
+complete -c wa -n "__fish_wa_using_subcommand send" -l reply-to -d 'Answer this message' -r
+complete -c wa -n "__fish_wa_using_subcommand send" -l react -d 'React with this emoji; an empty one takes a reaction back' -r
+complete -c wa -n "__fish_wa_using_subcommand send" -l file -d 'Send this file' -r -F
+complete -c wa -n "__fish_wa_using_subcommand send" -l edit -d 'Give this message, which was sent before, another text' -r
+complete -c wa -n "__fish_wa_using_subcommand send" -l revoke -d 'Delete this message, which was sent before, for everyone' -r
+complete -c wa -n "__fish_wa_using_subcommand send" -l message -d 'With --react: the message to react to' -r
+complete -c wa -n "__fish_wa_using_subcommand send" -l option -d 'With --poll: an answer to choose; give 2 to 12' -r
+complete -c wa -n "__fish_wa_using_subcommand send" -l choices -d 'With --poll: how many may be chosen' -r
 complete -c wa -n "__fish_wa_using_subcommand send" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
 complete -c wa -n "__fish_wa_using_subcommand send" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
 always\t'Colour always'
 never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand send" -l poll -d 'Ask a question with answers to choose from'
+complete -c wa -n "__fish_wa_using_subcommand send" -l voice -d 'With --file: sound, as if spoken into the phone'
 complete -c wa -n "__fish_wa_using_subcommand send" -l json -d 'Print the data as JSON'
 complete -c wa -n "__fish_wa_using_subcommand send" -l offline -d 'Use no network; what was fetched before is taken from the cache'
 complete -c wa -n "__fish_wa_using_subcommand send" -s q -l quiet -d 'Print data and errors only'

@@ -34,37 +34,50 @@ const fn gate(name: &'static str, summary: &'static str, payload: Option<&'stati
     Event { name, kind: EventKind::Gate, summary, payload }
 }
 
-const RECEIVED: &str = include_str!("../schemas/events/message.received.v1.json");
-const SENDING: &str = include_str!("../schemas/events/message.sending.v1.json");
-const SENT: &str = include_str!("../schemas/events/message.sent.v1.json");
+/// The payload's schema, version 1.
+macro_rules! schema {
+    ($name:literal) => {
+        include_str!(concat!("../schemas/events/", $name, ".v1.json"))
+    };
+}
+
+const RECEIVED: &str = schema!("message.received");
 
 /// All events and gates, in order of their names within each kind.
 pub static EVENTS: [Event; 25] = [
     observed("agent.finished", "an agent has finished its turn", None),
-    observed("bridge.timeout", "a bridge has not answered in time", None),
-    observed("client.credentials_expired", "an account must be paired again", None),
-    observed("client.disconnected", "an account has lost its connection", None),
-    observed("client.ready", "an account is connected", None),
-    observed("client.reconnecting", "an account is connecting again", None),
+    observed("bridge.timeout", "an agent has not answered in time", Some(schema!("bridge.timeout"))),
+    observed(
+        "client.credentials_expired",
+        "an account must be paired again",
+        Some(schema!("client.credentials_expired")),
+    ),
+    observed(
+        "client.disconnected",
+        "an account has lost its connection",
+        Some(schema!("client.disconnected")),
+    ),
+    observed("client.ready", "an account is connected", Some(schema!("client.ready"))),
+    observed("client.reconnecting", "an account is connecting again", Some(schema!("client.reconnecting"))),
     observed("core.started", "the host has started", None),
     observed("core.starting", "the host is starting", None),
     observed("core.stopping", "the host is stopping", None),
     observed("group.updated", "a group or its members have changed", None),
-    observed("media.received", "a picture, sound or file has come in", None),
-    observed("message.ack", "a sent message was delivered or read", None),
-    observed("message.edited", "a message was edited", None),
+    observed("media.received", "a picture, sound or file has come in", Some(schema!("media.received"))),
+    observed("message.ack", "a sent message was delivered or read", Some(schema!("message.ack"))),
+    observed("message.edited", "a message was edited", Some(schema!("message.edited"))),
     observed("message.received", "a message has come in", Some(RECEIVED)),
-    observed("message.revoked", "a message was deleted for everyone", None),
-    observed("message.sent", "a message, reply or reaction has gone out", Some(SENT)),
-    observed("poll.voted", "someone has voted in a poll", None),
-    observed("reaction.received", "someone has reacted to a message", None),
+    observed("message.revoked", "a message was deleted for everyone", Some(schema!("message.revoked"))),
+    observed("message.sent", "a message, reply or reaction has gone out", Some(schema!("message.sent"))),
+    observed("poll.voted", "someone has voted in a poll", Some(schema!("poll.voted"))),
+    observed("reaction.received", "someone has reacted to a message", Some(schema!("reaction.received"))),
     observed("tool.called", "an agent has called a tool", None),
     gate("agent.starting", "an agent is about to begin its turn", None),
     gate("message.receiving", "a message is about to be given to agents and plugins", Some(RECEIVED)),
     gate(
         "message.sending",
         "a message, reply or reaction is about to go out, whoever sends it",
-        Some(SENDING),
+        Some(schema!("message.sending")),
     ),
     gate("model.resolving", "an agent is about to choose its language model", None),
     gate("prompt.building", "an agent is about to build its prompt", None),

@@ -63,6 +63,11 @@ impl Layout {
         self.state().join("journal.db")
     }
 
+    /// `.wa/outbox`: files of messages on their way out. Owner: `runtime-host`.
+    pub fn outbox_files(&self) -> PathBuf {
+        self.state().join("outbox")
+    }
+
     /// `.wa/data/<id>`: what a plugin has stored. Owner: `runtime-host`.
     pub fn plugin_data(&self, id: &PluginId) -> PathBuf {
         self.state().join("data").join(id.as_str())

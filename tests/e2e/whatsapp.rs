@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::json;
 
+use crate::support::http::{self, Server};
 use crate::support::whatsapp::{ANA, OWN, Simulator};
 use crate::support::{Place, Running};
 
@@ -83,9 +84,7 @@ fn what_the_rules_pass_over_is_counted() {
         .command(&json!({ "do": "writeFromPhone", "account": OWN, "to": "573000000003", "text": "mine" }));
     let eva = |text: &str, group: Option<&str>| json!({ "do": "write", "from": "573000000003", "to": OWN, "text": text, "group": group });
     simulator.command(&eva("in a group", Some("120363")));
-    simulator.command(
-        &json!({ "do": "react", "from": "573000000003", "to": OWN, "target": "3EB0", "emoji": "👍" }),
-    );
+    simulator.command(&json!({ "do": "location", "from": "573000000003", "to": OWN }));
     simulator.command(&eva("hello", None));
     let heard = simulator.heard();
     assert_eq!((&heard["by"], &heard["text"]), (&json!("573000000003"), &json!("echo: hello")));
@@ -297,25 +296,44 @@ fn an_agent_that_takes_too_long_holds_nobody_up() {
     host.kill();
 }
 
-/// Replies to what it sees, and reacts to it.
+/// Sends one of each kind, as whoever asks for it wants.
 const NOTES: &str = "events: { 'message.received': async (message, wa) => {
     if (message.text !== 'note this') return;
-    const where = { to: message.chat };
-    await wa.channel.sendReply({ ...where, reply_to: message.id, text: `from ${message.from_name} to ${message.reply_to}` });
-    await wa.channel.sendReaction({ ...where, message_id: message.id, emoji: '👍' });
-    await wa.channel.sendText({ ...where, text: 'noted' });
+    const { channel } = wa, to = message.chat, base64 = 'bm90IHJlYWxseSBhIHBpY3R1cmU=';
+    await channel.sendReply({ to, reply_to: message.id, text: `from ${message.from_name} to ${message.reply_to}` });
+    await channel.sendReaction({ to, message_id: message.id, emoji: '👍' });
+    const { id } = await channel.sendText({ to, text: 'noted' });
+    await channel.editMessage({ to, message_id: id, text: 'well noted' });
+    await channel.revokeMessage({ to, message_id: id });
+    await channel.sendPoll({ to, question: 'so?', options: ['yes', 'no'] });
+    await channel.sendMedia({ to, base64, mime: 'image/png', file_name: 'note.png', caption: 'look' });
+    await channel.sendVoiceNote({ to, base64, mime: 'audio/ogg' });
 } }";
 /// Marks whatever goes out, whoever sends it, and remembers what went.
-const MARKER: &str = "hooks: { 'message.sending': (draft) => draft.kind === 'reaction' ? { ...draft, emoji: '🎉' } : { ...draft, text: `${draft.text} [${draft.origin.kind} ${draft.kind}]` } },
+const MARKER: &str = "hooks: { 'message.sending': (draft) => {
+    const mark = `[${draft.origin.kind} ${draft.kind}]`;
+    for (const part of ['text', 'caption']) if (part in draft) return { ...draft, [part]: `${draft[part]} ${mark}` };
+    if ('emoji' in draft) return { ...draft, emoji: '🎉' };
+  } },
   events: { 'message.sent': async (sent, wa) => { await wa.storage.set(`${sent.origin.kind} ${sent.kind}`, sent.to); } },
   tools: { marker_seen: async (_, wa) => ({ seen: (await wa.storage.list({})).keys }) }";
+/// Calls all tools of the channel, then answers.
+const EVERYTHING: &str = "agent: async ({ message }, wa) => {
+    if (message.text !== 'note this') return;
+    const to = message.chat, msg_id = message.id;
+    await wa.tools.call('whatsapp_send_message', { to, text: 'a tool' });
+    await wa.tools.call('whatsapp_send_reply', { to, msg_id, text: 'a tool' });
+    await wa.tools.call('whatsapp_send_reaction', { to, msg_id, emoji: '👍' });
+    return { text: 'an answer' };
+}";
 
 #[test]
 fn one_gate_and_one_observer_see_every_kind_of_every_sender() {
     let place = place("");
+    place.plugin("desk", "agent: true", EVERYTHING);
     place.plugin(
         "notes",
-        "events: [message.received]\npermissions: { channel: { whatsapp: [send, reply, react] } }",
+        "events: [message.received]\npermissions: { channel: { whatsapp: [send, reply, react, media] } }",
         NOTES,
     );
     place.plugin(
@@ -328,29 +346,117 @@ fn one_gate_and_one_observer_see_every_kind_of_every_sender() {
     let host = start(&place, &simulator);
     let write = json!({ "do": "write", "from": ANA, "to": OWN, "text": "note this", "replyTo": "3EB0OLD" });
     let id = simulator.command(&write)["id"].clone();
-    place.wa(["send", "--channel", "whatsapp", "--to", CHAT, "by hand"]).succeeds();
-    host.rpc("message.send", &json!({ "channel": "whatsapp", "to": CHAT, "text": "by script" })).unwrap();
-    let mut heard: Vec<(String, String)> = (0..6)
-        .map(|_| {
-            let heard = simulator.heard();
-            if heard["kind"] == "reply" || heard["kind"] == "reaction" {
-                assert_eq!(heard["target"], id, "{heard}");
-            }
-            [&heard["kind"], &heard["text"]].map(|value| value.as_str().unwrap().to_owned()).into()
-        })
-        .collect();
-    heard.sort();
-    let expected = [
-        ("reaction", "🎉"),
-        ("reply", "from Ana to 3EB0OLD [plugin reply]"),
-        ("text", "by hand [cli text]"),
-        ("text", "by script [rpc text]"),
-        ("text", "echo: note this [agent text]"),
-        ("text", "noted [plugin text]"),
-    ];
-    assert_eq!(heard, expected.map(|(kind, text)| (kind.to_owned(), text.to_owned())));
-    let all = ["agent text", "cli text", "plugin reaction", "plugin reply", "plugin text", "rpc text"];
+    fs::write(place.path("a.pdf"), "not really a document").unwrap();
+    let by_hand = |words: &[&str]| {
+        let queued = place.wa([&["send", "--json", "--channel", "whatsapp", "--to", CHAT], words].concat());
+        queued.succeeds().json()["id"].as_str().unwrap().to_owned()
+    };
+    let first = by_hand(&["by hand"]);
+    by_hand(&["--reply-to", id.as_str().unwrap(), "by hand"]);
+    by_hand(&["--react", "👍", "--message", id.as_str().unwrap()]);
+    by_hand(&["--edit", &first, "better"]);
+    by_hand(&["--poll", "by hand?", "--option", "yes", "--option", "no"]);
+    by_hand(&["--file", "a.pdf", "read this"]);
+    by_hand(&["--file", "a.pdf", "--voice"]);
+    by_hand(&["--revoke", &first]);
+    let by_script = |message: serde_json::Value| {
+        let mut params = json!({ "channel": "whatsapp", "to": CHAT });
+        params.as_object_mut().unwrap().extend(message.as_object().unwrap().clone());
+        host.rpc("message.send", &params).unwrap()["id"].clone()
+    };
+    let first = by_script(json!({ "text": "by script" }));
+    by_script(json!({ "kind": "reply", "msg_id": id, "text": "by script" }));
+    by_script(json!({ "kind": "react", "msg_id": id, "emoji": "👍" }));
+    by_script(json!({ "kind": "edit", "message_id": first, "text": "better" }));
+    by_script(json!({ "kind": "poll", "question": "by script?", "options": ["yes", "no"] }));
+    by_script(json!({ "kind": "media", "base64": "aGk=", "file_name": "a.txt", "caption": "read this" }));
+    by_script(json!({ "kind": "voice_note", "base64": "aGk=", "mime": "audio/ogg" }));
+    by_script(json!({ "kind": "revoke", "message_id": first }));
+    let kinds = ["edit", "media", "poll", "reaction", "reply", "revoke", "text", "voice_note"];
+    let mut all: Vec<String> = ["agent reaction", "agent reply", "agent text"].map(str::to_owned).into();
+    all.extend(["cli", "plugin", "rpc"].iter().flat_map(|who| kinds.map(|kind| format!("{who} {kind}"))));
+    let mut marks: Vec<String> = Vec::new();
+    // The agent's own answer is a fourth message of its three kinds.
+    for _ in 0..=all.len() {
+        let heard = simulator.heard();
+        match (heard["kind"].as_str().unwrap(), heard["text"].as_str().unwrap()) {
+            ("reaction", emoji) => assert_eq!(emoji, "🎉"),
+            ("revoke" | "voice", text) => assert_eq!(text, ""),
+            (_, text) => marks.push(text[text.find('[').unwrap()..].trim_matches(['[', ']']).to_owned()),
+        }
+    }
+    marks.sort();
+    marks.dedup();
+    let marked =
+        |kind: &&String| !["reaction", "revoke", "voice_note"].iter().any(|plain| kind.ends_with(plain));
+    assert_eq!(marks, all.iter().filter(marked).cloned().collect::<Vec<_>>());
     while host.tool("marker_seen", &json!({})).unwrap()["seen"] != json!(all) {}
+    host.stop();
+}
+
+/// Tries to send what it may not, and says how it was refused.
+const MEDDLER: &str = "agent: async ({ message }, wa) => {
+    const said = [];
+    const attempt = (what) => what.then(() => said.push('sent'), (error) => said.push(error.code));
+    const to = message.chat, [name, private_url, open_url] = message.text.split(' ');
+    await attempt(wa.tools.call('whatsapp_send_media', { to, file_path: name }));
+    await attempt(wa.tools.call('whatsapp_send_media', { to, file_path: '../' + name }));
+    await attempt(wa.tools.call('whatsapp_send_media', { to, url: private_url }));
+    await attempt(wa.tools.call('whatsapp_send_media', { to, url: 'file:///etc/passwd' }));
+    await attempt(wa.channel.sendMedia({ to, url: open_url }));
+    await attempt(wa.channel.sendMedia({ to, base64: '?' }));
+    await attempt(wa.channel.sendMedia({ to, base64: 'aGk=', url: open_url }));
+    await attempt(wa.channel.sendText({ to, text: '' }));
+    await attempt(wa.channel.sendText({ to, text: 'x', smoke: 1 }));
+    await attempt(wa.channel.sendPoll({ to, question: '?', options: ['a', 'a'] }));
+    await attempt(wa.channel.readMedia({ local_path: name }));
+    await attempt(wa.channel.readMedia({ local_path: '../../../../../etc/passwd' }));
+    return { text: said.join(' ') };
+}";
+
+#[test]
+fn nothing_but_received_files_and_the_open_network_can_be_sent() {
+    let place = place("media_dir: media");
+    place.plugin("desk", "agent: true\npermissions: { channel: { whatsapp: [send, media] } }", MEDDLER);
+    place.edit("wa.yaml", "allow: ['*'] }", "allow: ['whatsapp_*'] }");
+    fs::write(place.path("secret.txt"), "secret").unwrap();
+    fs::create_dir(place.path("media")).unwrap();
+    std::os::unix::fs::symlink(place.path("secret.txt"), place.path("media/link.txt")).unwrap();
+    let file_server = Server::saying(http::ok("a file from the network"));
+    let server = file_server.origin();
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    let host = start(&place, &simulator);
+    for name in ["secret.txt", "media/link.txt", "media", "/etc/hostname"] {
+        simulator.write(&format!("{name} {server} {server}"));
+        let said = simulator.heard();
+        let wrong = "invalid_params";
+        let expected =
+            [wrong, wrong, "denied", wrong, "denied", wrong, wrong, wrong, wrong, wrong, wrong, wrong];
+        assert_eq!(said["text"], expected.join(" "), "{name}");
+    }
+    host.stop();
+    // The operator allows the one origin.
+    place.configure(&format!("policy: {{ allowPrivateNetwork: ['{server}'] }}"));
+    let host = start(&place, &simulator);
+    let send = json!({ "to": CHAT, "url": format!("{server}/a.txt"), "caption": "fetched" });
+    host.tool("whatsapp_send_media", &send).unwrap();
+    let heard = simulator.heard();
+    assert_eq!((&heard["text"], &heard["file"]["mime"]), (&json!("fetched"), &json!("text/plain")));
+    assert_eq!(heard["file"]["base64"], "YSBmaWxlIGZyb20gdGhlIG5ldHdvcms=");
+    host.stop();
+}
+
+#[test]
+fn only_agents_that_an_account_allows_write_from_it() {
+    let place = place("allow_agents: [bob]");
+    place.edit("wa.yaml", "agents:\n", "agents:\n  bob: {}\n");
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    let mut host = start(&place, &simulator);
+    simulator.write("hello");
+    let dead = host.event(|event| event["event"] == "deadLetter");
+    assert!(dead["reason"].as_str().unwrap().contains("`allow_agents` of whatsapp `default`"), "{dead}");
+    place.wa(["send", "--channel", "whatsapp", "--to", CHAT, "by hand"]).succeeds();
+    assert_eq!(simulator.heard()["text"], "by hand");
     host.stop();
 }
 
@@ -465,4 +571,131 @@ fn an_agent_has_tools_on_whatsapp() {
     place.edit("wa.yaml", "whatsapp_*", "telegram_*");
     let warned = place.wa(["doctor", "--only", "catalog"]).succeeds();
     assert!(warned.stdout().contains("WA0316"), "{warned}");
+}
+
+/// Keeps what it is told, and reads each file that comes.
+const LISTENER: &str = "events: Object.fromEntries(['message.received', 'media.received', 'reaction.received', 'message.edited',
+    'message.revoked', 'poll.voted', 'message.ack', 'client.ready', 'client.disconnected', 'client.reconnecting', 'bridge.timeout']
+    .map((name) => [name, async (payload, wa) => {
+      const file = payload.local_path && await wa.channel.readMedia({ local_path: payload.local_path });
+      await wa.storage.set(`${name} ${payload.event_id}`, { ...payload, ...file });
+    }])),
+  tools: { told: async ({ name }, wa) => {
+    const { keys } = await wa.storage.list({ prefix: `${name} ` });
+    return { told: await Promise.all(keys.map((key) => wa.storage.get(key))) };
+  } }";
+
+const LISTENS: &str = "events: [message.received, media.received, reaction.received, message.edited, message.revoked, poll.voted,
+  message.ack, client.ready, client.disconnected, client.reconnecting, bridge.timeout]
+permissions: { storage: 1MiB, channel: { whatsapp: [media] } }
+tools: [{ name: told, description: What it was told, input: { type: object } }]";
+
+/// The first that a listener was told of these; waits for it.
+fn told(host: &Running, name: &str) -> serde_json::Value {
+    loop {
+        let told = host.tool("told", &json!({ "name": name })).unwrap();
+        if let Some(first) = told["told"].as_array().unwrap().first() {
+            return first.clone();
+        }
+    }
+}
+
+#[test]
+fn all_that_people_do_is_told() {
+    let place = place("media_dir: ./media");
+    place.plugin("listener", LISTENS, LISTENER);
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    let mut host = start(&place, &simulator);
+    fs::write(place.path("photo.png"), "not really a picture").unwrap();
+    let of = |what: &str, more: serde_json::Value| {
+        let mut command = json!({ "do": what, "from": ANA, "to": OWN });
+        command.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        command
+    };
+    let file = json!({ "path": place.path("photo.png"), "mime": "image/png", "caption": "look" });
+    let id = simulator.command(&of("sendFile", file))["id"].clone();
+    let media = json!({ "kind": "image", "mime": "image/png", "bytes": 20 });
+    let message = told(&host, "message.received");
+    assert_eq!(
+        (&message["kind"], &message["text"], &message["media"]),
+        (&json!("media"), &json!("look"), &media)
+    );
+    let received = told(&host, "media.received");
+    assert_eq!((&received["id"], &received["caption"], &received["media"]), (&id, &json!("look"), &media));
+    assert_eq!(received["base64"], "bm90IHJlYWxseSBhIHBpY3R1cmU=");
+    let kept = place.path(received["local_path"].as_str().unwrap());
+    assert_eq!(fs::read_to_string(&kept).unwrap(), "not really a picture");
+    assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
+
+    let said = simulator.heard();
+    assert_eq!(said["text"], "echo: look");
+    for (command, name) in [
+        (of("react", json!({ "target": said["id"], "emoji": "👍" })), "reaction.received"),
+        (of("edit", json!({ "target": id, "text": "look again" })), "message.edited"),
+        (of("revoke", json!({ "target": id })), "message.revoked"),
+        (of("read", json!({ "target": said["id"] })), "message.ack"),
+    ] {
+        simulator.command(&command);
+        let told = told(&host, name);
+        match name {
+            "reaction.received" => assert_eq!((&told["target"], &told["emoji"]), (&said["id"], &json!("👍"))),
+            "message.edited" => assert_eq!((&told["target"], &told["text"]), (&id, &json!("look again"))),
+            "message.revoked" => assert_eq!((&told["target"], &told["from"]), (&id, &json!(CHAT))),
+            _ => assert_eq!((&told["message_id"], &told["to"]), (&said["id"], &json!(CHAT))),
+        }
+    }
+    simulator.command(&json!({ "do": "cut", "account": OWN }));
+    assert_eq!(told(&host, "client.disconnected")["channel"], "whatsapp");
+    assert_eq!(told(&host, "client.reconnecting")["attempt"], 1);
+    assert_eq!(told(&host, "client.ready")["instance"], "default");
+    host.event(|event| event["event"] == "channelChanged" && event["state"] == "connected");
+    let queues = place.wa(["status", "--json"]).succeeds().json()["host"]["queues"].clone();
+    assert_eq!((&queues["inbound_dead"], &queues["outbox_dead"]), (&json!(0), &json!(0)));
+    host.stop();
+}
+
+#[test]
+fn every_kind_can_be_sent_from_the_command_line() {
+    let place = place("");
+    place.plugin("listener", LISTENS, LISTENER);
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    let host = start(&place, &simulator);
+    fs::write(place.path("photo.png"), "not really a picture").unwrap();
+    fs::write(place.path("word.ogg"), "not really sound").unwrap();
+    let mut send = |more: &[&str]| {
+        let words = [&["send", "--channel", "whatsapp", "--to", ANA, "--json"], more].concat();
+        let queued = place.wa(words).succeeds().json();
+        (queued["id"].as_str().unwrap().to_owned(), simulator.heard())
+    };
+    let (_, photo) = send(&["--file", "photo.png", "look"]);
+    let file = json!({ "mime": "image/png", "name": null, "base64": "bm90IHJlYWxseSBhIHBpY3R1cmU=" });
+    assert_eq!((&photo["kind"], &photo["text"], &photo["file"]), (&json!("media"), &json!("look"), &file));
+    let (_, voice) = send(&["--file", "word.ogg", "--voice"]);
+    assert_eq!((&voice["kind"], &voice["file"]["mime"]), (&json!("voice"), &json!("audio/ogg")));
+    let (first, text) = send(&["first"]);
+    let (_, edit) = send(&["--edit", &first, "second"]);
+    assert_eq!(
+        (&edit["kind"], &edit["target"], &edit["text"]),
+        (&json!("edit"), &text["id"], &json!("second"))
+    );
+    let (_, reaction) = send(&["--react", "👍", "--message", &first]);
+    assert_eq!((&reaction["kind"], &reaction["target"]), (&json!("reaction"), &text["id"]));
+    let (_, reply) = send(&["--reply-to", &first, "yes"]);
+    assert_eq!((&reply["kind"], &reply["target"]), (&json!("reply"), &text["id"]));
+    let (_, revoke) = send(&["--revoke", &first]);
+    assert_eq!((&revoke["kind"], &revoke["target"]), (&json!("revoke"), &text["id"]));
+    let (_, poll) = send(&["--poll", "when?", "--option", "now", "--option", "later"]);
+    assert_eq!(
+        (&poll["kind"], &poll["text"], &poll["options"]),
+        (&json!("poll"), &json!("when?"), &json!(["now", "later"]))
+    );
+
+    simulator.command(
+        &json!({ "do": "vote", "from": ANA, "to": OWN, "target": poll["id"], "options": ["later"] }),
+    );
+    let vote = told(&host, "poll.voted");
+    assert_eq!((&vote["target"], &vote["options"]), (&poll["id"], &json!(["later"])));
+    // Nothing of the files is left beside the outbox.
+    while fs::read_dir(place.path(".wa/outbox")).unwrap().count() > 0 {}
+    host.stop();
 }

@@ -4,7 +4,9 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use manifest_schema::names::PluginId;
-use runtime_host::client::{Chat, ChatEvent, Client, ClientError, SendMessage, SendOrigin};
+use runtime_host::client::{
+    Body, Chat, ChatEvent, Client, ClientError, SendMessage, SendOptions, SendOrigin,
+};
 use serde_json::{Value, json};
 
 use super::{Action, Expected, Scenario, Step};
@@ -76,9 +78,8 @@ impl Player<'_> {
                     channel: "console".to_owned(),
                     instance: None,
                     to: CHAT.to_owned(),
-                    text: text.clone(),
-                    request_id: None,
-                    origin: Some(SendOrigin::Cli),
+                    body: Body::Text { text: text.clone() },
+                    options: SendOptions { request_id: None, origin: Some(SendOrigin::Cli) },
                 };
                 self.client.send(&message).map_err(words)?;
                 self.next_message()

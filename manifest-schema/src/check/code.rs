@@ -134,9 +134,14 @@ fn wanted(kind: HandlerKind, name: &str) -> String {
 /// What a call of the host needs, and how the manifest says it.
 fn needs(method: &str) -> Option<(Need, &'static str)> {
     Some(match method {
-        "channel.sendText" => (Need::Channel("send"), "`send` under `permissions.channel`"),
+        "channel.sendText" | "channel.sendPoll" | "channel.editMessage" | "channel.revokeMessage" => {
+            (Need::Channel("send"), "`send` under `permissions.channel`")
+        }
         "channel.sendReply" => (Need::Channel("reply"), "`reply` under `permissions.channel`"),
         "channel.sendReaction" => (Need::Channel("react"), "`react` under `permissions.channel`"),
+        "channel.sendMedia" | "channel.sendVoiceNote" | "channel.readMedia" => {
+            (Need::Channel("media"), "`media` under `permissions.channel`")
+        }
         "storage.get" | "storage.set" | "storage.delete" | "storage.list" => {
             (Need::Key("/permissions/storage"), "`permissions.storage`, such as `1MiB`")
         }

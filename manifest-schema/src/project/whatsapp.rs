@@ -7,8 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use std::path::PathBuf;
 
 /// The tools that agents have on WhatsApp, by name, where the project has an account.
-pub const WHATSAPP_TOOLS: [&str; 3] =
-    ["whatsapp_send_message", "whatsapp_send_reply", "whatsapp_send_reaction"];
+pub const WHATSAPP_TOOLS: [&str; 4] =
+    ["whatsapp_send_message", "whatsapp_send_reply", "whatsapp_send_reaction", "whatsapp_send_media"];
 
 /// The name of the channel.
 const CHANNEL: &str = "whatsapp";
@@ -24,6 +24,10 @@ pub struct WhatsAppChannel {
     /// Where its keys are, relative to the project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_dir: Option<String>,
+    /// Where received files go, relative to the project.
+    pub media_dir: String,
+    /// The agents that may write from it; empty: any.
+    pub allow_agents: Vec<AgentName>,
     /// Who may reach the agent.
     pub acl: Acl,
     /// Which messages are passed over.
@@ -42,6 +46,8 @@ impl Default for WhatsAppChannel {
             enabled: true,
             instance: default_instance(),
             session_dir: None,
+            media_dir: "./data/media/whatsapp".to_owned(),
+            allow_agents: Vec::new(),
             acl: Acl::default(),
             behavior: Behavior::default(),
             rate_limit: RateLimit::default(),

@@ -8,6 +8,13 @@ export interface Context {
     sendText(message: Address & { text: string }): Promise<Sent>;
     sendReply(message: Address & { reply_to: string; text: string }): Promise<Sent>;
     sendReaction(message: Address & { message_id: string; emoji: string }): Promise<Sent>;
+    sendMedia(message: Address & FileToSend & { caption?: string }): Promise<Sent>;
+    sendVoiceNote(message: Address & FileToSend): Promise<Sent>;
+    sendPoll(message: Address & { question: string; options: string[]; choices?: number }): Promise<Sent>;
+    editMessage(message: Address & { message_id: string; text: string }): Promise<Sent>;
+    revokeMessage(message: Address & { message_id: string }): Promise<Sent>;
+    /** A file that came in, up to 512 KiB of it. */
+    readMedia(file: { local_path: string }): Promise<{ base64: string }>;
   };
   /** Needs `permissions.storage`. Values are anything that JSON can hold. */
   readonly storage: {
@@ -38,6 +45,15 @@ export interface Sent {
   id: string;
 }
 
+/** One of `base64`, `url` (within `permissions.network`) and `file_path` (the `local_path` of a file that came in). */
+export interface FileToSend {
+  base64?: string;
+  url?: string;
+  file_path?: string;
+  mime?: string;
+  file_name?: string;
+}
+
 export interface FetchOptions {
   method?: string;
   headers?: Record<string, string>;
@@ -61,8 +77,11 @@ export interface IncomingMessage {
   from: string;
   from_name?: string;
   id: string;
-  kind: "text";
+  kind: "text" | "media";
+  /** The text; of a file, what is said about it, or empty. */
   text: string;
+  /** The file, which follows as `media.received`. */
+  media?: { kind: "image" | "video" | "audio" | "voice" | "document" | "sticker"; mime: string; file_name?: string; bytes: number };
   /** The id of the message that this one answers. */
   reply_to?: string;
   timestamp: string;

@@ -9,13 +9,13 @@ use manifest_schema::{
     catalog::{Candidate, Catalog, Conflict, Enablement},
     layout::Layout,
     manifest::{Hook, HookMode, OnFailure},
-    names::{AgentName, PluginId},
+    names::{AgentName, Origin, PluginId},
     project::{Agent, Project},
     units::TimeSpan,
 };
 use registry_index::load::InstalledSet;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::PathBuf,
     sync::{Arc, Weak},
     time::Duration,
@@ -168,6 +168,11 @@ impl RunningSet {
     /// The plugins that stand at a gate, in order.
     pub(crate) fn gate(&self, gate: &str) -> &[GateKeeper] {
         self.gates.get(gate).map_or(&[], Vec::as_slice)
+    }
+
+    /// Origins that may have private addresses, as the operator says.
+    pub(crate) fn private_network(&self) -> BTreeSet<Origin> {
+        self.project.policy.allow_private_network.iter().cloned().collect()
     }
 
     /// The setting that differs and cannot be changed while the host runs.

@@ -9,6 +9,7 @@
 
 mod frame;
 mod handlers;
+mod message;
 mod method;
 mod reply;
 mod sandbox;
@@ -18,9 +19,10 @@ mod to_worker;
 
 pub use frame::{Frame, FrameError, FrameReader, FrameWriter, HEADER_LEN, decode, encode, payload_len};
 pub use handlers::Handlers;
+pub use message::{Body, FileToSend, Message};
 pub use method::{
-    Fetch, FetchAnswer, HostMethod, SendReaction, SendReply, SendText, Sent, StorageDelete, StorageGet,
-    StorageList, StorageListAnswer, StorageSet, ToolCall,
+    Fetch, FetchAnswer, HostMethod, MediaRead, ReadMedia, Sent, StorageDelete, StorageGet, StorageList,
+    StorageListAnswer, StorageSet, ToolCall,
 };
 pub use reply::{ErrorCode, Failure, Outcome, Reply};
 pub use sandbox::{Enforcement, Part, PartState, SandboxReport};

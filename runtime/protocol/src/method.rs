@@ -8,15 +8,33 @@ use serde_json::value::RawValue;
 /// What a plugin can ask the host for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum HostMethod {
-    /// [`SendText`] to [`Sent`].
+    /// A [`Message`](crate::Message) to [`Sent`]. Without `channel` and `instance` it goes where the message in hand came from.
     #[serde(rename = "channel.sendText")]
     SendText,
-    /// [`SendReply`] to [`Sent`].
+    /// The same.
     #[serde(rename = "channel.sendReply")]
     SendReply,
-    /// [`SendReaction`] to [`Sent`].
+    /// The same.
     #[serde(rename = "channel.sendReaction")]
     SendReaction,
+    /// The same.
+    #[serde(rename = "channel.sendMedia")]
+    SendMedia,
+    /// The same.
+    #[serde(rename = "channel.sendVoiceNote")]
+    SendVoiceNote,
+    /// The same.
+    #[serde(rename = "channel.sendPoll")]
+    SendPoll,
+    /// The same.
+    #[serde(rename = "channel.editMessage")]
+    EditMessage,
+    /// The same.
+    #[serde(rename = "channel.revokeMessage")]
+    RevokeMessage,
+    /// [`ReadMedia`] to [`MediaRead`].
+    #[serde(rename = "channel.readMedia")]
+    ReadMedia,
     /// [`StorageGet`] to the stored value, `null` where there is none.
     #[serde(rename = "storage.get")]
     StorageGet,
@@ -39,10 +57,16 @@ pub enum HostMethod {
 
 impl HostMethod {
     /// All methods.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 15] = [
         Self::SendText,
         Self::SendReply,
         Self::SendReaction,
+        Self::SendMedia,
+        Self::SendVoiceNote,
+        Self::SendPoll,
+        Self::EditMessage,
+        Self::RevokeMessage,
+        Self::ReadMedia,
         Self::StorageGet,
         Self::StorageSet,
         Self::StorageDelete,
@@ -57,6 +81,12 @@ impl HostMethod {
             Self::SendText => "channel.sendText",
             Self::SendReply => "channel.sendReply",
             Self::SendReaction => "channel.sendReaction",
+            Self::SendMedia => "channel.sendMedia",
+            Self::SendVoiceNote => "channel.sendVoiceNote",
+            Self::SendPoll => "channel.sendPoll",
+            Self::EditMessage => "channel.editMessage",
+            Self::RevokeMessage => "channel.revokeMessage",
+            Self::ReadMedia => "channel.readMedia",
             Self::StorageGet => "storage.get",
             Self::StorageSet => "storage.set",
             Self::StorageDelete => "storage.delete",
@@ -67,56 +97,20 @@ impl HostMethod {
     }
 }
 
-/// Send a text. Without `channel` and `instance` it goes where the message in hand came from.
+/// Read a file that came in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SendText {
-    /// The channel.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub channel: Option<String>,
-    /// The account on it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub instance: Option<String>,
-    /// The chat.
-    pub to: String,
-    /// What to send.
-    pub text: String,
+pub struct ReadMedia {
+    /// Where `media.received` says that it is.
+    pub local_path: String,
 }
 
-/// Send a text that quotes a message.
+/// A file that came in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SendReply {
-    /// The channel.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub channel: Option<String>,
-    /// The account on it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub instance: Option<String>,
-    /// The chat.
-    pub to: String,
-    /// The id of the message that is answered.
-    pub reply_to: String,
-    /// What to send.
-    pub text: String,
-}
-
-/// React to a message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SendReaction {
-    /// The channel.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub channel: Option<String>,
-    /// The account on it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub instance: Option<String>,
-    /// The chat.
-    pub to: String,
-    /// The id of the message.
-    pub message_id: String,
-    /// The reaction; empty takes an earlier one back.
-    pub emoji: String,
+pub struct MediaRead {
+    /// What is in it.
+    pub base64: String,
 }
 
 /// The id under which something is being sent.

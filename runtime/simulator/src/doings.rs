@@ -58,7 +58,8 @@ impl Simulator {
             let context = asked.and_then(|asked| asked.message.message_context_info.as_option());
             context.and_then(|context| context.message_secret.clone()).ok_or_else(|| unknown("poll", poll))?
         };
-        let hashes: Vec<Vec<u8>> = options.iter().map(|option| compute_option_hash(option).to_vec()).collect();
+        let hashes: Vec<Vec<u8>> =
+            options.iter().map(|option| compute_option_hash(option).to_vec()).collect();
         let (creator, voter) = (phone_jid(account, 0).to_string(), phone_jid(contact, 0).to_string());
         let sealed = encrypt_poll_vote_with_secret(&hashes, &secret, poll, &creator, &voter);
         let (payload, iv) = sealed.map_err(broken("a vote"))?;
@@ -75,7 +76,13 @@ impl Simulator {
     ///
     /// # Errors
     /// [`crate::SimulatorError::Unknown`].
-    pub async fn say_read(&self, contact: &str, account: &str, message: &str, kind: &'static str) -> Result<()> {
+    pub async fn say_read(
+        &self,
+        contact: &str,
+        account: &str,
+        message: &str,
+        kind: &'static str,
+    ) -> Result<()> {
         let mut world = self.world().await;
         let World { accounts, contacts, .. } = &mut *world;
         let contact = contacts.get(contact).ok_or_else(|| unknown("contact", contact))?;

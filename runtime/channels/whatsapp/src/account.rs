@@ -194,7 +194,8 @@ impl Account {
                 let file = file.clone();
                 let bytes = tokio::task::spawn_blocking(move || std::fs::read(file)).await;
                 let bytes = bytes.unwrap_or_else(|stopped| Err(stopped.into()));
-                let bytes = bytes.map_err(|error| SendError::Impossible(format!("the file is gone: {error}")))?;
+                let bytes =
+                    bytes.map_err(|error| SendError::Impossible(format!("the file is gone: {error}")))?;
                 let brought = media::bring(&self.link.client, *kind, bytes).await?;
                 Ok(outbound::media(*kind, mime, file_name.clone(), caption.clone(), brought))
             }
@@ -203,8 +204,11 @@ impl Account {
                 let asked = asked.map_err(|error| SendError::Failed(error.to_string()))?;
                 Ok(outbound::poll(question, asked, *choices))
             }
-            plain => outbound::message(chat, plain)
-                .ok_or_else(|| SendError::Impossible("it cannot be written".to_owned())),
+            plain => {
+                let own = self.link.client.pn().map(|own| own.to_non_ad().to_string()).unwrap_or_default();
+                let message = outbound::message(chat, &own, plain);
+                message.ok_or_else(|| SendError::Impossible("it cannot be written".to_owned()))
+            }
         }
     }
 

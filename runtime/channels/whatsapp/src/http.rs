@@ -53,7 +53,10 @@ impl HttpClient for Http {
         let status_code = answer.status().as_u16();
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await? {
-            ensure!(body.len() + chunk.len() <= LARGEST_BODY, "the answer is larger than {LARGEST_BODY} bytes");
+            ensure!(
+                body.len() + chunk.len() <= LARGEST_BODY,
+                "the answer is larger than {LARGEST_BODY} bytes"
+            );
             body.extend_from_slice(&chunk);
         }
         Ok(HttpResponse { status_code, body })

@@ -28,8 +28,8 @@ pub enum Outbound {
         text: String,
         /// The message's id.
         to: String,
-        /// Who wrote that message, where it is known.
-        author: Option<String>,
+        /// Who wrote that message.
+        author: Author,
     },
     /// A reaction to a message; no emoji takes it back.
     Reaction {
@@ -91,14 +91,19 @@ pub enum Author {
     Member(String),
 }
 
-/// As the protocol has it, for what needs nothing else.
-pub(crate) fn message(chat: &str, outbound: &Outbound) -> Option<Message> {
+/// As the protocol has it, for what needs nothing else; `own` is the account's address.
+pub(crate) fn message(chat: &str, own: &str, outbound: &Outbound) -> Option<Message> {
     Some(match outbound {
         Outbound::Text { text } => Message::text(text),
         Outbound::Reply { text, to, author } => {
+            let participant = match author {
+                Author::Own => own,
+                Author::Other => chat,
+                Author::Member(member) => member,
+            };
             let context = ContextInfo {
                 stanza_id: Some(to.clone()),
-                participant: Some(author.clone().unwrap_or_else(|| chat.to_owned())),
+                participant: Some(participant.to_owned()),
                 quoted_message: MessageField::some(Message::text("")),
                 ..Default::default()
             };
@@ -150,8 +155,7 @@ pub(crate) fn poll(question: &str, asked: Asked, choices: u32) -> Message {
         ..Default::default()
     };
     let context = MessageContextInfo { message_secret: Some(asked.secret), ..Default::default() };
-    let mut message =
-        Message { message_context_info: MessageField::some(context), ..Default::default() };
+    let mut message = Message { message_context_info: MessageField::some(context), ..Default::default() };
     // WhatsApp's own clients take the third version where one answer may be chosen.
     if choices == 1 {
         message.poll_creation_message_v3 = MessageField::some(poll);

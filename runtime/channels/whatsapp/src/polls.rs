@@ -32,7 +32,9 @@ pub(crate) async fn vote(
     update: &PollUpdateMessage,
 ) -> Result<Option<(String, Vec<String>)>, StoreError> {
     let id = update.poll_creation_message_key.as_option().and_then(|key| key.id.clone());
-    let (Some(id), Some(own), Some(vote)) = (id, client.pn(), update.vote.as_option()) else { return Ok(None) };
+    let (Some(id), Some(own), Some(vote)) = (id, client.pn(), update.vote.as_option()) else {
+        return Ok(None);
+    };
     let (Some(asked), Some(payload), Some(iv)) = (store.poll(&id)?, &vote.enc_payload, &vote.enc_iv) else {
         return Ok(None);
     };

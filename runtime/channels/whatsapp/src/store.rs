@@ -7,8 +7,8 @@ mod signal;
 mod table;
 
 use crate::chats::ChatSettings;
-use crate::polls::Asked;
 use crate::credentials::{Credentials, HowPaired};
+use crate::polls::Asked;
 use crate::session::Session;
 use async_trait::async_trait;
 use serde::Serialize;

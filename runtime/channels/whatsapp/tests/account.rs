@@ -87,7 +87,7 @@ async fn messages_go_both_ways() {
 
     let text = Outbound::Text { text: "hello yourself".to_owned() };
     started.account.send(ANA_CHAT, "3EB0AAAA000000000001", &text).await.unwrap();
-    let reply = Outbound::Reply { text: "quoted".to_owned(), to: id.clone(), author: None };
+    let reply = Outbound::Reply { text: "quoted".to_owned(), to: id.clone(), author: Author::Other };
     started.account.send(ANA_CHAT, "3EB0AAAA000000000002", &reply).await.unwrap();
     let reaction = Outbound::Reaction {
         emoji: "👍".to_owned(),
@@ -168,13 +168,22 @@ async fn files_go_both_ways() {
         assert_eq!(std::fs::read(&fetched).unwrap(), b"not really a picture");
 
         let caption = (!is_sound).then(|| "here".to_owned());
-        let outbound = Outbound::Media { kind, mime: mime.to_owned(), file_name: media.file_name, caption: caption.clone(), file: file.clone() };
+        let outbound = Outbound::Media {
+            kind,
+            mime: mime.to_owned(),
+            file_name: media.file_name,
+            caption: caption.clone(),
+            file: file.clone(),
+        };
         let id = format!("3EB0AAAA0000000000{}", mime.len());
         started.account.send(ANA_CHAT, &id, &outbound).await.unwrap();
         let heard = simulator.heard(ANA, 0).await.unwrap().pop().unwrap();
         let opened = heard.file.unwrap();
         assert_eq!((opened.mime.as_str(), opened.base64.as_str()), (mime, "bm90IHJlYWxseSBhIHBpY3R1cmU="));
-        assert_eq!((heard.kind, heard.text), (if voice { "voice" } else { "media" }, caption.unwrap_or_default()));
+        assert_eq!(
+            (heard.kind, heard.text),
+            (if voice { "voice" } else { "media" }, caption.unwrap_or_default())
+        );
     }
     started.account.stop().await;
 }
@@ -192,7 +201,8 @@ async fn polls_edits_and_receipts_go_both_ways() {
     started.account.send(ANA_CHAT, id, &poll).await.unwrap();
     let heard = simulator.heard(ANA, 0).await.unwrap().pop().unwrap();
     assert_eq!((heard.kind, heard.text.as_str(), &heard.options), ("poll", "what?", &options));
-    does(&simulator, json!({ "do": "vote", "from": ANA, "to": OWN, "target": id, "options": ["coffee"] })).await;
+    does(&simulator, json!({ "do": "vote", "from": ANA, "to": OWN, "target": id, "options": ["coffee"] }))
+        .await;
     let vote = Content::Vote { poll: id.to_owned(), options: vec!["coffee".to_owned()] };
     assert_eq!(started.message().await.content, vote);
 
@@ -201,13 +211,15 @@ async fn polls_edits_and_receipts_go_both_ways() {
     let revoke = Outbound::Revoke { target: id.to_owned() };
     started.account.send(ANA_CHAT, "3EB0AAAA000000000003", &revoke).await.unwrap();
     let heard = simulator.heard(ANA, 1).await.unwrap();
-    let heard = if heard.len() > 1 { heard } else { [heard, simulator.heard(ANA, 2).await.unwrap()].concat() };
+    let heard =
+        if heard.len() > 1 { heard } else { [heard, simulator.heard(ANA, 2).await.unwrap()].concat() };
     let said = |index: usize| (heard[index].kind, heard[index].text.as_str(), heard[index].target.as_deref());
     assert_eq!([said(0), said(1)], [("edit", "else", Some(id)), ("revoke", "", Some(id))]);
 
     let written = simulator.write(ANA, OWN, Message::text("first")).await.unwrap();
     started.message().await;
-    does(&simulator, json!({ "do": "edit", "from": ANA, "to": OWN, "target": written, "text": "second" })).await;
+    does(&simulator, json!({ "do": "edit", "from": ANA, "to": OWN, "target": written, "text": "second" }))
+        .await;
     let edit = Content::Edit { target: written.clone(), text: "second".to_owned() };
     assert_eq!(started.message().await.content, edit);
     does(&simulator, json!({ "do": "revoke", "from": ANA, "to": OWN, "target": written })).await;

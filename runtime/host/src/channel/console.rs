@@ -3,7 +3,7 @@
 
 use super::{Channel, Delivery, DeliveryError, wire::ToClient};
 use crate::{
-    core::{AcceptError, Core, Inbound},
+    core::{AcceptError, Arrival, Core, What},
     journal::{Accepted, OutboundRow},
 };
 use std::{
@@ -152,6 +152,10 @@ impl Console {
 }
 
 impl Channel for Console {
+    fn takes(&self, kind: &str) -> bool {
+        matches!(kind, "text" | "reply" | "reaction")
+    }
+
     /// A client that is silent loses nothing: the message waits until one attaches, or until that one answers again.
     fn deliver<'a>(&'a self, message: &'a OutboundRow, chat: &'a str) -> Delivery<'a> {
         Box::pin(async move {
@@ -179,18 +183,17 @@ impl Attached {
         text: String,
     ) -> Result<impl Future<Output = Result<Accepted, AcceptError>> + Send + use<>, AcceptError> {
         let core = self.console.core.upgrade().ok_or(AcceptError::Stopping)?;
-        let message = Inbound {
+        let message = Arrival {
             channel: CHANNEL.to_owned(),
             instance: INSTANCE.to_owned(),
             from: from.unwrap_or_else(|| chat.clone()),
             chat,
             key: id.clone(),
             external_id: id,
-            text,
             from_name: None,
-            reply_to: None,
             is_group: false,
             timestamp: None,
+            what: What::Text { text, reply_to: None },
         };
         core.accept(message).await
     }

@@ -11,7 +11,9 @@ pub use whatsapp::InboundCounters;
 pub(crate) use whatsapp::WhatsApp;
 
 use crate::journal::OutboundRow;
-use std::{pin::Pin, time::Duration};
+use manifest_schema::names::AgentName;
+use serde_json::Value;
+use std::{fs::File, path::PathBuf, pin::Pin, time::Duration};
 
 /// Why a channel did not take a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,10 +37,47 @@ pub(crate) struct TurnRules {
     pub(crate) typing_after: Option<Duration>,
 }
 
+/// Where the files of an account are.
+#[derive(Debug, Clone)]
+pub(crate) struct MediaDirectory {
+    /// In full.
+    pub(crate) path: PathBuf,
+    /// As the project says it.
+    pub(crate) shown: PathBuf,
+}
+
 /// One account on a messaging transport, as the outbox sees it.
 pub(crate) trait Channel: Send + Sync {
     /// Hands one message over; `Ok` only once the other side has it. A repeat carries the same id.
     fn deliver<'a>(&'a self, message: &'a OutboundRow, chat: &'a str) -> Delivery<'a>;
+
+    /// Whether it can deliver now; it says so when that begins.
+    fn is_ready(&self) -> bool {
+        true
+    }
+
+    /// Whether it takes messages of this kind.
+    fn takes(&self, kind: &str) -> bool;
+
+    /// Whether this agent may write from it.
+    fn allows(&self, _agent: &AgentName) -> bool {
+        true
+    }
+
+    /// The id under which the channel knows a message of the outbox.
+    fn message_id(&self, id: &str) -> String {
+        id.to_owned()
+    }
+
+    /// Where the files that come in are; `None` where none do.
+    fn media_directory(&self) -> Option<MediaDirectory> {
+        None
+    }
+
+    /// Fetches a file that came in by the place that it came with.
+    fn fetch<'a>(&'a self, _place: &'a Value, _into: File) -> Delivery<'a> {
+        Box::pin(std::future::ready(Err(DeliveryError::Failed("the channel has no files".to_owned()))))
+    }
 
     /// How agents' turns go.
     fn turn_rules(&self) -> TurnRules {

@@ -3,25 +3,32 @@
 
 mod intake;
 mod name;
+mod outgoing;
 mod pace;
 mod state;
 
 use state::Condition;
 pub use state::InboundCounters;
 
-use super::{Channel, Delivery, DeliveryError, TurnRules};
-use crate::{clock::millis, core::Core, journal::OutboundRow, notice::Notice};
+use super::{Channel, Delivery, DeliveryError, MediaDirectory, TurnRules};
+use crate::{clock::rfc3339, core::Core, journal::OutboundRow, notice::Notice};
 use channel_whatsapp::{
-    Account, AccountError, AccountEvent, AccountOptions, Outbound, SendError, Server, Session,
+    Account, AccountError, AccountEvent, AccountOptions, ReceiptKind, SendError, Server, Session,
 };
 use intake::Intake;
+use manifest_schema::names::AgentName;
 use manifest_schema::project::{OnTimeout, Project, Typing, WhatsAppChannel};
 use pace::Pace;
-use sha2::{Digest as _, Sha256};
+use serde_json::{Value, json};
 use state::Tracked;
 use std::{
+    fs::File,
+    path::PathBuf,
     pin::Pin,
-    sync::{Arc, Weak},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 use tokio::sync::{RwLock, mpsc};
@@ -40,7 +47,11 @@ pub(crate) struct WhatsApp {
     pace: Pace,
     intake: Arc<Intake>,
     turn_rules: TurnRules,
+    media: MediaDirectory,
+    allow_agents: Vec<AgentName>,
     state: Tracked,
+    /// Lost connections since the last good one.
+    lost: AtomicU32,
     account: RwLock<Option<Account>>,
 }
 
@@ -58,6 +69,7 @@ impl WhatsApp {
             *entry = channel_whatsapp::address(entry).unwrap_or_else(|_| entry.clone());
         }
         let (weak, name) = (Arc::downgrade(core), instance.to_string());
+        let shown = PathBuf::from(&account.media_dir);
         Arc::new(Self {
             core: weak.clone(),
             session: Session::of(&project.whatsapp_session(&core.layout, account)),
@@ -66,7 +78,10 @@ impl WhatsApp {
             pace: Pace::new(&rate_limit),
             turn_rules: turn_rules(account),
             intake: Arc::new(Intake::new(weak, name.clone(), acl, behavior)),
+            media: MediaDirectory { path: core.layout.root().join(&shown), shown },
+            allow_agents: account.allow_agents.clone(),
             state: Tracked::new(core.environment.clock.now()),
+            lost: AtomicU32::new(0),
             instance: name,
             account: RwLock::default(),
         })
@@ -102,23 +117,57 @@ impl WhatsApp {
     async fn hear(self: &Arc<Self>, event: AccountEvent) -> bool {
         match event {
             AccountEvent::Connected => {
+                self.lost.store(0, Ordering::Relaxed);
                 self.became(Condition::Connected, String::new());
+                self.tell("client.ready", json!({}));
                 if let Some(core) = self.core.upgrade() {
                     core.resume(CHANNEL, &self.instance).await;
                 }
-                false
             }
             AccountEvent::Disconnected { reason } => {
-                self.became(Condition::Reconnecting, reason);
-                false
+                self.became(Condition::Reconnecting, reason.clone());
+                self.tell("client.disconnected", json!({ "reason": reason }));
+                let attempt = self.lost.fetch_add(1, Ordering::Relaxed) + 1;
+                self.tell("client.reconnecting", json!({ "attempt": attempt }));
+            }
+            AccountEvent::Receipt { ids, kind, by, at } => {
+                for id in ids {
+                    self.hear_of(&id, kind, &by, at).await;
+                }
             }
             AccountEvent::Expired { reason } => {
                 let hint = format!("{reason}; pair it again with `{} --replace`", self.pairing_command());
-                self.became(Condition::CredentialsExpired, hint);
+                self.became(Condition::CredentialsExpired, hint.clone());
+                self.tell("client.credentials_expired", json!({ "reason": hint }));
                 self.close().await;
-                true
+                return true;
             }
         }
+        false
+    }
+
+    /// Tells of something that happened to the account.
+    fn tell(&self, event: &'static str, own: Value) {
+        let Some(core) = self.core.upgrade() else { return };
+        let key = format!("{} {}", core.now(), self.lost.load(Ordering::Relaxed));
+        core.tell(event, (CHANNEL, &self.instance), "", &key, own);
+    }
+
+    /// Tells how far a message got, if it is one of the outbox.
+    async fn hear_of(&self, message_id: &str, kind: ReceiptKind, by: &str, at: i64) {
+        let Some(core) = self.core.upgrade() else { return };
+        let known = core.journal.known_outside_as(CHANNEL, &self.instance, message_id).await;
+        let Ok(Some((id, chat))) = known else { return };
+        let status = match kind {
+            ReceiptKind::Delivered => "delivered",
+            ReceiptKind::Read => "read",
+            ReceiptKind::Played => "played",
+        };
+        let at = u64::try_from(at).unwrap_or_default().saturating_mul(1000);
+        let own = json!({
+            "id": id, "message_id": message_id, "to": chat, "by": by, "status": status, "timestamp": rfc3339(at),
+        });
+        core.tell("message.ack", (CHANNEL, &self.instance), &chat, &format!("{id} {status} {by}"), own);
     }
 
     fn became(&self, condition: Condition, reason: String) {
@@ -153,18 +202,44 @@ impl WhatsApp {
 impl Channel for WhatsApp {
     fn deliver<'a>(&'a self, message: &'a OutboundRow, chat: &'a str) -> Delivery<'a> {
         Box::pin(async move {
-            let now = self.core.upgrade().map_or(0, |core| millis(core.environment.clock.now()));
-            let outbound = outbound(message, &self.intake, now).map_err(DeliveryError::Failed)?;
+            let core = self.core.upgrade().ok_or(DeliveryError::NotReady)?;
+            let outbound = outgoing::outbound(&core, &self.intake, &self.instance, message).await;
+            let outbound = outbound.map_err(DeliveryError::Failed)?;
             self.pace.turn(chat).await;
             let account = self.account.read().await;
             let Some(account) = &*account else { return Err(DeliveryError::NotReady) };
-            match account.send(chat, &message_id(&message.id), &outbound).await {
-                Ok(()) => Ok(()),
-                Err(SendError::NotConnected) => Err(DeliveryError::NotReady),
-                Err(SendError::Failed(reason) | SendError::Impossible(reason)) => {
-                    Err(DeliveryError::Failed(reason))
-                }
-            }
+            let id = outgoing::message_id(&message.id);
+            account.send(chat, &id, &outbound).await.map_err(not_delivered)
+        })
+    }
+
+    fn is_ready(&self) -> bool {
+        self.state.get().condition == Condition::Connected
+    }
+
+    fn takes(&self, _kind: &str) -> bool {
+        true
+    }
+
+    fn allows(&self, agent: &AgentName) -> bool {
+        self.allow_agents.is_empty() || self.allow_agents.contains(agent)
+    }
+
+    fn message_id(&self, id: &str) -> String {
+        outgoing::message_id(id)
+    }
+
+    fn media_directory(&self) -> Option<MediaDirectory> {
+        Some(self.media.clone())
+    }
+
+    fn fetch<'a>(&'a self, place: &'a Value, into: File) -> Delivery<'a> {
+        Box::pin(async move {
+            let media = serde_json::from_value(place.clone());
+            let media = media.map_err(|error| DeliveryError::Failed(error.to_string()))?;
+            let account = self.account.read().await;
+            let Some(account) = &*account else { return Err(DeliveryError::NotReady) };
+            account.fetch(&media, into).await.map_err(not_delivered)
         })
     }
 
@@ -189,6 +264,13 @@ impl Channel for WhatsApp {
     }
 }
 
+fn not_delivered(error: SendError) -> DeliveryError {
+    match error {
+        SendError::NotConnected => DeliveryError::NotReady,
+        SendError::Failed(reason) | SendError::Impossible(reason) => DeliveryError::Failed(reason),
+    }
+}
+
 /// When a chat shows that an agent, which is thinking, writes.
 const THINKING: Duration = Duration::from_secs(2);
 
@@ -202,29 +284,5 @@ fn turn_rules(account: &WhatsAppChannel) -> TurnRules {
             Typing::Thinking => Some(THINKING),
             Typing::Never => None,
         },
-    }
-}
-
-/// WhatsApp's id of a message, in the form that its own clients give: the same for the same message of the outbox.
-fn message_id(id: &str) -> String {
-    let digest = Sha256::digest(id.as_bytes());
-    digest[..9].iter().fold("3EB0".to_owned(), |text, byte| format!("{text}{byte:02X}"))
-}
-
-fn outbound(message: &OutboundRow, intake: &Intake, at: u64) -> Result<Outbound, String> {
-    let field = |name: &str| message.draft.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
-    let need = |name: &str| field(name).ok_or_else(|| format!("the message has no `{name}`"));
-    match field("kind").as_deref() {
-        Some("text") => Ok(Outbound::Text { text: need("text")? }),
-        Some("reply") => {
-            let to = need("reply_to")?;
-            Ok(Outbound::Reply { text: need("text")?, author: intake.author(&to), to })
-        }
-        Some("reaction") => {
-            let target = need("reply_to")?;
-            let at = i64::try_from(at).unwrap_or(i64::MAX);
-            Ok(Outbound::Reaction { emoji: need("emoji")?, author: intake.group_author(&target), target, at })
-        }
-        other => Err(format!("WhatsApp takes no message of the kind {other:?}")),
     }
 }

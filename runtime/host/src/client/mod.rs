@@ -11,10 +11,17 @@ pub use http::HttpAnswer;
 
 pub use crate::channel::InboundCounters;
 use crate::running::Running;
-use manifest_schema::{manifest::Method, names::PluginId};
+use manifest_schema::{layout::Layout, manifest::Method, names::PluginId};
+pub use runtime_protocol::{Body, FileToSend};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, value::RawValue};
-use std::io;
+use std::{
+    fs::{DirBuilder, File},
+    io,
+    os::unix::fs::DirBuilderExt as _,
+    path::Path,
+};
+use tempfile::{NamedTempFile, TempPath};
 
 /// Why the host did not give an answer.
 #[derive(Debug, thiserror::Error)]
@@ -67,24 +74,45 @@ pub mod code {
 }
 
 /// A message to send through the gates and the outbox.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Serialize)]
 pub struct SendMessage {
     /// The channel, such as `console`.
     pub channel: String,
     /// The account on it; `default` where absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
     /// The chat.
     pub to: String,
     /// What to send.
-    pub text: String,
+    #[serde(flatten)]
+    pub body: Body,
+    /// Whose it is.
+    #[serde(flatten)]
+    pub options: SendOptions,
+}
+
+/// What is said of a send, beside the message.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SendOptions {
     /// The caller's own id for this send: a repeat with the same one changes nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// Who sends; `rpc` where absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<SendOrigin>,
+}
+
+/// A copy of a file where the host may take it from; removed when it is dropped.
+///
+/// # Errors
+/// When the file cannot be read or copied.
+pub fn hand_over(layout: &Layout, file: &Path) -> io::Result<TempPath> {
+    let directory = layout.outbox_files();
+    DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
+    let mut copy = NamedTempFile::new_in(directory)?;
+    io::copy(&mut File::open(file)?, copy.as_file_mut())?;
+    Ok(copy.into_temp_path())
 }
 
 /// Who sends through the API.

@@ -1,6 +1,6 @@
 //! The tools of channels: what an agent can do on WhatsApp by name, as with a plugin's tools. They go the way of every message.
 
-use super::{Body, Caller, Core, Outgoing, Sender, deliver::raw};
+use super::{Caller, Core, Outgoing, Sender, deliver::raw};
 use crate::{
     channel::whatsapp::CHANNEL,
     identity,
@@ -8,6 +8,7 @@ use crate::{
     worker::CallContext,
 };
 use manifest_schema::{manifest, names::AgentName};
+use runtime_protocol::{Body, FileToSend};
 use serde_json::{Value, json, value::RawValue};
 use std::sync::{Arc, LazyLock};
 
@@ -46,34 +47,57 @@ static TOOLS: LazyLock<Vec<ChannelTool>> = LazyLock::new(|| {
     let message = [("msg_id", "The id of the message."), ("reply_to_msg_id", "The same under another name.")];
     let text = [("text", "What to say.")];
     let emoji = [("emoji", "The emoji; none takes a reaction back.")];
+    let file =
+        [("file_path", "A file that came in, by its `local_path`."), ("url", "A file on the network.")];
+    let about = [
+        ("caption", "What to say about it."),
+        ("mime", "Its type, such as image/png."),
+        ("file_name", "Its name."),
+    ];
     let made = [
-        make("whatsapp_send_message", "Sends a text on WhatsApp", &[&chat, &text], |input| {
+        make("whatsapp_send_message", "Sends a text on WhatsApp", &[&chat, &text], &[], |input| {
             Some(Body::Text { text: input.text(&["text"])? })
         }),
-        make("whatsapp_send_reply", "Answers a message on WhatsApp", &[&chat, &message, &text], |input| {
-            Some(Body::Reply { reply_to: input.message()?, text: input.text(&["text"])? })
-        }),
+        make(
+            "whatsapp_send_reply",
+            "Answers a message on WhatsApp",
+            &[&chat, &message, &text],
+            &[],
+            |input| Some(Body::Reply { reply_to: input.message()?, text: input.text(&["text"])? }),
+        ),
         make(
             "whatsapp_send_reaction",
             "Reacts to a message on WhatsApp",
             &[&chat, &message, &emoji],
-            |input| Some(Body::Reaction { reply_to: input.message()?, emoji: input.text(&["emoji"])? }),
+            &[],
+            |input| Some(Body::Reaction { message_id: input.message()?, emoji: input.text(&["emoji"])? }),
         ),
+        make("whatsapp_send_media", "Sends a file on WhatsApp", &[&chat, &file], &about, |input| {
+            Some(Body::Media(FileToSend {
+                file_path: input.text(&["file_path"]),
+                url: input.text(&["url"]),
+                base64: None,
+                mime: input.text(&["mime"]),
+                file_name: input.text(&["file_name"]),
+                caption: input.text(&["caption"]),
+            }))
+        }),
     ];
     made.into_iter().flatten().collect()
 });
 
-/// A tool whose input has one member of each group. `None` only for a declaration that no plugin could make either.
+/// A tool whose input has a member of each group, and may have the others. `None` only for a declaration that no plugin could make either.
 fn make(
     name: &str,
     description: &str,
     groups: &[&[(&str, &str)]],
+    others: &[(&str, &str)],
     body: fn(&Input<'_>) -> Option<Body>,
 ) -> Option<ChannelTool> {
     let mut properties =
         json!({ "instance": { "type": "string", "description": "The account, where there are several." } });
-    for (member, meaning) in groups.concat() {
-        properties[member] = json!({ "type": "string", "description": meaning });
+    for (member, meaning) in groups.concat().iter().chain(others) {
+        properties[*member] = json!({ "type": "string", "description": meaning });
     }
     let one_of_each: Vec<Value> = groups
         .iter()

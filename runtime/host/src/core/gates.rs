@@ -16,7 +16,7 @@ use serde_json::{Map, Value, value::RawValue};
 use std::sync::Arc;
 
 /// The fields that a gate may change. Who gets a message, through what and in answer to what is not a gate's to decide.
-const CHANGEABLE: [&str; 2] = ["text", "emoji"];
+const CHANGEABLE: [&str; 3] = ["text", "emoji", "caption"];
 
 /// What the gates said together.
 pub(super) enum GateOutcome {

@@ -1,9 +1,9 @@
 //! What plugins ask of the host, each behind [`permission::check`].
 
-use super::{Body, Caller, Core, Outgoing, SendError, Sender};
+use super::{Caller, Core, Outgoing, SendError, Sender, files};
 use crate::{
     error_chain::chain,
-    fetch::{FetchError, Reach},
+    fetch::{FetchError, Origins, Reach},
     identity,
     permission::{self, Wanted},
     plugin::Plugin,
@@ -11,18 +11,22 @@ use crate::{
     tool::ToolError,
     worker::{HostCalls, Ongoing},
 };
+use base64::Engine as _;
 use manifest_schema::{permissions::ChannelPermission, units::ByteSize};
 use runtime_protocol::{
-    ErrorCode, Failure, Fetch, HostCall, HostMethod, Outcome, SendReaction, SendReply, SendText, Sent,
+    Body, ErrorCode, Failure, Fetch, HostCall, HostMethod, MediaRead, Message, Outcome, ReadMedia, Sent,
     StorageDelete, StorageGet, StorageList, StorageSet, ToolCall,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::value::RawValue;
+use serde_json::{Map, Value, value::RawValue};
 use std::{
     pin::Pin,
     sync::{Arc, Weak},
 };
 use tokio::time::Instant;
+
+/// Bytes of a file that a plugin can read at once; as base64 they fit a frame.
+const MAX_READ: u64 = 512 << 10;
 
 /// [`Core`] as plugins see it.
 pub(crate) struct HostApi(pub(crate) Weak<Core>);
@@ -47,22 +51,22 @@ impl Core {
     async fn host_call(self: &Arc<Self>, plugin: &Plugin, call: &HostCall, ongoing: &Ongoing) -> Outcome {
         let params = &call.params;
         match call.method {
-            HostMethod::SendText => {
-                let SendText { channel, instance, to, text } = read(params)?;
-                let account = account(channel, instance, ongoing)?;
-                self.plugin_sends(plugin, ongoing, account, to, Body::Text { text }).await
+            HostMethod::SendText
+            | HostMethod::SendReply
+            | HostMethod::SendReaction
+            | HostMethod::SendMedia
+            | HostMethod::SendVoiceNote
+            | HostMethod::SendPoll
+            | HostMethod::EditMessage
+            | HostMethod::RevokeMessage => {
+                let kind = kind_of(call.method);
+                let mut members: Map<String, Value> = read(params)?;
+                members.insert("kind".to_owned(), kind.into());
+                let message = Message::read(members, kind)
+                    .map_err(|problem| Failure::new(ErrorCode::InvalidParams, problem))?;
+                self.plugin_sends(plugin, ongoing, message).await
             }
-            HostMethod::SendReply => {
-                let SendReply { channel, instance, to, reply_to, text } = read(params)?;
-                let account = account(channel, instance, ongoing)?;
-                self.plugin_sends(plugin, ongoing, account, to, Body::Reply { reply_to, text }).await
-            }
-            HostMethod::SendReaction => {
-                let SendReaction { channel, instance, to, message_id, emoji } = read(params)?;
-                let account = account(channel, instance, ongoing)?;
-                let body = Body::Reaction { reply_to: message_id, emoji };
-                self.plugin_sends(plugin, ongoing, account, to, body).await
-            }
+            HostMethod::ReadMedia => self.plugin_reads_media(plugin, ongoing, &read(params)?).await,
             HostMethod::StorageGet
             | HostMethod::StorageSet
             | HostMethod::StorageDelete
@@ -85,14 +89,16 @@ impl Core {
         self: &Arc<Self>,
         plugin: &Plugin,
         ongoing: &Ongoing,
-        (channel, instance): (String, String),
-        to: String,
-        body: Body,
+        Message { channel, instance, to, body }: Message,
     ) -> Outcome {
+        let (channel, instance) = account(channel, instance, ongoing)?;
         let permission = match body {
-            Body::Text { .. } => ChannelPermission::Send,
+            Body::Text { .. } | Body::Edit { .. } | Body::Revoke { .. } | Body::Poll { .. } => {
+                ChannelPermission::Send
+            }
             Body::Reply { .. } => ChannelPermission::Reply,
             Body::Reaction { .. } => ChannelPermission::React,
+            Body::Media(_) | Body::VoiceNote(_) => ChannelPermission::Media,
         };
         permit(plugin, ongoing, Wanted::Channel(&channel, permission))?;
         let context = &ongoing.context;
@@ -106,13 +112,27 @@ impl Core {
             sender: Sender::Plugin(plugin.id.clone()),
             agent: context.agent.clone(),
         };
-        let id =
-            self.send(outgoing).await.map_err(|error| Failure::new(send_code(&error), error.to_string()))?;
+        let id = self.send(outgoing).await.map_err(|error| Failure::new(send_code(&error), chain(&error)))?;
         write(&Sent { id })
     }
 
+    async fn plugin_reads_media(&self, plugin: &Plugin, ongoing: &Ongoing, asked: &ReadMedia) -> Outcome {
+        let invalid = |problem: String| Failure::new(ErrorCode::InvalidParams, problem);
+        let (real, channel) = self.received_file(&asked.local_path).map_err(invalid)?;
+        permit(plugin, ongoing, Wanted::Channel(&channel, ChannelPermission::Media))?;
+        let bytes = tokio::task::spawn_blocking(move || files::read(&real, MAX_READ)).await;
+        let bytes =
+            bytes.unwrap_or_else(|stopped| Err(stopped.into())).map_err(|error| match error.kind() {
+                std::io::ErrorKind::FileTooLarge => Failure::new(ErrorCode::TooLarge, error.to_string()),
+                std::io::ErrorKind::InvalidInput => invalid(error.to_string()),
+                _ => Failure::new(ErrorCode::Unavailable, error.to_string()),
+            })?;
+        write(&MediaRead { base64: base64::engine::general_purpose::STANDARD.encode(bytes) })
+    }
+
     async fn plugin_fetches(&self, plugin: &Plugin, ongoing: &Ongoing, request: Fetch) -> Outcome {
-        let reach = Reach { origins: &plugin.permissions.network, private: &plugin.private_network };
+        let reach =
+            Reach { origins: Origins::These(&plugin.permissions.network), private: &plugin.private_network };
         let budget = ongoing.deadline.saturating_duration_since(Instant::now());
         // The call's own grace is left for the handler to deal with a timeout.
         let budget = budget.saturating_sub(self.environment.timing.grace);
@@ -127,6 +147,20 @@ impl Core {
         let context = ongoing.context.nested();
         let output = self.call_tool(&call.name, call.input, &Caller::Agent(agent), context).await;
         output.map_err(|error| Failure::new(tool_code(&error), chain(&error)))
+    }
+}
+
+/// What a method sends.
+const fn kind_of(method: HostMethod) -> &'static str {
+    match method {
+        HostMethod::SendReply => "reply",
+        HostMethod::SendReaction => "reaction",
+        HostMethod::SendMedia => "media",
+        HostMethod::SendVoiceNote => "voice_note",
+        HostMethod::SendPoll => "poll",
+        HostMethod::EditMessage => "edit",
+        HostMethod::RevokeMessage => "revoke",
+        _ => "text",
     }
 }
 
@@ -190,11 +224,16 @@ fn write(value: &impl Serialize) -> Outcome {
 
 fn send_code(error: &SendError) -> ErrorCode {
     match error {
-        SendError::NotAllowed { .. } | SendError::Blocked { .. } | SendError::GateFailed { .. } => {
-            ErrorCode::Denied
-        }
+        SendError::NotAllowed { .. }
+        | SendError::NotFrom { .. }
+        | SendError::Blocked { .. }
+        | SendError::GateFailed { .. } => ErrorCode::Denied,
         SendError::NoChannel { .. } => ErrorCode::NotFound,
-        SendError::Malformed { .. } | SendError::NoAddress(_) => ErrorCode::InvalidParams,
+        SendError::Malformed { .. }
+        | SendError::NoAddress(_)
+        | SendError::Kind { .. }
+        | SendError::File(_) => ErrorCode::InvalidParams,
+        SendError::Fetch(error) => fetch_code(error),
         SendError::Stopping | SendError::Journal(_) => ErrorCode::Unavailable,
     }
 }
@@ -205,7 +244,11 @@ fn fetch_code(error: &FetchError) -> ErrorCode {
         FetchError::Url { .. } | FetchError::Request { .. } => ErrorCode::InvalidParams,
         FetchError::TooLarge { .. } => ErrorCode::TooLarge,
         FetchError::Timeout { .. } => ErrorCode::Timeout,
-        FetchError::Redirects | FetchError::Http { .. } | FetchError::Client(_) => ErrorCode::Unavailable,
+        FetchError::Redirects
+        | FetchError::Http { .. }
+        | FetchError::Status { .. }
+        | FetchError::File(_)
+        | FetchError::Client(_) => ErrorCode::Unavailable,
     }
 }
 

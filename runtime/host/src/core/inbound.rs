@@ -1,6 +1,12 @@
 //! The way in: a channel's message becomes an event in the journal, passes the gates, and goes to its subscribers.
 
-use super::{Core, LaneKey, deliver::Delivery, gates::GateOutcome};
+use super::{
+    Core, LaneKey,
+    arrival::{Arrival, FILE, Malformed, RECEIVED, object},
+    deliver::Delivery,
+    files::Fetched,
+    gates::GateOutcome,
+};
 use crate::{
     clock::rfc3339,
     identity,
@@ -8,41 +14,16 @@ use crate::{
     notice::Notice,
     worker::CallContext,
 };
+use manifest_schema::events;
 use serde_json::{Map, Value, json};
 use std::sync::{Arc, Weak};
 use tokio::sync::mpsc;
 
-/// Bytes of a message's text.
-const MAX_TEXT: usize = 64 << 10;
-/// Bytes of an id or a name that a channel gives.
-const MAX_ID: usize = 512;
-
-/// A message as a channel hands it in.
-#[derive(Debug, Clone)]
-pub(crate) struct Inbound {
-    pub(crate) channel: String,
-    pub(crate) instance: String,
-    pub(crate) chat: String,
-    /// The channel's own id.
-    pub(crate) external_id: String,
-    /// What tells it from all others of the account: a repeat is the same message.
-    pub(crate) key: String,
-    pub(crate) from: String,
-    /// What the writer goes by: one line without anything that a terminal or a model would obey.
-    pub(crate) from_name: Option<String>,
-    /// The channel's id of the message that it answers.
-    pub(crate) reply_to: Option<String>,
-    pub(crate) text: String,
-    pub(crate) is_group: bool,
-    /// When it was written, in milliseconds since 1970; now, where the channel does not say.
-    pub(crate) timestamp: Option<u64>,
-}
-
 /// Why a message was not taken.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AcceptError {
-    #[error("the message's {part} must have {rule}")]
-    Malformed { part: &'static str, rule: String },
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
     #[error("the host is stopping")]
     Stopping,
     #[error("the message could not be made durable: {0}")]
@@ -50,25 +31,73 @@ pub(crate) enum AcceptError {
 }
 
 impl Core {
-    /// Takes a message. The first part waits for room and fixes the order; the future that it returns resolves once the message is
-    /// durable.
+    /// Takes what came in. The first part waits for room and fixes the order; the future that it returns resolves once the message
+    /// is durable. What nobody listens to is not kept.
     pub(crate) async fn accept(
         self: &Arc<Self>,
-        message: Inbound,
+        arrival: Arrival,
     ) -> Result<impl Future<Output = Result<Accepted, AcceptError>> + Send + use<>, AcceptError> {
-        check(&message)?;
-        let room = self.intake.acquire().await.map_err(|_| AcceptError::Stopping)?;
-        room.forget();
-        let committed = self.journal.accept(event(message, self.now()));
+        arrival.check()?;
+        let (event, file) = arrival.events(self.now());
+        let takes_room = event.name == RECEIVED;
+        if takes_room {
+            let room = self.intake.acquire().await.map_err(|_| AcceptError::Stopping)?;
+            room.forget();
+        }
+        let unheard = !takes_room && self.bus.set().observers(event.name).is_empty();
+        let unkept = unheard.then(|| Accepted { event_id: event.event_id.clone(), new: true });
+        if unheard {
+            self.publish_event(&event);
+        }
+        let committed = (!unheard).then(|| self.journal.accept(event));
+        let file = file.map(|file| self.journal.accept(file));
         let core = Arc::clone(self);
         Ok(async move {
-            let accepted = committed.await;
+            if let Some(file) = file {
+                file.await?;
+            }
+            let accepted = match (committed, unkept) {
+                (Some(committed), _) => committed.await,
+                (None, unkept) => unkept.ok_or(JournalError::Closed),
+            };
             // A new message keeps its room until it is finished.
-            if !accepted.as_ref().is_ok_and(|accepted| accepted.new) {
+            if takes_room && !accepted.as_ref().is_ok_and(|accepted| accepted.new) {
                 core.intake.add_permits(1);
             }
             Ok(accepted?)
         })
+    }
+
+    /// Tells of something that happened to an account: to whoever listens now, and durably to plugins that observe it. `key` tells
+    /// it from all others of its name.
+    pub(crate) fn tell(&self, name: &'static str, account: (&str, &str), chat: &str, key: &str, own: Value) {
+        let (channel, instance) = account;
+        let now = self.now();
+        let mut payload =
+            object(json!({ "channel": channel, "instance": instance, "timestamp": rfc3339(now) }));
+        payload.extend(object(own));
+        let event = NewEvent {
+            event_id: identity::event_id(channel, instance, &format!("{name} {key}")),
+            name,
+            channel: channel.to_owned(),
+            instance: instance.to_owned(),
+            chat: chat.to_owned(),
+            payload,
+            at: now,
+        };
+        if self.bus.set().observers(name).is_empty() {
+            self.publish_event(&event);
+        } else {
+            // Its place in the journal is taken; a full disk is told of by what waits for its answer.
+            drop(self.journal.accept(event));
+        }
+    }
+
+    /// Publishes what is not in the journal.
+    fn publish_event(&self, event: &NewEvent) {
+        let mut payload = event.payload.clone();
+        payload.insert("event_id".into(), json!(event.event_id));
+        self.publish(event.name, payload);
     }
 
     /// Hands an event to the lane of its chat. `has_room`: it holds a place of the intake, given back at its end.
@@ -77,7 +106,8 @@ impl Core {
             channel: row.channel.clone(),
             instance: row.instance.clone(),
             chat: row.chat.clone(),
-            subscriber: String::new(),
+            // A file on its way holds up no message.
+            subscriber: if row.name == FILE { FILE.to_owned() } else { String::new() },
         };
         let core = Arc::clone(self);
         self.lanes.push(key.clone(), async move {
@@ -86,19 +116,26 @@ impl Core {
         });
     }
 
-    /// Gates, then subscribers.
+    /// Gates or what else must be done first, then subscribers.
     async fn process(self: &Arc<Self>, row: EventRow, key: LaneKey, has_room: bool) {
+        let Some(known) = events::find(&row.name).map(|known| known.name) else {
+            return self.journal.finish(
+                row.seq,
+                EventState::Dead,
+                Some(format!("there is no event `{}`", row.name)),
+            );
+        };
+        let again = (known == FILE).then(|| row.clone());
         let EventRow { seq, event_id, name, payload: mut event, delivered, .. } = row;
         event.insert("event_id".into(), json!(event_id));
         event.insert("seq".into(), json!(seq));
-        let inbound = name == "message.received";
         let end = |state, detail| {
             self.journal.finish(seq, state, detail);
             if has_room {
                 self.intake.add_permits(1);
             }
         };
-        if inbound {
+        if known == RECEIVED {
             self.notices().send(Notice::MessageAccepted {
                 event_id: event_id.clone(),
                 channel: key.channel.clone(),
@@ -118,7 +155,17 @@ impl Core {
                 GateOutcome::Stopping => return,
             }
         }
-        self.publish(if inbound { "message.received" } else { "message.sent" }, event.clone());
+        if let Some(row) = again {
+            match self.fetch_file(&key, &event_id, &mut event).await {
+                Fetched::Here => {}
+                Fetched::NotNow => return self.defer(row).await,
+                Fetched::Never(reason) => {
+                    self.dead_letter(&event_id, "file", &reason);
+                    return end(EventState::Dead, Some(reason));
+                }
+            }
+        }
+        self.publish(known, event.clone());
         let subscribers = self.subscribers(&name, &key, &delivered);
         if subscribers.is_empty() {
             return end(EventState::Done, None);
@@ -132,6 +179,16 @@ impl Core {
                 let _busy = Arc::clone(&core.work).read_owned().await;
                 delivery.run(subscriber).await;
             });
+        }
+    }
+
+    /// Keeps an event until its channel can deliver.
+    async fn defer(self: &Arc<Self>, row: EventRow) {
+        let (channel, instance) = (row.channel.clone(), row.instance.clone());
+        self.deferred.lock().push(row);
+        // It may have come back in between.
+        if self.channel(&channel, &instance).is_some_and(|account| account.is_ready()) {
+            self.resume(&channel, &instance).await;
         }
     }
 
@@ -177,52 +234,7 @@ impl Core {
 pub(super) async fn route_accepted(core: Weak<Core>, mut accepted: mpsc::UnboundedReceiver<EventRow>) {
     while let Some(row) = accepted.recv().await {
         let Some(core) = core.upgrade() else { return };
-        let has_room = row.name == "message.received";
+        let has_room = row.name == RECEIVED;
         core.route(row, has_room);
     }
-}
-
-fn check(message: &Inbound) -> Result<(), AcceptError> {
-    let id = |part: &'static str, text: &str| match text.len() {
-        1..=MAX_ID => Ok(()),
-        _ => Err(AcceptError::Malformed { part, rule: format!("1 to {MAX_ID} bytes") }),
-    };
-    id("chat", &message.chat)?;
-    id("id", &message.external_id)?;
-    id("sender", &message.from)?;
-    if message.text.len() > MAX_TEXT {
-        return Err(AcceptError::Malformed { part: "text", rule: format!("at most {MAX_TEXT} bytes") });
-    }
-    Ok(())
-}
-
-fn event(message: Inbound, now: u64) -> NewEvent {
-    let Inbound {
-        channel,
-        instance,
-        chat,
-        external_id,
-        key,
-        from,
-        from_name,
-        reply_to,
-        text,
-        is_group,
-        timestamp,
-    } = message;
-    let event_id = identity::event_id(&channel, &instance, &key);
-    let payload = json!({
-        "channel": channel, "instance": instance, "chat": chat, "from": from, "id": external_id, "kind": "text",
-        "text": text, "timestamp": rfc3339(timestamp.unwrap_or(now)), "received_at": rfc3339(now), "is_group": is_group,
-    });
-    let mut payload = match payload {
-        Value::Object(payload) => payload,
-        _ => Map::new(),
-    };
-    for (key, value) in [("from_name", from_name), ("reply_to", reply_to)] {
-        if let Some(value) = value {
-            payload.insert(key.to_owned(), Value::String(value));
-        }
-    }
-    NewEvent { event_id, name: "message.received", channel, instance, chat, payload, at: now }
 }

@@ -1,19 +1,23 @@
 //! What happens to a message: in through the journal and the gates to agents and plugins, out through the gates and the outbox to a
 //! channel. One way in ([`inbound`]), one way out ([`outbound`]).
 
+mod arrival;
 mod channel_tools;
 mod deliver;
+mod files;
 mod gates;
 mod host_calls;
 mod inbound;
 mod outbound;
+mod outbox_files;
 mod pump;
 mod tools;
 
+pub(crate) use arrival::{Arrival, ArrivedFile, What};
 pub(crate) use channel_tools::OWNER as CHANNEL_TOOLS_OWNER;
 pub(crate) use host_calls::HostApi;
-pub(crate) use inbound::{AcceptError, Inbound};
-pub(crate) use outbound::{Body, Outgoing, SendError, Sender};
+pub(crate) use inbound::AcceptError;
+pub(crate) use outbound::{Outgoing, SendError, Sender};
 pub(crate) use tools::Caller;
 
 use crate::{
@@ -31,7 +35,7 @@ use pump::Pumps;
 use serde_json::{Map, Value};
 use std::{
     collections::BTreeMap,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 use tokio::sync::{RwLock, Semaphore, mpsc};
@@ -65,6 +69,18 @@ pub(crate) struct Core {
     /// The same for the outbox.
     sending: Arc<RwLock<()>>,
     channels: OnceLock<BTreeMap<(String, String), Arc<dyn Channel>>>,
+    /// Events whose files wait for their channel.
+    deferred: Deferred,
+}
+
+/// Events that are taken up again when their channel can deliver.
+#[derive(Default)]
+struct Deferred(Mutex<Vec<EventRow>>);
+
+impl Deferred {
+    fn lock(&self) -> MutexGuard<'_, Vec<EventRow>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Core {
@@ -87,6 +103,7 @@ impl Core {
             work: Arc::default(),
             sending: Arc::default(),
             channels: OnceLock::new(),
+            deferred: Deferred::default(),
         }
     }
 
@@ -100,6 +117,7 @@ impl Core {
         let before = millis(self.environment.clock.now());
         let retention = u64::try_from(self.environment.timing.retention.as_millis()).unwrap_or(u64::MAX);
         self.journal.forget(before.saturating_sub(retention));
+        self.sweep_outbox_files().await?;
         for row in self.journal.pending().await? {
             self.route(row, false);
         }

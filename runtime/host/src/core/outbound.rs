@@ -1,16 +1,20 @@
 //! The way out: every message that anyone sends passes here, through the allow-list and the gates, into the outbox.
 
-use super::{Core, gates::GateOutcome};
+use super::{Core, arrival::object, gates::GateOutcome, outbox_files::OutboxFile};
 use crate::{
+    fetch::FetchError,
     journal::{Enqueued, JournalError, NewOutbound},
     worker::CallContext,
 };
 use manifest_schema::names::{AgentName, PluginId};
+use runtime_protocol::{Body, FileToSend};
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Bytes of a message's text.
 const MAX_TEXT: usize = 64 << 10;
+/// Options of a poll.
+const POLL_OPTIONS: std::ops::RangeInclusive<usize> = 2..=12;
 
 /// A message that somebody wants to send.
 #[derive(Debug, Clone)]
@@ -25,14 +29,6 @@ pub(crate) struct Outgoing {
     pub(crate) sender: Sender,
     /// In whose turn: its allow-list holds, whoever sends.
     pub(crate) agent: Option<AgentName>,
-}
-
-/// What is sent.
-#[derive(Debug, Clone)]
-pub(crate) enum Body {
-    Text { text: String },
-    Reply { reply_to: String, text: String },
-    Reaction { reply_to: String, emoji: String },
 }
 
 /// Who sends.
@@ -53,10 +49,20 @@ pub(crate) enum SendError {
     Malformed { part: &'static str, rule: String },
     #[error("{0}")]
     NoAddress(String),
+    #[error("{channel} takes no message of the kind `{kind}`")]
+    Kind { channel: String, kind: &'static str },
+    #[error("the file cannot be sent: {0}")]
+    File(String),
+    #[error("the file could not be fetched")]
+    Fetch(#[from] FetchError),
     #[error(
         "agent `{agent}` may not write to `{to}` on {channel}; `agents.{agent}.outbound_allowlist.{channel}` in wa.yaml does not name it"
     )]
     NotAllowed { agent: AgentName, channel: String, to: String },
+    #[error(
+        "agent `{agent}` may not write from this account; `allow_agents` of {channel} `{instance}` does not name it"
+    )]
+    NotFrom { agent: AgentName, channel: String, instance: String },
     #[error("the gate of plugin `{by}` blocked the message: {reason}")]
     Blocked { by: PluginId, reason: String },
     #[error("the gate of plugin `{by}` failed, so the message was not sent: {reason}")]
@@ -75,46 +81,64 @@ impl Core {
         let Outgoing { id, channel, instance, to, .. } = outgoing.clone();
         let mut context = CallContext::new(id.clone());
         context.account = Some((channel.clone(), instance.clone()));
-        let draft = match self.run_gates("message.sending", draft(outgoing), context).await {
-            GateOutcome::Pass(draft) => draft,
-            GateOutcome::Stopping => return Err(SendError::Stopping),
-            GateOutcome::Blocked { by, reason } => {
-                self.blocked("message.sending", by.clone(), &reason);
-                return Err(SendError::Blocked { by, reason });
+        let file = match &outgoing.body {
+            Body::Media(file) | Body::VoiceNote(file) => {
+                Some(self.take_file(&id, file, &outgoing.sender).await?)
             }
-            GateOutcome::Failed { by, reason } => {
-                self.blocked("message.sending", by.clone(), &reason);
-                return Err(SendError::GateFailed { by, reason });
+            _ => None,
+        };
+        let draft = match self.run_gates("message.sending", draft(outgoing, file.as_ref()), context).await {
+            GateOutcome::Pass(draft) => draft,
+            stopped => {
+                if file.is_some() {
+                    self.remove_outbox_file(&id);
+                }
+                return Err(self.not_sent(stopped));
             }
         };
         let key = (channel.clone(), instance.clone(), to.clone());
-        let message = NewOutbound { id: id.clone(), channel, instance, chat: to, draft, at: self.now() };
+        let external_id = self.channel(&channel, &instance).map(|account| account.message_id(&id));
+        let message =
+            NewOutbound { id: id.clone(), external_id, channel, instance, chat: to, draft, at: self.now() };
         if self.journal.enqueue(message).await? == Enqueued::New {
             self.kick(key);
         }
         Ok(id)
     }
 
+    /// Why the gates did not let a message pass.
+    fn not_sent(&self, outcome: GateOutcome) -> SendError {
+        match outcome {
+            GateOutcome::Pass(_) | GateOutcome::Stopping => SendError::Stopping,
+            GateOutcome::Blocked { by, reason } => {
+                self.blocked("message.sending", by.clone(), &reason);
+                SendError::Blocked { by, reason }
+            }
+            GateOutcome::Failed { by, reason } => {
+                self.blocked("message.sending", by.clone(), &reason);
+                SendError::GateFailed { by, reason }
+            }
+        }
+    }
+
     /// The rules that need no plugin; the address as the channel writes it.
     fn check(&self, outgoing: &Outgoing) -> Result<String, SendError> {
         let Outgoing { channel, instance, to, body, agent, .. } = outgoing;
-        let malformed = |part, rule: String| Err(SendError::Malformed { part, rule });
         if !(1..=512).contains(&to.len()) {
-            return malformed("recipient", "1 to 512 bytes".into());
+            return Err(SendError::Malformed { part: "recipient", rule: "1 to 512 bytes".into() });
         }
-        let content = match body {
-            Body::Text { text } | Body::Reply { text, .. } if text.is_empty() => {
-                return malformed("text", "at least one character".into());
-            }
-            Body::Text { text } | Body::Reply { text, .. } => text,
-            Body::Reaction { emoji, .. } => emoji,
-        };
-        if content.len() > MAX_TEXT {
-            return malformed("text", format!("at most {MAX_TEXT} bytes"));
-        }
+        well_formed(body)?;
         let Some(account) = self.channel(channel, instance) else {
             return Err(SendError::NoChannel { channel: channel.clone(), instance: instance.clone() });
         };
+        let kind = body.kind();
+        if !account.takes(kind) {
+            return Err(SendError::Kind { channel: channel.clone(), kind });
+        }
+        if let Some(agent) = agent.as_ref().filter(|agent| !account.allows(agent)) {
+            let (channel, instance) = (channel.clone(), instance.clone());
+            return Err(SendError::NotFrom { agent: agent.clone(), channel, instance });
+        }
         let to = account.address(to).map_err(SendError::NoAddress)?;
         let names = |entry: &String| account.address(entry).as_ref() == Ok(&to);
         let set = self.bus.set();
@@ -129,37 +153,73 @@ impl Core {
     }
 }
 
-fn draft(outgoing: Outgoing) -> Map<String, Value> {
+/// Whether a message says what its kind must say.
+fn well_formed(body: &Body) -> Result<(), SendError> {
+    let malformed = |part, rule: String| Err(SendError::Malformed { part, rule });
+    let fits = |part, text: &str, least: usize| match text.len() {
+        length if length < least => malformed(part, "at least one character".into()),
+        length if length > MAX_TEXT => malformed(part, format!("at most {MAX_TEXT} bytes")),
+        _ => Ok(()),
+    };
+    match body {
+        Body::Text { text } => fits("text", text, 1),
+        Body::Reply { reply_to: id, text } | Body::Edit { message_id: id, text } => {
+            fits("message id", id, 1)?;
+            fits("text", text, 1)
+        }
+        Body::Reaction { message_id: id, emoji } => {
+            fits("message id", id, 1)?;
+            fits("emoji", emoji, 0)
+        }
+        Body::Revoke { message_id: id } => fits("message id", id, 1),
+        Body::Media(FileToSend { caption, .. }) => fits("caption", caption.as_deref().unwrap_or_default(), 0),
+        Body::VoiceNote(FileToSend { caption: Some(_), .. }) => {
+            malformed("caption", "no place in a voice note".into())
+        }
+        Body::VoiceNote(_) => Ok(()),
+        Body::Poll { question, options, choices } => {
+            fits("question", question, 1)?;
+            options.iter().try_for_each(|option| fits("option", option, 1))?;
+            let different: BTreeSet<&String> = options.iter().collect();
+            if !POLL_OPTIONS.contains(&options.len()) || different.len() < options.len() {
+                return malformed("options", "2 to 12 members, each another".into());
+            }
+            let most = u32::try_from(options.len()).unwrap_or(u32::MAX);
+            if !(1..=most).contains(choices) {
+                return malformed("choices", format!("a number from 1 to {most}"));
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The message as gates and observers see it.
+fn draft(outgoing: Outgoing, file: Option<&OutboxFile>) -> Map<String, Value> {
     let Outgoing { id, channel, instance, to, body, sender, .. } = outgoing;
-    let (kind, name) = match sender {
+    let (sort, name) = match sender {
         Sender::Agent(name) => ("agent", name.to_string()),
         Sender::Plugin(id) => ("plugin", id.to_string()),
         Sender::Cli => ("cli", "cli".to_owned()),
         Sender::Rpc => ("rpc", "rpc".to_owned()),
     };
-    let mut draft = Map::new();
-    let mut set = |key: &str, value: Value| draft.insert(key.to_owned(), value);
-    set("id", json!(id));
-    set("channel", json!(channel));
-    set("instance", json!(instance));
-    set("to", json!(to));
-    set("origin", json!({ "kind": kind, "name": name }));
-    let kind = match body {
-        Body::Text { text } => {
-            set("text", json!(text));
-            "text"
+    let mut draft = object(json!({
+        "id": id, "channel": channel, "instance": instance, "to": to, "kind": body.kind(),
+        "origin": { "kind": sort, "name": name },
+    }));
+    draft.extend(object(match body {
+        Body::Text { text } => json!({ "text": text }),
+        Body::Reply { reply_to, text } => json!({ "text": text, "reply_to": reply_to }),
+        Body::Reaction { message_id, emoji } => json!({ "emoji": emoji, "reply_to": message_id }),
+        Body::Edit { message_id, text } => json!({ "text": text, "reply_to": message_id }),
+        Body::Revoke { message_id } => json!({ "reply_to": message_id }),
+        Body::Poll { question, options, choices } => {
+            json!({ "text": question, "options": options, "choices": choices })
         }
-        Body::Reply { reply_to, text } => {
-            set("text", json!(text));
-            set("reply_to", json!(reply_to));
-            "reply"
-        }
-        Body::Reaction { reply_to, emoji } => {
-            set("emoji", json!(emoji));
-            set("reply_to", json!(reply_to));
-            "reaction"
-        }
-    };
-    set("kind", json!(kind));
+        Body::Media(FileToSend { caption: Some(caption), .. }) => json!({ "caption": caption }),
+        Body::Media(_) | Body::VoiceNote(_) => json!({}),
+    }));
+    if let Some(file) = file {
+        draft.insert("media".to_owned(), file.description());
+    }
     draft
 }

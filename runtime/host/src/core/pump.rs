@@ -1,6 +1,6 @@
 //! The outbox emptied into the channels: in order within a chat, chats in parallel, straight from the journal.
 
-use super::Core;
+use super::{Core, outbox_files};
 use crate::{
     channel::DeliveryError,
     clock::rfc3339,
@@ -31,6 +31,14 @@ impl Pumps {
 /// The commit of the last `sent`; all before it are durable too, since the journal writes in order.
 type Commit = Pin<Box<dyn Future<Output = Result<(), JournalError>> + Send>>;
 
+/// What was sent or given up since the last look.
+#[derive(Default)]
+struct Done {
+    commit: Option<Commit>,
+    /// The messages among it that had files, which nobody needs any more.
+    files: Vec<String>,
+}
+
 impl Core {
     /// Says that something may be queued for a chat. A host that is stopping leaves it in the outbox.
     pub(crate) fn kick(self: &Arc<Self>, chat: ChatKey) {
@@ -52,6 +60,15 @@ impl Core {
 
     /// Says that a channel can deliver again.
     pub(crate) async fn resume(self: &Arc<Self>, channel: &str, instance: &str) {
+        let waiting = {
+            let mut deferred = self.deferred.lock();
+            let (ours, others) = std::mem::take(&mut *deferred)
+                .into_iter()
+                .partition::<Vec<_>, _>(|row| row.channel == channel && row.instance == instance);
+            *deferred = others;
+            ours
+        };
+        waiting.into_iter().for_each(|row| self.route(row, false));
         match self.journal.waiting_chats(channel, instance).await {
             Ok(chats) => {
                 for chat in chats {
@@ -63,14 +80,18 @@ impl Core {
     }
 
     async fn pump(self: &Arc<Self>, chat: ChatKey) {
-        let mut commit = None;
+        let mut done = Done::default();
         loop {
-            let emptied = self.empty(&chat, &mut commit).await;
+            let emptied = self.empty(&chat, &mut done).await;
+            let Done { commit, files } = std::mem::take(&mut done);
             // The next look must not find what was sent already.
-            if let Some(commit) = commit.take()
-                && let Err(error) = commit.await
-            {
-                self.trouble(format!("a sent message could not be recorded: {error}"));
+            let recorded = match commit {
+                Some(commit) => commit.await,
+                None => Ok(()),
+            };
+            match recorded {
+                Ok(()) => files.iter().for_each(|id| self.remove_outbox_file(id)),
+                Err(error) => self.trouble(format!("a sent message could not be recorded: {error}")),
             }
             if let Err(error) = emptied {
                 self.trouble(format!("the outbox could not be read: {error}"));
@@ -84,19 +105,21 @@ impl Core {
     }
 
     /// Delivers until the chat is empty or its channel cannot.
-    async fn empty(
-        self: &Arc<Self>,
-        chat: &ChatKey,
-        commit: &mut Option<Commit>,
-    ) -> Result<(), JournalError> {
+    async fn empty(self: &Arc<Self>, chat: &ChatKey, done: &mut Done) -> Result<(), JournalError> {
         let mut after = 0;
         loop {
             let batch = self.journal.queued(chat.clone(), after, BATCH).await?;
             for message in &batch {
                 match self.deliver(chat, message).await {
-                    Delivered::Sent => *commit = Some(self.record_sent(chat, message)),
+                    Delivered::Sent => {
+                        done.commit = Some(self.record_sent(chat, message));
+                        done.files.extend(outbox_files::of(message));
+                    }
                     // Rare enough to wait for: the next look must not find it either.
-                    Delivered::GivenUp => self.journal.flush().await,
+                    Delivered::GivenUp => {
+                        self.journal.flush().await;
+                        done.files.extend(outbox_files::of(message));
+                    }
                     Delivered::NotNow => return Ok(()),
                 }
                 after = message.n;
@@ -141,6 +164,8 @@ impl Core {
         });
         let mut payload = message.draft.clone();
         payload.insert("sent_at".into(), json!(rfc3339(now)));
+        let message_id = self.channel(&channel, &instance).map(|account| account.message_id(&message.id));
+        payload.insert("message_id".into(), json!(message_id));
         let observed = !self.bus.set().observers("message.sent").is_empty();
         let event = observed.then(|| NewEvent {
             event_id: identity::event_id("message.sent", &message.id, ""),

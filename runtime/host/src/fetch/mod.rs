@@ -10,10 +10,20 @@ mod resolver;
 
 use manifest_schema::names::Origin;
 use redirect::Step;
-use reqwest::{Client, Method, Url, header::HeaderMap};
+use reqwest::{
+    Client, Method, Url,
+    header::{CONTENT_TYPE, HeaderMap},
+};
 use resolver::{PrivateAddress, PublicOnly};
 use runtime_protocol::{Fetch, FetchAnswer};
-use std::{collections::BTreeSet, net::IpAddr, sync::Arc, sync::OnceLock, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::File,
+    io::Write as _,
+    net::IpAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 /// Redirects followed for one request.
 const MAX_REDIRECTS: usize = 5;
@@ -23,6 +33,8 @@ const MAX_BODY: usize = 512 << 10;
 const MAX_HEADERS: usize = 64 << 10;
 /// The longest that one fetch may take, redirects and body included.
 const MAX_TIME: Duration = Duration::from_secs(30);
+/// The same for a file.
+const MAX_FILE_TIME: Duration = Duration::from_secs(60);
 
 /// Headers that belong to the connection, which is the host's.
 const HOST_HEADERS: [&str; 11] = [
@@ -39,11 +51,20 @@ const HOST_HEADERS: [&str; 11] = [
     "proxy-connection",
 ];
 
+/// Origins that may be reached.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Origins<'a> {
+    /// These: declared, granted and within policy.
+    These(&'a BTreeSet<Origin>),
+    /// Whichever has a public address: an agent or the operator asks.
+    Any,
+}
+
 /// What a fetch may reach.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reach<'a> {
-    /// Origins that the plugin may reach: declared, granted and within policy.
-    pub(crate) origins: &'a BTreeSet<Origin>,
+    /// Origins that may be reached.
+    pub(crate) origins: Origins<'a>,
     /// Origins that may have private addresses.
     pub(crate) private: &'a BTreeSet<Origin>,
 }
@@ -66,7 +87,11 @@ pub(crate) enum FetchError {
     #[error("more than {MAX_REDIRECTS} redirects")]
     Redirects,
     #[error("the response is larger than {limit} bytes")]
-    TooLarge { limit: usize },
+    TooLarge { limit: u64 },
+    #[error("{origin} answered with status {status}")]
+    Status { origin: String, status: u16 },
+    #[error("what came could not be kept")]
+    File(#[source] std::io::Error),
     #[error("no answer within {} ms", limit.as_millis())]
     Timeout { limit: Duration },
     #[error("the request to {origin} failed")]
@@ -98,12 +123,35 @@ impl Fetcher {
             .unwrap_or(Err(FetchError::Timeout { limit }))
     }
 
-    async fn follow(&self, mut step: Step, reach: Reach<'_>) -> Result<FetchAnswer, FetchError> {
+    /// Fetches a file of at most `limit` bytes; its type, where the server says it.
+    pub(crate) async fn download(
+        &self,
+        url: &str,
+        reach: Reach<'_>,
+        into: &mut File,
+        limit: u64,
+    ) -> Result<Option<String>, FetchError> {
+        let asked = Fetch { url: url.to_owned(), method: None, headers: BTreeMap::new(), body: None };
+        let step = Step::first(asked)?;
+        let fetched = async {
+            let response = self.arrive(step, reach).await?;
+            save(response, into, limit).await
+        };
+        let in_time = tokio::time::timeout(MAX_FILE_TIME, fetched).await;
+        in_time.unwrap_or(Err(FetchError::Timeout { limit: MAX_FILE_TIME }))
+    }
+
+    async fn follow(&self, step: Step, reach: Reach<'_>) -> Result<FetchAnswer, FetchError> {
+        read(self.arrive(step, reach).await?).await
+    }
+
+    /// The response that is no redirect.
+    async fn arrive(&self, mut step: Step, reach: Reach<'_>) -> Result<reqwest::Response, FetchError> {
         for _ in 0..=MAX_REDIRECTS {
             let response = self.send(&step, reach).await?;
             match step.redirected(&response)? {
                 Some(next) => step = next,
-                None => return read(response).await,
+                None => return Ok(response),
             }
         }
         Err(FetchError::Redirects)
@@ -121,7 +169,7 @@ impl Fetcher {
     /// The client for a URL that is allowed; a literal address is judged here, a name when it is resolved.
     fn client_for(&self, url: &Url, reach: Reach<'_>) -> Result<&Client, FetchError> {
         let matches = |origins: &BTreeSet<Origin>| origins.iter().any(|origin| covers(origin, url));
-        if !matches(reach.origins) {
+        if matches!(reach.origins, Origins::These(origins) if !matches(origins)) {
             return Err(FetchError::Origin { origin: origin(url) });
         }
         if matches(reach.private) {
@@ -186,6 +234,27 @@ fn explain(error: reqwest::Error, url: &Url) -> FetchError {
     FetchError::Http { origin: origin(url), source: error.without_url() }
 }
 
+async fn save(
+    mut response: reqwest::Response,
+    into: &mut File,
+    limit: u64,
+) -> Result<Option<String>, FetchError> {
+    let url = response.url().clone();
+    if !response.status().is_success() {
+        return Err(FetchError::Status { origin: origin(&url), status: response.status().as_u16() });
+    }
+    let mime = response.headers().get(CONTENT_TYPE).and_then(|mime| mime.to_str().ok()).map(str::to_owned);
+    let mut length = 0;
+    while let Some(chunk) = response.chunk().await.map_err(|error| explain(error, &url))? {
+        length += chunk.len() as u64;
+        if length > limit {
+            return Err(FetchError::TooLarge { limit });
+        }
+        into.write_all(&chunk).map_err(FetchError::File)?;
+    }
+    Ok(mime)
+}
+
 async fn read(mut response: reqwest::Response) -> Result<FetchAnswer, FetchError> {
     let status = response.status().as_u16();
     let headers = headers(response.headers())?;
@@ -193,7 +262,7 @@ async fn read(mut response: reqwest::Response) -> Result<FetchAnswer, FetchError
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| explain(error, &url))? {
         if bytes.len() + chunk.len() > MAX_BODY {
-            return Err(FetchError::TooLarge { limit: MAX_BODY });
+            return Err(FetchError::TooLarge { limit: MAX_BODY as u64 });
         }
         bytes.extend_from_slice(&chunk);
     }
@@ -208,14 +277,14 @@ async fn read(mut response: reqwest::Response) -> Result<FetchAnswer, FetchError
 }
 
 /// Names in lower case; a repeated header joined by commas; what is not text is left out.
-fn headers(map: &HeaderMap) -> Result<std::collections::BTreeMap<String, String>, FetchError> {
-    let mut headers = std::collections::BTreeMap::<String, String>::new();
+fn headers(map: &HeaderMap) -> Result<BTreeMap<String, String>, FetchError> {
+    let mut headers = BTreeMap::<String, String>::new();
     let mut size = 0;
     for (name, value) in map {
         let Ok(value) = value.to_str() else { continue };
         size += name.as_str().len() + value.len();
         if size > MAX_HEADERS {
-            return Err(FetchError::TooLarge { limit: MAX_HEADERS });
+            return Err(FetchError::TooLarge { limit: MAX_HEADERS as u64 });
         }
         headers
             .entry(name.as_str().to_owned())

@@ -1,8 +1,8 @@
 //! `/api`: JSON-RPC 2.0 over HTTP, for the holder of the token.
 
 use crate::{
-    client::{MessageQueued, SendMessage, SendOrigin, ToolInfo, code},
-    core::{Body, CHANNEL_TOOLS_OWNER, Caller, Outgoing, SendError, Sender},
+    client::{MessageQueued, SendOptions, SendOrigin, ToolInfo, code},
+    core::{CHANNEL_TOOLS_OWNER, Caller, Outgoing, SendError, Sender},
     error_chain::chain,
     host::Inner,
     identity,
@@ -16,8 +16,9 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
 };
+use runtime_protocol::Message;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::{Value, json, value::RawValue};
+use serde_json::{Map, Value, json, value::RawValue};
 use std::sync::Arc;
 
 #[derive(Deserialize)]
@@ -79,25 +80,32 @@ async fn run(inner: &Arc<Inner>, request: Request) -> Answer {
     }
 }
 
-async fn send(inner: &Inner, message: SendMessage) -> Answer {
-    let id = match &message.request_id {
+async fn send(inner: &Inner, mut members: Map<String, Value>) -> Answer {
+    let mut own = Map::new();
+    own.extend(["request_id", "origin"].into_iter().filter_map(|name| members.remove_entry(name)));
+    let own = SendOptions::deserialize(Value::Object(own));
+    let SendOptions { request_id, origin } =
+        own.map_err(|error| Problem(code::INVALID_PARAMS, error.to_string()))?;
+    let message = Message::read(members, "text").map_err(|problem| Problem(code::INVALID_PARAMS, problem))?;
+    let channel =
+        message.channel.ok_or_else(|| Problem(code::INVALID_PARAMS, "missing field `channel`".into()))?;
+    let id = match &request_id {
         Some(request_id) => identity::outbound_id(request_id, "rpc", "0"),
         None => random("out")?,
     };
     let outgoing = Outgoing {
         id,
-        channel: message.channel,
+        channel,
         instance: message.instance.unwrap_or_else(|| "default".to_owned()),
         to: message.to,
-        body: Body::Text { text: message.text },
-        sender: match message.origin {
+        body: message.body,
+        sender: match origin {
             Some(SendOrigin::Cli) => Sender::Cli,
             Some(SendOrigin::Rpc) | None => Sender::Rpc,
         },
         agent: None,
     };
-    let id =
-        inner.core.send(outgoing).await.map_err(|error| Problem(send_code(&error), error.to_string()))?;
+    let id = inner.core.send(outgoing).await.map_err(|error| Problem(send_code(&error), chain(&error)))?;
     write(&MessageQueued { id })
 }
 
@@ -149,10 +157,15 @@ fn write(value: &impl Serialize) -> Answer {
 fn send_code(error: &SendError) -> i64 {
     match error {
         SendError::NoChannel { .. } => code::NOT_FOUND,
-        SendError::Malformed { .. } | SendError::NoAddress(_) => code::INVALID_PARAMS,
-        SendError::NotAllowed { .. } | SendError::Blocked { .. } | SendError::GateFailed { .. } => {
-            code::REFUSED
-        }
+        SendError::Malformed { .. }
+        | SendError::NoAddress(_)
+        | SendError::Kind { .. }
+        | SendError::File(_)
+        | SendError::Fetch(_) => code::INVALID_PARAMS,
+        SendError::NotAllowed { .. }
+        | SendError::NotFrom { .. }
+        | SendError::Blocked { .. }
+        | SendError::GateFailed { .. } => code::REFUSED,
         SendError::Stopping | SendError::Journal(_) => code::INTERNAL,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{EventRow, Journal, JournalError, OutboundRow, QueueCounts, schema};
 use manifest_schema::layout::Layout;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
@@ -57,6 +57,32 @@ impl Journal {
             )?
             .query_map(params![key.0, key.1], |row| row.get(0))?
             .collect()
+        })
+        .await
+    }
+
+    /// The ids of all queued messages.
+    pub(crate) async fn queued_ids(&self) -> Result<Vec<String>, JournalError> {
+        self.query(|db| {
+            db.prepare("SELECT id FROM outbox WHERE state = 0")?.query_map([], |row| row.get(0))?.collect()
+        })
+        .await
+    }
+
+    /// The id and the chat of the message that a channel knows by this id of its own.
+    pub(crate) async fn known_outside_as(
+        &self,
+        channel: &str,
+        instance: &str,
+        external_id: &str,
+    ) -> Result<Option<(String, String)>, JournalError> {
+        let key = [channel, instance, external_id].map(str::to_owned);
+        self.query(move |db| {
+            db.prepare_cached(
+                "SELECT id, chat FROM outbox WHERE channel = ?1 AND instance = ?2 AND external_id = ?3",
+            )?
+            .query_row(key, |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()
         })
         .await
     }

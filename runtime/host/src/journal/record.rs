@@ -55,6 +55,8 @@ pub(crate) enum EventState {
 #[derive(Debug, Clone)]
 pub(crate) struct NewOutbound {
     pub(crate) id: String,
+    /// The channel's id of it.
+    pub(crate) external_id: Option<String>,
     pub(crate) channel: String,
     pub(crate) instance: String,
     pub(crate) chat: String,

@@ -4,7 +4,7 @@ use super::JournalError;
 use rusqlite::{Connection, OpenFlags};
 use std::{os::unix::ffi::OsStrExt as _, path::Path, time::Duration};
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// How long a reader waits for a writer.
 const BUSY: Duration = Duration::from_secs(5);
@@ -47,7 +47,15 @@ CREATE TABLE IF NOT EXISTS outbox (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS outbox_queued ON outbox (channel, instance, chat, n) WHERE state = 0;
 CREATE INDEX IF NOT EXISTS outbox_dead ON outbox (n) WHERE state = 3;
-PRAGMA user_version = 1;
+COMMIT;
+";
+
+/// What version 2 adds: the channel's own ids, for the receipts that name them.
+const SECOND: &str = "
+BEGIN IMMEDIATE;
+ALTER TABLE outbox ADD COLUMN external_id TEXT;
+CREATE INDEX outbox_external ON outbox (channel, instance, external_id) WHERE external_id IS NOT NULL;
+PRAGMA user_version = 2;
 COMMIT;
 ";
 
@@ -60,7 +68,11 @@ pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
     db.pragma_update(None, "trusted_schema", false)?;
     db.set_prepared_statement_cache_capacity(32);
     match version(&db)? {
-        0 => db.execute_batch(TABLES)?,
+        0 => {
+            db.execute_batch(TABLES)?;
+            db.execute_batch(SECOND)?;
+        }
+        1 => db.execute_batch(SECOND)?,
         VERSION => {}
         found => return Err(JournalError::Newer { found, known: VERSION }),
     }
@@ -82,7 +94,7 @@ pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, JournalErr
     db.pragma_update(None, "trusted_schema", false)?;
     match version(&db)? {
         0 => Ok(None),
-        VERSION => Ok(Some(db)),
+        1..=VERSION => Ok(Some(db)),
         found => Err(JournalError::Newer { found, known: VERSION }),
     }
 }

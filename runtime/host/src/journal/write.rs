@@ -172,12 +172,12 @@ fn insert_event(db: &Connection, event: NewEvent) -> rusqlite::Result<Option<Eve
 
 fn insert_outbound(db: &Connection, message: &NewOutbound) -> rusqlite::Result<Enqueued> {
     let mut insert = db.prepare_cached(
-        "INSERT INTO outbox (id, channel, instance, chat, draft, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO outbox (id, channel, instance, chat, draft, at, external_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (id) DO NOTHING",
     )?;
     let draft = json(&message.draft)?;
-    let row =
-        params![message.id, message.channel, message.instance, message.chat, draft, message.at.cast_signed()];
+    let NewOutbound { id, external_id, channel, instance, chat, at, .. } = message;
+    let row = params![id, channel, instance, chat, draft, at.cast_signed(), external_id];
     Ok(if insert.execute(row)? == 1 { Enqueued::New } else { Enqueued::Repeat })
 }
 

@@ -7,7 +7,10 @@ use crate::{
 use libtest_mimic::Trial;
 use manifest_schema::names::PluginId;
 use registry_index::load::Installed;
-use runtime_host::{Notice, client::SendMessage};
+use runtime_host::{
+    Notice,
+    client::{Body, SendMessage, SendOptions},
+};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
@@ -37,9 +40,8 @@ async fn send(rig: &Rig, text: &str) -> Option<String> {
         channel: "console".into(),
         instance: None,
         to: "me".into(),
-        text: text.into(),
-        request_id: None,
-        origin: None,
+        body: Body::Text { text: text.into() },
+        options: SendOptions::default(),
     };
     rig.client(move |client| client.send(&message).err().map(|error| error.to_string())).await
 }

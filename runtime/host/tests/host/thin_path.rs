@@ -7,7 +7,7 @@ use crate::{
 use libtest_mimic::Trial;
 use runtime_host::{
     Notice,
-    client::{ChatEvent, SendMessage},
+    client::{Body, ChatEvent, SendMessage, SendOptions},
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -98,9 +98,8 @@ tools:
             channel: "console".into(),
             instance: None,
             to: "me".into(),
-            text: "hello".into(),
-            request_id: Some("r1".into()),
-            origin: None,
+            body: Body::Text { text: "hello".into() },
+            options: SendOptions { request_id: Some("r1".into()), origin: None },
         };
         let first = client.send(&message).unwrap();
         assert_eq!(client.send(&message).unwrap(), first);

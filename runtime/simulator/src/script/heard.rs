@@ -73,7 +73,8 @@ impl Simulator {
         let opened = self.open(&received.message)?;
         let mut said = said(&received.message);
         if let Some(opened) = &opened {
-            let is_voice = received.message.audio_message.as_option().is_some_and(|sound| sound.ptt == Some(true));
+            let is_voice =
+                received.message.audio_message.as_option().is_some_and(|sound| sound.ptt == Some(true));
             said.kind = if is_voice { "voice" } else { "media" };
             said.text = opened.caption.clone().unwrap_or_default();
         }
@@ -98,7 +99,12 @@ fn said(message: &Message) -> Said {
     }
     if let Some(reaction) = message.reaction_message.as_option() {
         let target = reaction.key.as_option().and_then(|key| key.id.clone());
-        return Said { kind: "reaction", text: reaction.text.clone().unwrap_or_default(), target, ..Said::default() };
+        return Said {
+            kind: "reaction",
+            text: reaction.text.clone().unwrap_or_default(),
+            target,
+            ..Said::default()
+        };
     }
     let quoted = message.extended_text_message.as_option().and_then(|text| text.context_info.as_option());
     let target = quoted.and_then(|context| context.stanza_id.clone());

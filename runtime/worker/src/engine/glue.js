@@ -69,6 +69,12 @@
         sendText: (params) => ask(call, "channel.sendText", params),
         sendReply: (params) => ask(call, "channel.sendReply", params),
         sendReaction: (params) => ask(call, "channel.sendReaction", params),
+        sendMedia: (params) => ask(call, "channel.sendMedia", params),
+        sendVoiceNote: (params) => ask(call, "channel.sendVoiceNote", params),
+        sendPoll: (params) => ask(call, "channel.sendPoll", params),
+        editMessage: (params) => ask(call, "channel.editMessage", params),
+        revokeMessage: (params) => ask(call, "channel.revokeMessage", params),
+        readMedia: (params) => ask(call, "channel.readMedia", params),
       }));
     }
     get storage() {

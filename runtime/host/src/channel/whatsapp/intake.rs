@@ -3,11 +3,12 @@
 use super::{CHANNEL, name, state::InboundCounters};
 use crate::{
     clock::millis,
-    core::{AcceptError, Core, Inbound},
+    core::{AcceptError, Arrival, ArrivedFile, Core, What},
 };
 use async_trait::async_trait;
-use channel_whatsapp::{Content, Inbound as Message, Inbox};
+use channel_whatsapp::{Author, Content, Inbound as Message, Inbox, Media};
 use manifest_schema::project::{Acl, Behavior};
+use serde_json::json;
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError, Weak},
@@ -35,12 +36,6 @@ struct Authors {
     order: VecDeque<String>,
 }
 
-#[derive(Clone)]
-struct Author {
-    address: String,
-    in_group: bool,
-}
-
 impl Intake {
     pub(super) fn new(core: Weak<Core>, instance: String, acl: Acl, behavior: Behavior) -> Self {
         let (counters, authors) = (Mutex::default(), Mutex::default());
@@ -55,23 +50,20 @@ impl Intake {
         self.counters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Who wrote a message, where it is known.
-    pub(super) fn author(&self, id: &str) -> Option<String> {
-        self.known(id).map(|author| author.address)
-    }
-
-    /// The same, where it was in a group: WhatsApp wants it named there only.
-    pub(super) fn group_author(&self, id: &str) -> Option<String> {
-        self.known(id).filter(|author| author.in_group).map(|author| author.address)
-    }
-
-    fn known(&self, id: &str) -> Option<Author> {
+    /// Who wrote a message that came in, where it is remembered.
+    pub(super) fn author(&self, id: &str) -> Option<Author> {
         self.authors.lock().unwrap_or_else(PoisonError::into_inner).by_id.get(id).cloned()
     }
 
     fn remember(&self, message: &Message) {
         let mut authors = self.authors.lock().unwrap_or_else(PoisonError::into_inner);
-        let author = Author { address: message.from.clone(), in_group: message.is_group };
+        let author = if message.from_me {
+            Author::Own
+        } else if message.is_group {
+            Author::Member(message.from.clone())
+        } else {
+            Author::Other
+        };
         if authors.by_id.insert(message.id.clone(), author).is_none() {
             authors.order.push_back(message.id.clone());
         }
@@ -82,8 +74,8 @@ impl Intake {
         }
     }
 
-    /// The text to take, and what it answers; `None` for what a rule passes over, which is counted.
-    fn passes(&self, message: &Message, now: u64) -> Option<(String, Option<String>)> {
+    /// What to take; `None` for what a rule passes over, which is counted.
+    fn passes(&self, message: &Message, now: u64) -> Option<What> {
         let mut counters = self.count();
         let written = u64::try_from(message.timestamp).unwrap_or_default();
         let age = (now / 1000).saturating_sub(written);
@@ -101,14 +93,34 @@ impl Intake {
             &mut counters.too_old
         } else if written > now / 1000 + DAY {
             &mut counters.from_the_future
-        } else if let Content::Text { text, reply_to } = &message.content {
-            return Some((text.clone(), reply_to.clone()));
+        } else if let Some(what) = what(&message.content) {
+            return Some(what);
         } else {
             &mut counters.unsupported
         };
         *counter += 1;
         None
     }
+}
+
+/// What somebody did, in the host's terms; `None` for what has no place there.
+fn what(content: &Content) -> Option<What> {
+    Some(match content.clone() {
+        Content::Text { text, reply_to } => What::Text { text, reply_to },
+        Content::Media { media, caption } => {
+            let Media { kind, mime, file_name, bytes, .. } = &media;
+            let mut description = json!({ "kind": kind, "mime": mime, "bytes": bytes });
+            if let Some(name) = file_name.as_deref().and_then(name::harmless) {
+                description["file_name"] = json!(name);
+            }
+            What::File { file: ArrivedFile { description, place: json!(media) }, caption }
+        }
+        Content::Reaction { target, emoji } => What::Reaction { target, emoji },
+        Content::Edit { target, text } => What::Edit { target, text },
+        Content::Revoke { target } => What::Revoke { target },
+        Content::Vote { poll, options } => What::Vote { target: poll, options },
+        Content::Other => return None,
+    })
 }
 
 #[async_trait]
@@ -119,8 +131,8 @@ impl Inbox for Intake {
         for message in messages {
             self.remember(&message);
             let passed = self.passes(&message, millis(core.environment.clock.now()));
-            let Some((text, reply_to)) = passed else { continue };
-            let inbound = Inbound {
+            let Some(what) = passed else { continue };
+            let arrival = Arrival {
                 channel: CHANNEL.to_owned(),
                 instance: self.instance.clone(),
                 // WhatsApp's ids are unique to a chat and a writer only.
@@ -130,14 +142,13 @@ impl Inbox for Intake {
                 chat: message.chat,
                 from: message.from,
                 from_name: name::harmless(&message.from_name),
-                reply_to,
-                text,
                 is_group: message.is_group,
+                what,
             };
-            match core.accept(inbound).await {
+            match core.accept(arrival).await {
                 Ok(commit) => commits.push(commit),
                 // It would be malformed the next time too.
-                Err(AcceptError::Malformed { .. }) => self.count().malformed += 1,
+                Err(AcceptError::Malformed(_)) => self.count().malformed += 1,
                 Err(error) => return Err(error.to_string()),
             }
         }

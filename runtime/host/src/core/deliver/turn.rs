@@ -3,11 +3,11 @@
 use super::{Delivery, End, Failed, raw};
 use crate::{
     channel::TurnRules,
-    core::{Body, Outgoing, SendError, Sender},
+    core::{Outgoing, SendError, Sender},
     notice::Notice,
 };
 use manifest_schema::names::AgentName;
-use runtime_protocol::CallKind;
+use runtime_protocol::{Body, CallKind};
 use serde::Deserialize;
 use serde_json::{Map, Value, json, value::RawValue};
 use std::time::Duration;
@@ -82,10 +82,10 @@ impl Delivery {
             waited,
         });
         let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
-        let told = json!({ "agent": agent, "chat": self.field("chat"), "msg_id": self.field("id"), "waited_ms": waited_ms });
-        if let Value::Object(told) = told {
-            self.core.publish("bridge_timeout", told);
-        }
+        let (channel, instance, chat) = (self.field("channel"), self.field("instance"), self.field("chat"));
+        let told =
+            json!({ "agent": agent, "chat": chat, "msg_id": self.field("id"), "waited_ms": waited_ms });
+        self.core.tell("bridge.timeout", (&channel, &instance), &chat, &self.event_id, told);
         let Some(text) = apology else { return End::Delivered };
         match self.core.send(self.outgoing(agent, "apology", text)).await {
             Err(SendError::Stopping) => End::Interrupted,
