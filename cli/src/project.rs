@@ -72,12 +72,15 @@ impl ProjectPlace {
             .cannot("finish the last change")?;
         let source = Source::read(&layout.project_file()).cannot("read the project file")?;
         let (project, findings) = project::read(&source);
-        let is_broken = findings.iter().any(|finding| finding.severity == Severity::Error);
-        let Some(project) = project.filter(|_| !is_broken) else {
-            findings::show(self.printer, &report(&source, findings));
-            return Err(Failure::no(format_args!("{} has errors", layout.project_file().display())));
+        let Some(mut project) = project.filter(|_| is_usable(&findings)) else {
+            return Err(broken(self.printer, &source, findings));
         };
-        let mut project = project;
+        if let Some(source) = whatsapp_file(&layout).cannot("read the accounts")? {
+            let findings = project::read_whatsapp(&mut project, &source);
+            if !is_usable(&findings) {
+                return Err(broken(self.printer, &source, findings));
+            }
+        }
         for path in &self.policies {
             tighten(self.printer, &mut project.policy, path)?;
         }
@@ -85,6 +88,24 @@ impl ProjectPlace {
         let lock = Lockfile::read(&layout.lock_file()).cannot("read wa.lock")?;
         let wa = VERSION.parse().cannot("read the version of this program")?;
         Ok((OpenProject { layout, project, lock, trust, wa }, held))
+    }
+}
+
+pub(crate) fn is_usable(findings: &[Finding]) -> bool {
+    findings.iter().all(|finding| finding.severity < Severity::Error)
+}
+
+fn broken(printer: Printer, source: &Source, findings: Vec<Finding>) -> Failure {
+    findings::show(printer, &report(source, findings));
+    Failure::no(format_args!("{} has errors", source.path.display()))
+}
+
+/// The accounts that are in a file of their own.
+pub(crate) fn whatsapp_file(layout: &Layout) -> Result<Option<Source>, ReadError> {
+    match Source::read(&layout.whatsapp_file()) {
+        Ok(source) => Ok(Some(source)),
+        Err(ReadError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -112,7 +133,7 @@ pub(crate) fn tighten(printer: Printer, policy: &mut Policy, path: &Path) -> Out
         Err(error) => return Err(error).cannot("read a policy, without which nothing is permitted"),
     };
     let findings = project::tighten(policy, &source);
-    if findings.iter().all(|finding| finding.severity < Severity::Error) {
+    if is_usable(&findings) {
         return Ok(());
     }
     findings::show(printer, &report(&source, findings));

@@ -28,6 +28,11 @@ impl Layout {
         self.root.join(PROJECT_FILE)
     }
 
+    /// `config/plugins/whatsapp.yaml`: WhatsApp accounts, where they are not in `wa.yaml`.
+    pub fn whatsapp_file(&self) -> PathBuf {
+        self.root.join("config/plugins/whatsapp.yaml")
+    }
+
     /// `wa.lock`: what is installed, pinned. Owner: `registry-index`.
     pub fn lock_file(&self) -> PathBuf {
         self.root.join("wa.lock")

@@ -4,10 +4,14 @@ pub mod edit;
 mod policy;
 mod read;
 mod whatsapp;
+mod whatsapp_file;
 
 pub use policy::{DevPlugins, LeastTrust, Policy, RegistrySignatures, SandboxPolicy, Unsigned};
 pub use read::{read, tighten};
-pub use whatsapp::{Acl, Behavior, Bridge, OnTimeout, RateLimit, Typing, WHATSAPP_TOOLS, WhatsAppChannel};
+pub use whatsapp::{
+    Acl, Behavior, Bridge, OnTimeout, PublicTunnel, RateLimit, Typing, WHATSAPP_TOOLS, WhatsAppChannel,
+};
+pub use whatsapp_file::read_whatsapp;
 
 use crate::names::{AgentName, ChannelName, InstanceName, PluginId};
 use serde::{Deserialize, Serialize};

@@ -5,10 +5,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use base64::Engine as _;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use crate::support::whatsapp::{OWN, Simulator, simulated_pairing};
-use crate::support::{Events, Place, Running};
+use crate::support::{Events, Place, Random, Running, http, processes};
 
 const SESSION: &str = ".wa/agents/ana/whatsapp/default/.whatsapp-rs";
 
@@ -27,11 +29,20 @@ struct Pairing {
 
 impl Pairing {
     fn start(place: &Place, simulator: &Simulator, arguments: &[&str]) -> Self {
+        Self::start_in(place, simulator, arguments, &[])
+    }
+
+    fn start_in(
+        place: &Place,
+        simulator: &Simulator,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let ours = place.command(["setup", "pair", "whatsapp", "--agent", "ana", "--json"]);
         let mut command = Command::new(simulated_pairing());
         command.args(ours.get_args()).current_dir(place.work()).env_clear();
         command.envs(ours.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        command.args(["--simulator", &simulator.address]).args(arguments);
+        command.args(["--simulator", &simulator.address]).args(arguments).envs(variables.iter().copied());
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let events = Events::of(child.stdout.take().unwrap());
         Self { child, events }
@@ -166,4 +177,97 @@ fn wrong_names_are_told_with_the_right_ones() {
     place.edit("wa.yaml", "channel: whatsapp", "channel: console");
     let refused = place.wa(["setup", "pair", "whatsapp", "--agent", "ana"]).exits(1);
     assert!(refused.stderr().contains("add `{ channel: whatsapp }` to agents.ana.bindings"), "{refused}");
+}
+
+#[test]
+fn the_page_shows_the_code_to_the_first_browser_only() {
+    let place = place();
+    let mut simulator = Simulator::start(&place, &[]);
+    let mut pairing = Pairing::start(&place, &simulator, &["--web", "--qr-png", "code.png"]);
+    let page = pairing.events.named("page");
+    assert_eq!(page["public"], false);
+    let link = page["url"].as_str().unwrap().strip_prefix("http://").unwrap().to_owned();
+    let code = pairing.qr();
+    let (address, path) = link.split_at(link.find('/').unwrap());
+    let get = |path: &str, cookie: &str| http::request(address, "GET", path, &[("cookie", cookie)], b"");
+    assert_eq!(get("/", "").status, 404);
+    assert_eq!(get("/AAAAAAAAAAAAAAAAAAAAAA", "").status, 404);
+    let first = get(path, "");
+    let picture = base64::engine::general_purpose::STANDARD.encode(fs::read(place.path("code.png")).unwrap());
+    assert!(first.status == 200 && first.body.contains(&picture), "{first:?}");
+    assert!(first.head.contains("content-security-policy: default-src 'none'"), "{}", first.head);
+    let cookie = first.head.split("set-cookie: ").nth(1).unwrap().split(';').next().unwrap();
+    assert_eq!(get(path, "").status, 403, "another browser");
+    assert_eq!(get(path, "wa-pairing=x").status, 403);
+    assert_eq!(get(path, cookie).status, 200);
+    scan(&mut simulator, &code);
+    pairing.events.named("paired");
+    // It stays until the browser has seen how it ended.
+    while !get(path, cookie).body.contains("+573000000001 is paired.") {}
+    pairing.ends(0);
+}
+
+#[test]
+fn the_page_can_be_reached_from_outside_where_the_operator_says_so() {
+    let place = place();
+    place.edit("wa.yaml", "whatsapp: {}", "whatsapp: { public_tunnel: { enabled: true } }");
+    // What cloudflared says and does, as far as it matters here: there is no way to its network from a test.
+    let tunnel = "#!/bin/sh\necho \"$@\" >arguments\necho $$ >pid\n\
+        echo 'INF |  https://four-words-of-nothing.trycloudflare.com  |' >&2\nexec sleep 600\n";
+    place.write("bin/cloudflared", tunnel);
+    fs::set_permissions(place.path("bin/cloudflared"), fs::Permissions::from_mode(0o755)).unwrap();
+    let simulator = Simulator::start(&place, &[]);
+    let path = format!("{}:/usr/bin:/bin", place.path("bin").display());
+    let mut pairing = Pairing::start_in(&place, &simulator, &["--timeout", "3"], &[("PATH", &path)]);
+    let page = pairing.events.named("page");
+    let link = page["url"].as_str().unwrap();
+    assert!(link.starts_with("https://four-words-of-nothing.trycloudflare.com/"), "{link}");
+    assert_eq!((&page["public"], link.len()), (&json!(true), 70));
+    let pid: u32 = place.read("pid").trim().parse().unwrap();
+    assert!(place.read("arguments").contains("--url http://127.0.0.1:"));
+    pairing.ends(4);
+    processes::wait_until_gone(&[pid]);
+
+    let mut pairing = Pairing::start_in(&place, &simulator, &[], &[("PATH", "/nowhere")]);
+    assert!(pairing.events.find(|_| true).is_none(), "without cloudflared nothing is begun");
+    pairing.ends(2);
+}
+
+#[test]
+fn a_pairing_that_is_killed_at_any_moment_leaves_a_session_that_works() {
+    let place = place();
+    let mut simulator = Simulator::start(&place, &[]);
+    let mut pairing = Pairing::start(&place, &simulator, &[]);
+    let code = pairing.qr();
+    scan(&mut simulator, &code);
+    pairing.ends(0);
+    let mut random = Random::seeded();
+    for _ in 0..12 {
+        let mut pairing = Pairing::start(&place, &simulator, &["--replace"]);
+        let code = pairing.qr();
+        scan(&mut simulator, &code);
+        std::thread::sleep(std::time::Duration::from_millis(random.within(0..60)));
+        pairing.child.kill().unwrap();
+        pairing.child.wait().unwrap();
+        // The old session or the new one: whichever it is, it works.
+        let mut host = Running::start_with(&place, &["--simulator", &simulator.address]);
+        host.event(|event| event["state"] == "connected");
+        simulator.write("are you there?");
+        while simulator.heard()["text"] != "echo: are you there?" {}
+        host.stop();
+    }
+}
+
+#[test]
+fn a_pairing_that_is_cancelled_leaves_the_old_one() {
+    let place = place();
+    let simulator = Simulator::start(&place, &[SESSION.trim_end_matches("/.whatsapp-rs")]);
+    let before = place.read(&format!("{SESSION}/creds.json"));
+    let mut pairing = Pairing::start(&place, &simulator, &["--replace"]);
+    pairing.qr();
+    let pid = Pid::from_raw(pairing.child.id().try_into().unwrap()).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
+    assert_eq!(pairing.events.named("failed")["reason"], "pairing was refused: cancelled");
+    pairing.ends(4);
+    assert_eq!(place.read(&format!("{SESSION}/creds.json")), before);
 }

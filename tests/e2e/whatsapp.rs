@@ -70,6 +70,33 @@ fn whoever_sends_a_phone_number_is_enough() {
 }
 
 #[test]
+fn accounts_can_be_in_a_file_of_their_own() {
+    let place = Place::with_echo(&[]);
+    place.edit("wa.yaml", "channel: console", "channel: whatsapp");
+    place.write("config/plugins/whatsapp.yaml", "whatsapp:\n  - typing: never\n");
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    let host = start(&place, &simulator);
+    simulator.write("hello");
+    assert_eq!(simulator.heard()["text"], "echo: hello");
+    host.stop();
+    let refused = |text: &str, words: &[&str]| {
+        place.write("config/plugins/whatsapp.yaml", text);
+        for command in [["run"].as_slice(), &["doctor", "--only", "project"]] {
+            let refused = place.wa(command);
+            assert_eq!(refused.status(), Some(1), "{refused}");
+            let said = format!("{}{}", refused.stdout(), refused.stderr());
+            assert!(words.iter().all(|words| said.contains(words)), "{refused}");
+        }
+    };
+    refused("whatsapp: { tiping: never }", &["WA0107", "whatsapp.yaml:1:13", "`typing`"]);
+    refused("whatsapp: {}\nconsole: {}", &["WA0107", "whatsapp.yaml:2:1", "this file has `whatsapp`"]);
+    refused("whatsapp: [{}, {}]", &["WA0304", "whatsapp.yaml"]);
+    refused("[]", &["WA0109", "whatsapp.yaml:1:1"]);
+    place.configure("channels: { whatsapp: {} }");
+    refused("whatsapp: {}", &["WA0306", "keep them in one of the two"]);
+}
+
+#[test]
 fn what_the_rules_pass_over_is_counted() {
     let place =
         place("acl: { allow_list: ['573000000003@s.whatsapp.net'] }, behavior: { ignore_groups: true }");

@@ -1,8 +1,10 @@
 //! Checks of the files that say what the project is: `wa.yaml`, `wa.lock`, the trust store.
 
+use std::path::PathBuf;
+
 use manifest_schema::finding::{Finding, Report};
 use manifest_schema::rules;
-use manifest_schema::source::Source;
+use manifest_schema::source::{ReadError, Source};
 use registry_index::findings;
 use registry_index::lock::LockError;
 
@@ -23,19 +25,23 @@ pub(super) fn change(scene: &Scene) -> Verdict {
 }
 
 pub(super) fn project_file(scene: &Scene) -> Verdict {
-    Ok(match &scene.source {
-        Ok(_) => {
+    let unreadable = |what: &str, error: &ReadError, path: PathBuf| {
+        let finding = Finding::new(&rules::UNREADABLE, because(&format!("{what} cannot be read"), error));
+        Seen::new("unreadable").with([finding.in_file(path)])
+    };
+    Ok(match (&scene.source, &scene.accounts) {
+        (Ok(_), Ok(accounts)) => {
             let summary = match scene.project() {
                 Err(_) => "has errors",
                 Ok(_) if scene.project_findings.is_empty() => "valid",
                 Ok(_) => "valid, with warnings",
             };
-            Seen::new(summary).with(scene.project_findings.iter().cloned())
+            let mut seen = Seen::new(summary).with(scene.project_findings.iter().cloned());
+            seen.report.sources.extend(accounts.clone());
+            seen
         }
-        Err(error) => {
-            let finding = Finding::new(&rules::UNREADABLE, because("wa.yaml cannot be read", error));
-            Seen::new("unreadable").with([finding.in_file(scene.layout.project_file())])
-        }
+        (Ok(_), Err(error)) => unreadable("whatsapp.yaml", error, scene.layout.whatsapp_file()),
+        (Err(error), _) => unreadable("wa.yaml", error, scene.layout.project_file()),
     })
 }
 

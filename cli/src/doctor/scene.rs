@@ -32,6 +32,8 @@ pub(crate) struct Scene {
     /// Keeps other commands from changing the project meanwhile; or why the last change cannot be finished.
     pub(super) settled: Result<ProjectLock, String>,
     pub(super) source: Result<Source, ReadError>,
+    /// The accounts in a file of their own.
+    pub(super) accounts: Result<Option<Source>, ReadError>,
     project: Option<Project>,
     pub(super) project_findings: Vec<Finding>,
     pub(super) lock: Result<Lockfile, LockError>,
@@ -52,7 +54,15 @@ impl Scene {
                 .map_err(|error| because("the last change of the project cannot be finished", &error)),
         };
         let source = Source::read(&layout.project_file());
-        let (mut project, project_findings) = source.as_ref().map(project::read).unwrap_or_default();
+        let (mut project, mut project_findings) = source.as_ref().map(project::read).unwrap_or_default();
+        let accounts = crate::project::whatsapp_file(&layout);
+        if let (Some(known), Ok(Some(accounts))) = (&mut project, &accounts) {
+            let findings = project::read_whatsapp(known, accounts);
+            if !crate::project::is_usable(&findings) {
+                project = None;
+            }
+            project_findings.extend(findings);
+        }
         if let Some(project) = &mut project {
             crate::project::admit(project, Context::variable)?;
             for path in context.policies()? {
@@ -65,6 +75,7 @@ impl Scene {
             now: (context.clock)(),
             settled,
             source,
+            accounts,
             project,
             project_findings,
             lock: Lockfile::read(&layout.lock_file()),

@@ -89,7 +89,7 @@ fn allowed_and_denied(project: &Project, document: Document<'_>) -> Vec<Finding>
 }
 
 /// Two WhatsApp accounts of one name, or with their keys in one place.
-fn two_accounts_as_one(project: &Project, document: Document<'_>) -> Vec<Finding> {
+pub(super) fn two_accounts_as_one(project: &Project, document: Document<'_>) -> Vec<Finding> {
     let accounts = &project.channels.whatsapp;
     let mut findings = Vec::new();
     for (index, account) in accounts.iter().enumerate() {

@@ -38,6 +38,8 @@ pub struct WhatsAppChannel {
     pub bridge: Bridge,
     /// When the chat shows that an answer is being written.
     pub typing: Typing,
+    /// Whether the pairing page can be reached from outside.
+    pub public_tunnel: PublicTunnel,
 }
 
 impl Default for WhatsAppChannel {
@@ -53,6 +55,7 @@ impl Default for WhatsAppChannel {
             rate_limit: RateLimit::default(),
             bridge: Bridge::default(),
             typing: Typing::default(),
+            public_tunnel: PublicTunnel::default(),
         }
     }
 }
@@ -130,6 +133,22 @@ impl Default for Bridge {
             on_timeout: OnTimeout::default(),
             apology_text: "Sorry, I took too long to reply. Please try again.".to_owned(),
         }
+    }
+}
+
+/// Whether the pairing page can be reached from outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PublicTunnel {
+    /// By the operator's `cloudflared`, with a link that one browser can use.
+    pub enabled: bool,
+    /// Until the account is paired; otherwise until the command is stopped.
+    pub only_until_paired: bool,
+}
+
+impl Default for PublicTunnel {
+    fn default() -> Self {
+        Self { enabled: false, only_until_paired: true }
     }
 }
 

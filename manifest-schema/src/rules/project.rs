@@ -7,6 +7,7 @@ rules! {
     OPEN_SERVER = WA0303 "open-server" Warning "the gateway can be reached from other machines"
     INSTANCE_TWICE = WA0304 "instance-twice" Error "two accounts of a channel have one name"
     SESSION_SHARED = WA0305 "session-shared" Error "two accounts keep their keys in one place"
+    TWO_PLACES = WA0306 "two-places" Error "the accounts of a channel are in two files"
     OWNERSHIP_CONFLICT = WA0310 "ownership-conflict" Error "two plugins claim the same thing"
     SHADOWED = WA0311 "shadowed" Info "a plugin under development replaces an installed one"
     STALE_ENTRY = WA0312 "stale-entry" Warning "an entry of wa.yaml names no plugin"

@@ -1,6 +1,8 @@
 //! `wa setup pair whatsapp`
 
+mod page;
 mod progress;
+mod tunnel;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,15 +10,20 @@ use std::time::Duration;
 use channel_whatsapp::{PairingError, PairingOptions, Server, Session, SessionError, pair};
 use clap::Args;
 use manifest_schema::names::{AgentName, InstanceName};
-use manifest_schema::project::{Project, WhatsAppChannel};
+use manifest_schema::project::{Project, PublicTunnel, WhatsAppChannel};
 use tokio::sync::mpsc;
 
+use self::page::Page;
 use self::progress::Show;
+use self::tunnel::Tunnel;
 use crate::commands::run;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, While};
 use crate::project;
 use crate::status::Status;
+
+/// What to do on the phone.
+const STEPS: &str = "On the phone: WhatsApp, Settings, Linked devices, Link a device";
 
 /// Pair a WhatsApp account with an agent
 #[derive(Debug, Args)]
@@ -40,6 +47,10 @@ pub(crate) struct PairWhatsApp {
     /// Write the QR code into this file as a picture, too
     #[arg(long, value_name = "FILE", conflicts_with = "phone")]
     qr_png: Option<PathBuf>,
+
+    /// Show it on a page for a browser on this machine, too
+    #[arg(long)]
+    web: bool,
 
     /// Seconds to wait for the phone
     #[arg(long, value_name = "SECONDS", default_value = "180", value_parser = clap::value_parser!(u64).range(1..=3600))]
@@ -78,7 +89,8 @@ impl PairWhatsApp {
             return Err(Failure::no(format_args!("{} is paired already", progress::number(&paired)))
                 .hint("`--replace` pairs it anew; the old pairing is kept until the new one works"));
         }
-        run::runtime()?.block_on(self.pair(context, &session))
+        let tunnel = account.public_tunnel.clone();
+        run::runtime()?.block_on(self.pair(context, &session, &tunnel))
     }
 
     /// The account that the agent is bound to.
@@ -122,7 +134,7 @@ impl PairWhatsApp {
         })
     }
 
-    async fn pair(self, context: &Context, session: &Session) -> Outcome {
+    async fn pair(self, context: &Context, session: &Session, tunnel: &PublicTunnel) -> Outcome {
         let (told, mut events) = mpsc::unbounded_channel();
         let options = PairingOptions {
             server: self.simulator.unwrap_or_default(),
@@ -134,22 +146,38 @@ impl PairWhatsApp {
         if self.simulator.is_some() {
             context.printer.warning("this pairs with a simulator, not with WhatsApp");
         }
+        let mut outside = None;
+        if self.web || tunnel.enabled {
+            let page = Page::serve().await?;
+            if tunnel.enabled {
+                outside = Some(Tunnel::open(page.address()).await?);
+            }
+            show.on_page(page, outside.as_ref())?;
+        }
         let pairing = pair(session, options, told);
         tokio::pin!(pairing);
+        let mut second = tokio::time::interval(Duration::from_secs(1));
         let ended = loop {
             tokio::select! {
                 ended = &mut pairing => break ended,
                 Some(event) = events.recv() => show.event(&event)?,
+                _ = second.tick() => show.tick(),
                 _ = tokio::signal::ctrl_c() => break Err(PairingError::Refused("cancelled".to_owned())),
             }
         };
         match ended {
             Ok(account) => {
                 show.paired(&account, &self.agent)?;
+                if outside.is_some() && !tunnel.only_until_paired {
+                    context.printer.note("the page stays until Ctrl-C");
+                    let _ = tokio::signal::ctrl_c().await;
+                }
+                show.end(format!("{} is paired.", progress::number(&account))).await;
                 Ok(Status::Done)
             }
             Err(error) => {
                 show.failed(&error)?;
+                show.end(format!("Not paired: {error}")).await;
                 Err(failure(&error))
             }
         }
