@@ -3260,7 +3260,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__setup__subcmd__pair__subcmd__whatsapp)
-            opts="-q -v -h --agent --instance --phone --qr-png --timeout --replace --json --simulator --project --offline --quiet --verbose --color --help"
+            opts="-q -v -h --agent --instance --phone --qr-png --web --timeout --replace --json --simulator --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

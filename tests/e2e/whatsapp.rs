@@ -3,6 +3,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 
+use base64::Engine as _;
 use serde_json::json;
 
 use crate::support::http::{self, Server};
@@ -724,5 +725,124 @@ fn every_kind_can_be_sent_from_the_command_line() {
     assert_eq!((&vote["target"], &vote["options"]), (&poll["id"], &json!(["later"])));
     // Nothing of the files is left beside the outbox.
     while fs::read_dir(place.path(".wa/outbox")).unwrap().count() > 0 {}
+    host.stop();
+}
+
+#[test]
+fn logs_name_nobody_and_hold_no_message_and_no_key() {
+    for verbosity in [&["--json"][..], &[]] {
+        let place = place("");
+        place.plugin("listener", LISTENS, LISTENER);
+        let elsewhere = "allow: ['*'] }, outbound_allowlist: { whatsapp: ['573000000009'] }";
+        place.edit("wa.yaml", "allow: ['*'] }", elsewhere);
+        let mut simulator = Simulator::start(&place, &[SESSION]);
+        let mut command = place.command(["run", "--simulator", &simulator.address]);
+        let log = fs::File::create(place.path("log")).unwrap();
+        command.args(verbosity).stdout(log.try_clone().unwrap()).stderr(log);
+        let mut host = command.spawn().unwrap();
+        let log = || fs::read_to_string(place.path("log")).unwrap();
+        while !log().contains("connected") {}
+        fs::write(place.path("photo.png"), "quinoa in a picture").unwrap();
+        simulator.command(&json!({ "do": "sendFile", "from": ANA, "to": OWN, "path": place.path("photo.png"), "mime": "image/png", "caption": "quinoa" }));
+        simulator.write("quinoa in a text");
+        place.wa(["send", "--channel", "whatsapp", "--to", ANA, "quinoa on its way out"]).succeeds();
+        assert_eq!(simulator.heard()["text"], "quinoa on its way out");
+        // The agent may write to somebody else only, which is said.
+        while log().matches("outbound_allowlist").count() < 2 {}
+        simulator.command(&json!({ "do": "unlink", "account": OWN }));
+        while !log().replace('_', " ").contains("credentials expired") {}
+        host.kill().unwrap();
+        host.wait().unwrap();
+
+        let credentials: serde_json::Value =
+            serde_json::from_str(&place.read(&format!("{SESSION}/.whatsapp-rs/creds.json"))).unwrap();
+        let mut secrets = vec!["quinoa".to_owned(), ANA.to_owned(), OWN.to_owned()];
+        collect_keys(&credentials["device"], &mut secrets);
+        assert!(secrets.len() > 20, "the credentials hold no keys: {credentials}");
+        let log = log();
+        for secret in secrets {
+            assert!(!log.contains(&secret), "the log holds {secret:?}:\n{log}");
+        }
+        assert!(log.contains("…02@s.whatsapp.net"), "{log}");
+    }
+}
+
+/// The keys in a value, which are arrays of bytes there: in the forms that a log would have them in.
+fn collect_keys(value: &serde_json::Value, forms: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Array(bytes) if bytes.len() >= 32 => {
+            let bytes: Vec<u8> =
+                bytes.iter().map(|byte| u8::try_from(byte.as_u64().unwrap()).unwrap()).collect();
+            // Both halves of a key pair, and a secret alone.
+            for part in bytes.chunks(32).filter(|part| part.len() == 32) {
+                forms.push(part[..8].iter().map(|byte| format!("{byte:02x}")).collect());
+                forms.push(base64::engine::general_purpose::STANDARD.encode(&part[..24]));
+                forms.push(format!("{:?}", &part[..6]).trim_matches(['[', ']']).to_owned());
+            }
+        }
+        serde_json::Value::Object(members) => members.values().for_each(|value| collect_keys(value, forms)),
+        _ => {}
+    }
+}
+
+#[test]
+fn sixty_four_chats_are_answered_while_one_hangs() {
+    let place = place("");
+    let hangs = "agent: async ({ message }, wa) => {
+        while (message.text === 'hang') await wa.storage.get('x');
+        return { text: `echo: ${message.text}` };
+    }";
+    let manifest =
+        "agent: true\npermissions: { storage: 1MiB }\nruntime: { kind: js, entry: index.js, timeout: 60s }";
+    place.plugin("desk", manifest, hangs);
+    place.edit("wa.yaml", "whatsapp: {", "whatsapp: { bridge: { response_timeout_ms: 600000 },");
+    place.edit("wa.yaml", "per_jid_per_sec: 1000", "per_jid_per_sec: 1000, burst: 1000");
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    let contacts: Vec<String> = (0..64).map(|contact| format!("5730010000{contact:02}")).collect();
+    for contact in &contacts {
+        simulator.command(&json!({ "do": "contact", "phone": contact, "name": "Somebody" }));
+    }
+    let host = start(&place, &simulator);
+    simulator.write("hang");
+    for round in 0..4 {
+        for contact in &contacts {
+            let text = format!("{contact} {round}");
+            simulator.command(&json!({ "do": "write", "from": contact, "to": OWN, "text": text }));
+        }
+    }
+    let mut heard: std::collections::BTreeMap<String, Vec<String>> = std::collections::BTreeMap::new();
+    for _ in 0..4 * contacts.len() {
+        let message = simulator.heard();
+        let [by, text] = ["by", "text"].map(|name| message[name].as_str().unwrap().to_owned());
+        heard.entry(by).or_default().push(text);
+    }
+    for contact in &contacts {
+        let expected: Vec<String> = (0..4).map(|round| format!("echo: {contact} {round}")).collect();
+        assert_eq!(heard[contact], expected, "in order");
+    }
+    host.kill();
+}
+
+#[test]
+fn a_slow_line_is_only_slow() {
+    let place = place("");
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    simulator.command(&json!({ "do": "faults", "delay_ms": 150 }));
+    let host = start(&place, &simulator);
+    for text in ["one", "two"] {
+        simulator.write(text);
+        assert_eq!(simulator.heard()["text"], format!("echo: {text}"));
+    }
+    host.stop();
+}
+
+#[test]
+fn a_device_that_somebody_else_uses_is_given_up() {
+    let place = place("");
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    let mut host = start(&place, &simulator);
+    simulator.command(&json!({ "do": "replace", "account": OWN }));
+    let expired = host.event(|event| event["state"] == "credentials_expired");
+    assert!(expired["reason"].as_str().unwrap().starts_with("another process uses this device"), "{expired}");
     host.stop();
 }

@@ -1,5 +1,6 @@
 //! `wa run`
 
+mod masking;
 mod notices;
 mod terminal_chat;
 

@@ -26,7 +26,7 @@ pub(super) fn change(scene: &Scene) -> Verdict {
 
 pub(super) fn project_file(scene: &Scene) -> Verdict {
     let unreadable = |what: &str, error: &ReadError, path: PathBuf| {
-        let finding = Finding::new(&rules::UNREADABLE, because(&format!("{what} cannot be read"), error));
+        let finding = Finding::new(&rules::UNREADABLE, because(format!("{what} cannot be read"), error));
         Seen::new("unreadable").with([finding.in_file(path)])
     };
     Ok(match (&scene.source, &scene.accounts) {

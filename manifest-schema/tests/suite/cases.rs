@@ -41,8 +41,15 @@ impl Case {
     pub(crate) fn report(&self) -> Report {
         if let Some(text) = self.file("wa.yaml") {
             let source = Source::new("wa.yaml", text, Syntax::Yaml);
-            let (_, findings) = project::read(&source);
-            return Report { findings, sources: vec![source] };
+            let (project, mut findings) = project::read(&source);
+            let mut sources = vec![source];
+            let accounts = "config/plugins/whatsapp.yaml";
+            if let Some((mut project, text)) = project.zip(self.file(accounts)) {
+                let source = Source::new(accounts, text, Syntax::Yaml);
+                findings.extend(project::read_whatsapp(&mut project, &source));
+                sources.push(source);
+            }
+            return Report { findings, sources };
         }
         let files: MemoryFiles =
             self.files.iter().map(|(path, text)| (path.clone(), text.as_bytes())).collect();

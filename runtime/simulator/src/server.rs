@@ -22,6 +22,8 @@ pub struct Simulator {
     files: Files,
     change: Notify,
     count: AtomicU64,
+    /// Tells runs apart.
+    run: u32,
     tasks: std::sync::Mutex<JoinSet<()>>,
 }
 
@@ -41,6 +43,7 @@ impl Simulator {
             files: Files::default(),
             change: Notify::new(),
             count: AtomicU64::new(1),
+            run: rand::random::<u32>() >> 8,
             tasks: std::sync::Mutex::new(JoinSet::new()),
         });
         let served = Arc::downgrade(&simulator);
@@ -94,9 +97,9 @@ impl Simulator {
         self.count.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// An id for a stanza or a message of the simulator's.
+    /// An id for a stanza or a message of the simulator's; no other run gives it.
     pub(crate) fn next_id(&self) -> String {
-        format!("51B{:012X}", self.next_number())
+        format!("51B{:06X}{:06X}", self.run, self.next_number())
     }
 
     pub(crate) fn changed(&self) {

@@ -3,6 +3,7 @@
 use runtime_host::Notice;
 use serde_json::{Value, json};
 
+use super::masking::{mask, masked};
 use crate::failure::Outcome;
 use crate::terminal::{Printer, plain};
 
@@ -18,13 +19,20 @@ impl Notices {
     }
 
     pub(crate) fn show(&self, notice: &Notice) -> Outcome<()> {
+        // What a plugin logs is its author's and its operator's affair; the rest names nobody unless it is asked to.
+        let is_private = !self.printer.is_verbose() && !matches!(notice, Notice::Log { .. });
         if self.json {
-            return self.printer.data(as_json(notice));
+            let mut value = as_json(notice);
+            if is_private {
+                mask(&mut value);
+            }
+            return self.printer.data(value);
         }
+        let private = |text: String| plain(&if is_private { masked(&text) } else { text });
         match words(notice) {
-            Some((Weight::Detail, text)) => self.printer.detail(plain(&text)),
-            Some((Weight::Plain, text)) => self.printer.note(plain(&text)),
-            Some((Weight::Warning, text)) => self.printer.warning(plain(&text)),
+            Some((Weight::Detail, text)) => self.printer.detail(private(text)),
+            Some((Weight::Plain, text)) => self.printer.note(private(text)),
+            Some((Weight::Warning, text)) => self.printer.warning(private(text)),
             None => {}
         }
         Ok(())
