@@ -10,7 +10,7 @@ from pathlib import Path
 PROJECT = """\
 schema: 1
 agents:
-  ana: {{ handler: {agent}, bindings: [{{ channel: console }}] }}
+  ana: {{ handler: {agent}, bindings: [{{ channel: {channel} }}] }}
 plugins: {{ paths: [./plugins] }}
 channels: {{ console: {{ enabled: true }} }}
 server: {{ bind: "127.0.0.1:0" }}
@@ -76,8 +76,8 @@ class Place:
             raise RuntimeError(f"{' '.join(words)} ended with {done.returncode}:\n{done.stderr}")
         return done.stdout
 
-    def write_project(self, agent="none"):
-        text = PROJECT.format(agent=agent)
+    def write_project(self, agent="none", channel="console"):
+        text = PROJECT.format(agent=agent, channel=channel)
         if agent == "none":
             text = "\n".join(line for line in text.splitlines() if not line.startswith(("agents", "  ana")))
         (self.project / "wa.yaml").write_text(text + "\n")

@@ -1,11 +1,13 @@
 //! Scenarios: what a plugin's author expects of it, played in the real host and sandbox by `wa plugins test`.
 
+mod line;
 mod play;
 mod read;
 
 use manifest_schema::manifest::Method;
 use serde_json::{Map, Value};
 
+pub(crate) use line::{Line, Phones};
 pub(crate) use play::{Outcome as StepOutcome, play};
 pub(crate) use read::read;
 
@@ -14,9 +16,22 @@ pub(crate) use read::read;
 pub(crate) struct Scenario {
     /// The file's name, for people.
     pub(crate) file: String,
+    /// The line that its chat is on.
+    pub(crate) channel: Channel,
     /// The plugin's configuration.
     pub(crate) config: Map<String, Value>,
     pub(crate) steps: Vec<Step>,
+}
+
+/// A line for a chat.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Channel {
+    /// The terminal's.
+    #[default]
+    Console,
+    /// WhatsApp, with a simulated phone.
+    WhatsApp,
 }
 
 #[derive(Debug)]

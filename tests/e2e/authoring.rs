@@ -114,6 +114,18 @@ fn typings_fit_the_templates_and_find_what_does_not_fit() {
 }
 
 #[test]
+fn a_scenario_can_be_on_whatsapp() {
+    let place = with_plugin("ts-tool");
+    let scenario = place.read("source/my-plugin/tests/lookup.yaml");
+    place.write("source/my-plugin/tests/lookup.yaml", format!("channel: whatsapp\n{scenario}"));
+    let tested = place.wa(["plugins", "test", "source/my-plugin"]).succeeds();
+    assert!(tested.stderr().contains("5 passed, 0 failed"), "{tested}");
+    place.edit("source/my-plugin/tests/lookup.yaml", "channel: whatsapp", "channel: telegram");
+    let refused = place.wa(["plugins", "test", "source/my-plugin"]).exits(1);
+    assert!(refused.stderr().contains("unknown variant `telegram`, expected `console` or `whatsapp`"), "{refused}");
+}
+
+#[test]
 fn a_step_that_does_not_come_true_is_told_and_fails() {
     let place = with_plugin("ts-tool");
     place.edit("source/my-plugin/tests/lookup.yaml", "status: on its way", "status: lost");

@@ -1,42 +1,34 @@
 //! Playing a scenario against a running host.
 
-use std::io::ErrorKind;
-use std::time::Duration;
-
 use manifest_schema::names::PluginId;
-use runtime_host::client::{
-    Body, Chat, ChatEvent, Client, ClientError, SendMessage, SendOptions, SendOrigin,
-};
+use runtime_host::client::{Body, Client, SendMessage, SendOptions, SendOrigin};
 use serde_json::{Value, json};
 
+use super::line::{Line, words};
 use super::{Action, Expected, Scenario, Step};
-use crate::failure::{Outcome as Attempt, While};
-
-/// The chat that scenarios are played in.
-const CHAT: &str = "tester";
-
-/// How long a message may take that a step waits for.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How a step came out: `Err` says what was expected and what came instead.
 pub(crate) type Outcome = Result<(), String>;
 
 /// Plays the steps in order, each whatever became of the one before.
-pub(crate) fn play(client: &Client, plugin: &PluginId, scenario: &Scenario) -> Attempt<Vec<Outcome>> {
-    let mut chat = client.chat(&[CHAT]).cannot("open the console channel")?;
-    chat.set_timeout(Some(PATIENCE)).cannot("open the console channel")?;
-    let play = |(number, step)| Player { client, plugin, chat: &mut chat, number }.play(step);
-    Ok(scenario.steps.iter().enumerate().map(play).collect())
+pub(crate) fn play(
+    client: &Client,
+    plugin: &PluginId,
+    scenario: &Scenario,
+    mut line: Line<'_>,
+) -> Vec<Outcome> {
+    let play = |(number, step)| Player { client, plugin, line: &mut line, number }.play(step);
+    scenario.steps.iter().enumerate().map(play).collect()
 }
 
-struct Player<'a> {
+struct Player<'a, 'b> {
     client: &'a Client,
     plugin: &'a PluginId,
-    chat: &'a mut Chat,
+    line: &'a mut Line<'b>,
     number: usize,
 }
 
-impl Player<'_> {
+impl Player<'_, '_> {
     fn play(mut self, step: &Step) -> Outcome {
         let result = self.act(&step.action);
         match (&step.expected, result) {
@@ -65,24 +57,18 @@ impl Player<'_> {
                 let output = self.client.call_tool(name, input).map_err(words)?;
                 serde_json::from_str(output.get()).map_err(|error| error.to_string())
             }
-            Action::Message(text) => {
-                self.chat.send(CHAT, &format!("step-{}", self.number), text).map_err(words)?;
-                self.wait_for(|event| match event {
-                    ChatEvent::Accepted { .. } => Some(Ok(Value::Null)),
-                    ChatEvent::Refused { reason, .. } => Some(Err(reason)),
-                    ChatEvent::Message { .. } => None,
-                })?
-            }
+            Action::Message(text) => self.line.write(self.number, text).map(|()| Value::Null),
             Action::Send(text) => {
+                let (channel, to) = self.line.address();
                 let message = SendMessage {
-                    channel: "console".to_owned(),
+                    channel: channel.to_owned(),
                     instance: None,
-                    to: CHAT.to_owned(),
+                    to: to.to_owned(),
                     body: Body::Text { text: text.clone() },
                     options: SendOptions { request_id: None, origin: Some(SendOrigin::Cli) },
                 };
                 self.client.send(&message).map_err(words)?;
-                self.next_message()
+                self.line.next_message()
             }
             Action::Route { method, path, body } => {
                 let body = body.as_ref().map_or_else(Vec::new, |body| body.to_string().into_bytes());
@@ -96,40 +82,11 @@ impl Player<'_> {
     }
 
     fn expect_reply(&mut self, expected: &str) -> Outcome {
-        let message = self.next_message()?;
+        let message = self.line.next_message()?;
         match message.get("text").and_then(Value::as_str) {
             Some(text) if text == expected => Ok(()),
             _ => Err(format!("expected the reply {expected:?}, got: {message}")),
         }
-    }
-
-    fn next_message(&mut self) -> Result<Value, String> {
-        let (id, message) = self.wait_for(|event| match event {
-            ChatEvent::Message { id, message, .. } => Some((id, Value::Object(message))),
-            _ => None,
-        })?;
-        self.chat.acknowledge(&id).map_err(words)?;
-        Ok(message)
-    }
-
-    fn wait_for<T>(&mut self, wanted: impl Fn(ChatEvent) -> Option<T>) -> Result<T, String> {
-        loop {
-            let event = self.chat.receive().map_err(words)?.ok_or("the host has stopped")?;
-            if let Some(found) = wanted(event) {
-                return Ok(found);
-            }
-        }
-    }
-}
-
-fn words(error: ClientError) -> String {
-    match &error {
-        ClientError::Connection { source, .. }
-            if matches!(source.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
-        {
-            format!("no message came within {} s", PATIENCE.as_secs())
-        }
-        _ => error.to_string(),
     }
 }
 

@@ -8,12 +8,14 @@ use manifest_schema::tree;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Action, Expected, Scenario, Step};
+use super::{Action, Channel, Expected, Scenario, Step};
 use crate::failure::{Failure, Outcome, While};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawScenario {
+    #[serde(default)]
+    channel: Channel,
     #[serde(default)]
     config: Map<String, Value>,
     steps: Vec<RawStep>,
@@ -48,6 +50,7 @@ pub(crate) fn read(path: &Path) -> Outcome<Scenario> {
     });
     Ok(Scenario {
         file: path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+        channel: raw.channel,
         config: raw.config,
         steps: steps.collect::<Outcome<_>>()?,
     })

@@ -20,14 +20,18 @@ use crate::context::Context;
 use crate::failure::{Failure, Outcome, While};
 use crate::findings;
 use crate::project;
-use crate::scenario::{self, Scenario, StepOutcome};
+use crate::scenario::{self, Channel, Line, Phones, Scenario, StepOutcome};
 use crate::status::Status;
 use crate::terminal::{NoPrompts, plain};
+
+/// Where the account of a scenario on WhatsApp lives in its project.
+const SESSION: &str = ".wa/agents/tester/whatsapp/default";
 
 /// Play a plugin's scenarios in the real host and sandbox
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Scenarios are the files tests/*.yaml of the plugin; the templates show how they are written."
+    after_help = "Scenarios are the files tests/*.yaml of the plugin; the templates show how they are written. With\n\
+                  `channel: whatsapp`, the chat of a scenario is on WhatsApp, with a simulated phone."
 )]
 pub(crate) struct Test {
     /// The plugin's folder
@@ -116,14 +120,35 @@ fn play(
     let inner = context.elsewhere(place.path(), &place.path().join("config"), Box::new(NoPrompts));
 
     let runtime = run::runtime()?;
-    let (host, mut stream) = runtime.block_on(run::start(&inner, None, Server::default()))?;
+    let phones = match scenario.channel {
+        Channel::Console => None,
+        Channel::WhatsApp => Some(runtime.block_on(Phones::start(&place.path().join(SESSION)))?),
+    };
+    let server = phones.as_ref().map_or_else(Server::default, Phones::server);
+    let (host, mut stream) = runtime.block_on(run::start(&inner, None, server))?;
     let client = project::running_host(&inner)?;
-    let outcomes = scenario::play(&client, &manifest.id, scenario);
+    let line = match phones {
+        None => Line::console(&client)?,
+        Some(phones) => {
+            runtime.block_on(connected(&mut stream));
+            Line::whatsapp(&runtime, phones)
+        }
+    };
+    let outcomes = scenario::play(&client, &manifest.id, scenario, line);
     runtime.block_on(host.stop());
-    if outcomes.as_ref().is_ok_and(|outcomes| outcomes.iter().any(Result::is_err)) {
+    if outcomes.iter().any(Result::is_err) {
         tell(context, &mut stream)?;
     }
-    outcomes
+    Ok(outcomes)
+}
+
+/// Waits until the account is connected, or the host is gone.
+async fn connected(stream: &mut NoticeStream) {
+    while let Some(notice) = stream.next().await {
+        if matches!(notice, Notice::ChannelChanged { state: "connected", .. }) {
+            return;
+        }
+    }
 }
 
 /// What the host noticed, for an author whose step failed.
@@ -138,7 +163,14 @@ fn tell(context: &Context, stream: &mut NoticeStream) -> Outcome<()> {
 }
 
 fn project_file(folder: &Path, manifest: &Manifest, scenario: &Scenario) -> Value {
-    let mut agent = json!({ "bindings": [{ "channel": "console" }], "tools": { "allow": ["*"] } });
+    let (channel, settings) = match scenario.channel {
+        Channel::Console => ("console", json!({ "enabled": true })),
+        Channel::WhatsApp => (
+            "whatsapp",
+            json!({ "rate_limit": { "global_per_sec": 1000, "per_jid_per_sec": 1000, "burst": 1000 } }),
+        ),
+    };
+    let mut agent = json!({ "bindings": [{ "channel": channel }], "tools": { "allow": ["*"] } });
     if manifest.agent {
         agent["handler"] = json!(manifest.id);
     }
@@ -146,7 +178,7 @@ fn project_file(folder: &Path, manifest: &Manifest, scenario: &Scenario) -> Valu
         "schema": 1,
         "agents": { "tester": agent },
         "plugins": { "entries": { manifest.id.as_ref(): { "source": folder, "config": scenario.config } } },
-        "channels": { "console": { "enabled": true } },
+        "channels": { channel: settings },
         "server": { "bind": "127.0.0.1:0" },
     })
 }
