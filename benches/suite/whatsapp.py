@@ -2,9 +2,11 @@
 
 import json
 import os
+import queue
 import signal
 import statistics
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -25,16 +27,24 @@ class Process:
     def __init__(self, words, place):
         self.child = subprocess.Popen([str(word) for word in words], cwd=place.project, env=place.env, text=True,
                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        # Read all the time, so that neither side waits for a full pipe.
+        self.lines = queue.SimpleQueue()
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for line in self.child.stdout:
+            self.lines.put(line)
+        self.lines.put(None)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.child.send_signal(signal.SIGTERM)
-        self.child.communicate()
+        self.child.wait()
 
     def until(self, fits):
-        for line in self.child.stdout:
+        while line := self.lines.get(timeout=60):
             if fits(line):
                 return line
         raise RuntimeError("the process ended")

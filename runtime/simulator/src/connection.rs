@@ -138,7 +138,10 @@ async fn converse(
             out = outgoing.recv() => match out {
                 Some(Out::Stanza(stanza)) => {
                     let delay = simulator.world().await.faults.delay_ms;
-                    tokio::time::sleep(Duration::from_millis(delay.into())).await;
+                    // No delay is none at all: a timer takes a millisecond even for nothing.
+                    if delay > 0 {
+                        tokio::time::sleep(Duration::from_millis(delay.into())).await;
+                    }
                     writer.stanza(&stanza).await?;
                 }
                 Some(Out::Freeze) => return freeze(outgoing).await,
