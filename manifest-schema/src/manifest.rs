@@ -127,6 +127,12 @@ pub struct Engines {
 }
 
 impl Manifest {
+    /// The capabilities that this version of `wa` calls, as `KIND/ID`.
+    pub fn capability_keys(&self) -> impl Iterator<Item = String> + '_ {
+        let run = self.capabilities.iter().filter(|(kind, _)| **kind == CapabilityKind::MediaUnderstanding);
+        run.flat_map(|(_, list)| list.iter().map(|one| format!("mediaUnderstanding/{}", one.id)))
+    }
+
     /// The name to show: `name`, or else the id.
     pub fn display_name(&self) -> &str {
         self.name.as_deref().unwrap_or(self.id.as_str())

@@ -9,7 +9,8 @@ mod whatsapp_file;
 pub use policy::{DevPlugins, LeastTrust, Policy, RegistrySignatures, SandboxPolicy, Unsigned};
 pub use read::{read, tighten};
 pub use whatsapp::{
-    Acl, Behavior, Bridge, OnTimeout, PublicTunnel, RateLimit, Typing, WHATSAPP_TOOLS, WhatsAppChannel,
+    Acl, Behavior, Bridge, OnTimeout, PublicTunnel, RateLimit, Transcriber, Typing, WHATSAPP_TOOLS,
+    WhatsAppChannel,
 };
 pub use whatsapp_file::read_whatsapp;
 

@@ -37,6 +37,7 @@ pub fn typescript(manifest: &Manifest) -> String {
         &interface("Hooks", "The gates that the manifest stands at, with what passes them.", hooks(manifest)),
     );
     push(&mut out, &routes(manifest));
+    push(&mut out, &capabilities(manifest));
     push(
         &mut out,
         &format!(
@@ -98,6 +99,17 @@ fn routes(manifest: &Manifest) -> String {
         .flat_map(crate::manifest::Route::handler_keys)
         .map(|key| format!("{key:?}"))
         .collect();
-    let union = if keys.is_empty() { "never".to_owned() } else { keys.join(" | ") };
-    format!("/** The routes of the manifest, as `METHOD /path`. */\nexport type Routes = {union};")
+    format!("/** The routes of the manifest, as `METHOD /path`. */\nexport type Routes = {};", union(&keys))
+}
+
+fn capabilities(manifest: &Manifest) -> String {
+    let keys: Vec<String> = manifest.capability_keys().map(|key| format!("{key:?}")).collect();
+    format!(
+        "/** The capabilities of the manifest that are run, as `KIND/ID`. */\nexport type Capabilities = {};",
+        union(&keys)
+    )
+}
+
+fn union(keys: &[String]) -> String {
+    if keys.is_empty() { "never".to_owned() } else { keys.join(" | ") }
 }

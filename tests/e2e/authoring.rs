@@ -122,7 +122,10 @@ fn a_scenario_can_be_on_whatsapp() {
     assert!(tested.stderr().contains("5 passed, 0 failed"), "{tested}");
     place.edit("source/my-plugin/tests/lookup.yaml", "channel: whatsapp", "channel: telegram");
     let refused = place.wa(["plugins", "test", "source/my-plugin"]).exits(1);
-    assert!(refused.stderr().contains("unknown variant `telegram`, expected `console` or `whatsapp`"), "{refused}");
+    assert!(
+        refused.stderr().contains("unknown variant `telegram`, expected `console` or `whatsapp`"),
+        "{refused}"
+    );
 }
 
 #[test]

@@ -846,3 +846,40 @@ fn a_device_that_somebody_else_uses_is_given_up() {
     assert!(expired["reason"].as_str().unwrap().starts_with("another process uses this device"), "{expired}");
     host.stop();
 }
+
+#[test]
+fn what_is_spoken_is_put_into_words_by_a_plugin() {
+    let place = place("transcriber: { enabled: true, timeout_ms: 3000 }");
+    let manifest = "capabilities: { mediaUnderstanding: [{ id: whisper }] }";
+    let listens = "capabilities: { 'mediaUnderstanding/whisper': ({ mime, base64 }) => {
+        if (base64 === 'bXVtYmxl') throw new Error('nobody understands that');
+        return { text: `${mime} ${base64}` };
+    } }";
+    place.plugin("ears", manifest, listens);
+    place.plugin("listener", LISTENS, LISTENER);
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    let mut host = start(&place, &simulator);
+    let say = |simulator: &mut Simulator, words: &str| {
+        fs::write(place.path("voice.ogg"), words).unwrap();
+        let path = place.path("voice.ogg");
+        simulator.command(&json!({ "do": "sendFile", "from": ANA, "to": OWN, "path": path, "mime": "audio/ogg", "voice": true }));
+    };
+    say(&mut simulator, "hello");
+    assert_eq!(simulator.heard()["text"], "echo: audio/ogg aGVsbG8=");
+    let message = told(&host, "message.received");
+    let media = json!({ "kind": "voice", "mime": "audio/ogg", "bytes": 5, "transcribed": true });
+    assert_eq!((&message["text"], &message["media"]), (&json!("audio/ogg aGVsbG8="), &media));
+    // Whatever goes wrong, the message goes on.
+    say(&mut simulator, "mumble");
+    assert_eq!(simulator.heard()["text"], "echo: ");
+    let why = host.event(|event| event["event"] == "trouble")["message"].as_str().unwrap().to_owned();
+    assert!(why.contains("nobody understands that"), "{why}");
+    host.stop();
+    fs::remove_dir_all(place.path("plugins/ears")).unwrap();
+    let mut host = start(&place, &simulator);
+    say(&mut simulator, "is anybody there?");
+    assert_eq!(simulator.heard()["text"], "echo: ");
+    let why = host.event(|event| event["event"] == "trouble")["message"].as_str().unwrap().to_owned();
+    assert!(why.contains("no plugin has the capability mediaUnderstanding/whisper"), "{why}");
+    host.stop();
+}

@@ -5,9 +5,10 @@ use crate::document::Document;
 use crate::events;
 use crate::files::{PackageFiles, resolve};
 use crate::finding::{Finding, Report};
+use crate::manifest::is_run;
 use crate::rules;
 use crate::suggest;
-use crate::tree::Node;
+use crate::tree::{Entry, Node};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -62,12 +63,25 @@ fn declared(document: Document<'_>, kind: HandlerKind) -> BTreeMap<String, Strin
                 Some((item.get("name")?.as_str()?.to_owned(), format!("/tools/{index}/name")))
             })
             .collect(),
+        HandlerKind::Capability => {
+            let kinds = list.map(Node::entries).unwrap_or_default().iter();
+            kinds.filter(|kind| is_run(&kind.key)).flat_map(capabilities).collect()
+        }
         HandlerKind::Route => items.flat_map(|(index, item)| routes(index, item)).collect(),
         HandlerKind::Agent => {
             let declared = list.and_then(Node::as_bool) == Some(true);
             declared.then(|| (String::new(), "/agent".to_owned())).into_iter().collect()
         }
     }
+}
+
+fn capabilities(kind: &Entry) -> Vec<(String, String)> {
+    let ids = kind.value.items().iter().enumerate();
+    let key = |(index, item): (usize, &Node)| {
+        let id = item.get("id")?.as_str()?;
+        Some((format!("{}/{id}", kind.key), format!("/capabilities/{}/{index}/id", kind.key)))
+    };
+    ids.filter_map(key).collect()
 }
 
 fn routes(index: usize, route: &Node) -> Vec<(String, String)> {
@@ -120,6 +134,7 @@ fn described(kind: HandlerKind, name: &str) -> String {
         HandlerKind::Hook => format!("the gate `{name}`"),
         HandlerKind::Tool => format!("the tool `{name}`"),
         HandlerKind::Route => format!("the route `{name}`"),
+        HandlerKind::Capability => format!("the capability `{name}`"),
         HandlerKind::Agent => "an agent".to_owned(),
     }
 }

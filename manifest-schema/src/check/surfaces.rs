@@ -2,6 +2,7 @@
 
 use crate::document::Document;
 use crate::finding::Finding;
+use crate::manifest::is_run;
 use crate::rules;
 use crate::tree::{Kind, Node};
 use crate::version::{Version, VersionRange};
@@ -9,8 +10,8 @@ use crate::version::{Version, VersionRange};
 /// Keys of the manifest whose parts are handled by code.
 const HANDLED: [&str; 8] = ["events", "hooks", "tools", "routes", "services", "schedules", "commands", "rpc"];
 /// Keys of the manifest that this version of `wa` checks but does not run.
-const NOT_RUN: [&str; 9] =
-    ["pages", "services", "schedules", "commands", "rpc", "capabilities", "channels", "skills", "forward"];
+const NOT_RUN: [&str; 8] =
+    ["pages", "services", "schedules", "commands", "rpc", "channels", "skills", "forward"];
 
 pub(super) fn check(document: Document<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = NOT_RUN
@@ -24,11 +25,23 @@ pub(super) fn check(document: Document<'_>) -> Vec<Finding> {
             )
         })
         .collect();
+    findings.extend(capabilities(document));
     findings.extend(engine(document));
     findings.extend(runtime(document));
     findings.extend(single_values(document));
     findings.extend(plain_http(document));
     findings
+}
+
+fn capabilities(document: Document<'_>) -> Vec<Finding> {
+    let kinds = document.root.get("capabilities").map(Node::entries).unwrap_or_default();
+    let waiting = kinds.iter().filter(|kind| !is_run(&kind.key) && !is_empty(&kind.value));
+    waiting
+        .map(|kind| {
+            let message = format!("this version of wa does not run `capabilities.{}`", kind.key);
+            document.finding_at_key(&rules::NOT_RUN, &format!("/capabilities/{}", kind.key), message)
+        })
+        .collect()
 }
 
 /// Whether a list or mapping has anything in it.

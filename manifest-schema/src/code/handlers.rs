@@ -37,21 +37,25 @@ pub enum HandlerKind {
     Tool,
     /// `routes`: a method and a path, such as `GET /health`.
     Route,
+    /// `capabilities`: a kind and an id, such as `mediaUnderstanding/whisper`.
+    Capability,
     /// `agent`: one handler without a name.
     Agent,
 }
 
 impl HandlerKind {
     /// All groups.
-    pub const ALL: [Self; 5] = [Self::Event, Self::Hook, Self::Tool, Self::Route, Self::Agent];
+    pub const ALL: [Self; 6] =
+        [Self::Event, Self::Hook, Self::Tool, Self::Route, Self::Capability, Self::Agent];
 
-    /// The key in the definition: `events`, `hooks`, `tools`, `routes` or `agent`.
+    /// The key in the definition: `events`, `hooks`, `tools`, `routes`, `capabilities` or `agent`.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Event => "events",
             Self::Hook => "hooks",
             Self::Tool => "tools",
             Self::Route => "routes",
+            Self::Capability => "capabilities",
             Self::Agent => "agent",
         }
     }

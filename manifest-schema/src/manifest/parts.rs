@@ -320,6 +320,11 @@ pub enum CapabilityKind {
     GatewayDiscovery,
 }
 
+/// Whether this version of `wa` calls capabilities of the kind of this name.
+pub fn is_run(kind: &str) -> bool {
+    kind == "mediaUnderstanding"
+}
+
 /// One capability that a plugin provides.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Capability {

@@ -38,6 +38,8 @@ pub struct WhatsAppChannel {
     pub bridge: Bridge,
     /// When the chat shows that an answer is being written.
     pub typing: Typing,
+    /// Who puts voice messages into words.
+    pub transcriber: Transcriber,
     /// Whether the pairing page can be reached from outside.
     pub public_tunnel: PublicTunnel,
 }
@@ -55,6 +57,7 @@ impl Default for WhatsAppChannel {
             rate_limit: RateLimit::default(),
             bridge: Bridge::default(),
             typing: Typing::default(),
+            transcriber: Transcriber::default(),
             public_tunnel: PublicTunnel::default(),
         }
     }
@@ -133,6 +136,24 @@ impl Default for Bridge {
             on_timeout: OnTimeout::default(),
             apology_text: "Sorry, I took too long to reply. Please try again.".to_owned(),
         }
+    }
+}
+
+/// Who puts voice messages into words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Transcriber {
+    /// Whether anybody does.
+    pub enabled: bool,
+    /// The id of a plugin's `mediaUnderstanding`.
+    pub skill: String,
+    /// Milliseconds for it, with fetching the sound.
+    pub timeout_ms: u64,
+}
+
+impl Default for Transcriber {
+    fn default() -> Self {
+        Self { enabled: false, skill: "whisper".to_owned(), timeout_ms: 30_000 }
     }
 }
 

@@ -81,7 +81,7 @@ export interface IncomingMessage {
   /** The text; of a file, what is said about it, or empty. */
   text: string;
   /** The file, which follows as `media.received`. */
-  media?: { kind: "image" | "video" | "audio" | "voice" | "document" | "sticker"; mime: string; file_name?: string; bytes: number };
+  media?: { kind: "image" | "video" | "audio" | "voice" | "document" | "sticker"; mime: string; file_name?: string; bytes: number; transcribed?: true };
   /** The id of the message that this one answers. */
   reply_to?: string;
   timestamp: string;
@@ -101,6 +101,13 @@ export interface Request {
   query: Record<string, string>;
   headers: Record<string, string>;
   body?: string;
+}
+
+/** What a `mediaUnderstanding` is asked: the text of a file. */
+export interface MediaRequest {
+  /** Such as `audio/ogg; codecs=opus`. */
+  mime: string;
+  base64: string;
 }
 
 /** `json` or `text`, not both; the status is 200 where none is given. */
@@ -124,6 +131,7 @@ export type Plugin = Handlers<"tools", keyof Tools, { [N in keyof Tools]: (input
   Handlers<"events", keyof Events, { [N in keyof Events]: (payload: Events[N], wa: Context) => Result<void> }> &
   Handlers<"hooks", keyof Hooks, { [N in keyof Hooks]: (payload: Hooks[N], wa: Context) => Result<Hooks[N] | Block | undefined | void> }> &
   Handlers<"routes", Routes, { [N in Routes]: (request: Request, wa: Context) => Result<Response> }> &
+  Handlers<"capabilities", Capabilities, { [N in Capabilities]: (request: MediaRequest, wa: Context) => Result<{ text: string }> }> &
   Handlers<"agent", HasAgent extends true ? "agent" : never, (turn: Turn, wa: Context) => Result<{ text: string } | undefined | void>>;
 
 /** The plugin, as the default export of its entry file. */

@@ -61,6 +61,7 @@ fn structs_of_a_project() -> Vec<(&'static str, Vec<&'static str>)> {
         ("/$defs/whatsapp/properties/behavior", names_of::<Behavior>()),
         ("/$defs/whatsapp/properties/bridge", names_of::<Bridge>()),
         ("/$defs/whatsapp/properties/public_tunnel", names_of::<PublicTunnel>()),
+        ("/$defs/whatsapp/properties/transcriber", names_of::<Transcriber>()),
         ("/$defs/whatsapp/properties/rate_limit", names_of::<RateLimit>()),
         ("/properties/server", names_of::<Server>()),
         ("/properties/bus", names_of::<Bus>()),
@@ -198,6 +199,7 @@ fn defaults_are_the_same() {
     assert_same_defaults::<Acl>(&project, "/$defs/whatsapp/properties/acl", json!({}));
     assert_same_defaults::<Bridge>(&project, "/$defs/whatsapp/properties/bridge", json!({}));
     assert_same_defaults::<RateLimit>(&project, "/$defs/whatsapp/properties/rate_limit", json!({}));
+    assert_same_defaults::<Transcriber>(&project, "/$defs/whatsapp/properties/transcriber", json!({}));
     assert_same_defaults::<PublicTunnel>(&project, "/$defs/whatsapp/properties/public_tunnel", json!({}));
     assert_same_defaults::<Server>(&project, "/properties/server", json!({}));
     assert_same_defaults::<Bus>(&project, "/properties/bus", json!({}));

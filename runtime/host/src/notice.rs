@@ -178,6 +178,8 @@ pub enum Activation {
     Tool(String),
     /// It owns this route, as `METHOD /path`.
     Route(String),
+    /// It has this capability, as `KIND/ID`.
+    Capability(String),
     /// It is the handler of this agent.
     Agent(AgentName),
 }
@@ -189,6 +191,7 @@ impl std::fmt::Display for Activation {
             Self::Hook(name) => write!(f, "hook {name}"),
             Self::Tool(name) => write!(f, "tool {name}"),
             Self::Route(name) => write!(f, "route {name}"),
+            Self::Capability(name) => write!(f, "capability {name}"),
             Self::Agent(name) => write!(f, "agent {name}"),
         }
     }

@@ -167,6 +167,9 @@ impl Plugin {
         for key in manifest.routes.iter().flat_map(Route::handler_keys) {
             need(code.routes.contains(&key), "route", &key);
         }
+        for key in manifest.capability_keys() {
+            need(code.capabilities.contains(&key), "capability", &key);
+        }
         if manifest.agent && !code.agent {
             missing.push("`agent`".into());
         }

@@ -44,6 +44,8 @@ pub(crate) struct RunningSet {
     gates: HashMap<String, Vec<GateKeeper>>,
     /// Who owns which tool.
     pub(crate) tools: BTreeMap<String, PluginId>,
+    /// Who has which capability, as `KIND/ID`.
+    pub(crate) capabilities: BTreeMap<String, PluginId>,
     pub(crate) agents: BTreeMap<AgentName, Agent>,
     project: Project,
 }
@@ -64,6 +66,7 @@ impl RunningSet {
             observers: HashMap::new(),
             gates: HashMap::new(),
             tools: BTreeMap::new(),
+            capabilities: BTreeMap::new(),
             agents: BTreeMap::new(),
             project,
         }
@@ -152,6 +155,7 @@ impl RunningSet {
             for hook in &manifest.hooks {
                 gates.entry(hook.on.to_string()).or_default().push((hook.priority, gate_keeper(id, hook)));
             }
+            self.capabilities.extend(manifest.capability_keys().map(|key| (key, id.clone())));
             self.tools.extend(supervisor.plugin.tools.keys().map(|tool| (tool.clone(), id.clone())));
         }
         for (gate, mut keepers) in gates {

@@ -16,6 +16,9 @@ pub struct Handlers {
     pub tools: BTreeSet<String>,
     /// Routes as `METHOD /path`.
     pub routes: BTreeSet<String>,
+    /// Capabilities as `KIND/ID`.
+    #[serde(default)]
+    pub capabilities: BTreeSet<String>,
     /// Whether the plugin can be an agent.
     pub agent: bool,
 }

@@ -91,7 +91,8 @@ pub struct Call {
     pub id: u64,
     /// Which group of handlers.
     pub kind: CallKind,
-    /// Which handler: an event, gate or tool name, a route as `METHOD /path`; empty for the agent.
+    /// Which handler: an event, gate or tool name, a route as `METHOD /path`, a capability as `KIND/ID`; empty
+    /// for the agent.
     pub name: String,
     /// Milliseconds of processor time; waiting for host calls is not counted.
     pub budget_ms: u64,
@@ -113,6 +114,8 @@ pub enum CallKind {
     Http,
     /// A turn of an agent; the result is `{text}` or `null`.
     Agent,
+    /// A capability, as `KIND/ID`; request and result as the contract of the kind says.
+    Capability,
 }
 
 /// The tags of [`ToWorker`].

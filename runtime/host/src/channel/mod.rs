@@ -46,6 +46,15 @@ pub(crate) struct MediaDirectory {
     pub(crate) shown: PathBuf,
 }
 
+/// Who puts what is spoken into words, and how long that may take.
+#[derive(Debug, Clone)]
+pub(crate) struct Transcriber {
+    /// The id of a plugin's `mediaUnderstanding`.
+    pub(crate) skill: String,
+    /// From the message to its words, in all.
+    pub(crate) limit: Duration,
+}
+
 /// One account on a messaging transport, as the outbox sees it.
 pub(crate) trait Channel: Send + Sync {
     /// Hands one message over; `Ok` only once the other side has it. A repeat carries the same id.
@@ -77,6 +86,11 @@ pub(crate) trait Channel: Send + Sync {
     /// Fetches a file that came in by the place that it came with.
     fn fetch<'a>(&'a self, _place: &'a Value, _into: File) -> Delivery<'a> {
         Box::pin(std::future::ready(Err(DeliveryError::Failed("the channel has no files".to_owned()))))
+    }
+
+    /// Who puts what is spoken into words.
+    fn transcriber(&self) -> Option<Transcriber> {
+        None
     }
 
     /// How agents' turns go.

@@ -10,7 +10,7 @@ mod state;
 use state::Condition;
 pub use state::InboundCounters;
 
-use super::{Channel, Delivery, DeliveryError, MediaDirectory, TurnRules};
+use super::{Channel, Delivery, DeliveryError, MediaDirectory, Transcriber, TurnRules};
 use crate::{clock::rfc3339, core::Core, journal::OutboundRow, notice::Notice};
 use channel_whatsapp::{
     Account, AccountError, AccountEvent, AccountOptions, ReceiptKind, SendError, Server, Session,
@@ -47,6 +47,7 @@ pub(crate) struct WhatsApp {
     pace: Pace,
     intake: Arc<Intake>,
     turn_rules: TurnRules,
+    transcriber: Option<Transcriber>,
     media: MediaDirectory,
     allow_agents: Vec<AgentName>,
     state: Tracked,
@@ -77,6 +78,7 @@ impl WhatsApp {
             agent: project.whatsapp_agent(&instance).map(ToString::to_string),
             pace: Pace::new(&rate_limit),
             turn_rules: turn_rules(account),
+            transcriber: transcriber(account),
             intake: Arc::new(Intake::new(weak, name.clone(), acl, behavior)),
             media: MediaDirectory { path: core.layout.root().join(&shown), shown },
             allow_agents: account.allow_agents.clone(),
@@ -243,6 +245,10 @@ impl Channel for WhatsApp {
         })
     }
 
+    fn transcriber(&self) -> Option<Transcriber> {
+        self.transcriber.clone()
+    }
+
     fn turn_rules(&self) -> TurnRules {
         self.turn_rules.clone()
     }
@@ -269,6 +275,12 @@ fn not_delivered(error: SendError) -> DeliveryError {
         SendError::NotConnected => DeliveryError::NotReady,
         SendError::Failed(reason) | SendError::Impossible(reason) => DeliveryError::Failed(reason),
     }
+}
+
+fn transcriber(account: &WhatsAppChannel) -> Option<Transcriber> {
+    let wanted = &account.transcriber;
+    let limit = Duration::from_millis(wanted.timeout_ms);
+    wanted.enabled.then(|| Transcriber { skill: wanted.skill.clone(), limit })
 }
 
 /// When a chat shows that an agent, which is thinking, writes.

@@ -129,7 +129,10 @@ impl Arrival {
         let own = match self.what.clone() {
             What::Text { text, reply_to } => json!({ "kind": "text", "text": text, "reply_to": reply_to }),
             What::File { file, caption } => {
-                json!({ "kind": "media", "text": caption.unwrap_or_default(), "media": file.description })
+                json!({
+                    "kind": "media", "text": caption.unwrap_or_default(), "media": file.description,
+                    PLACE: file.place,
+                })
             }
             What::Reaction { target, emoji } => json!({ "target": target, "emoji": emoji }),
             What::Edit { target, text } => json!({ "target": target, "text": text }),

@@ -136,6 +136,7 @@ impl Core {
             }
         };
         if known == RECEIVED {
+            self.transcribe(&key, &event_id, &mut event).await;
             self.notices().send(Notice::MessageAccepted {
                 event_id: event_id.clone(),
                 channel: key.channel.clone(),

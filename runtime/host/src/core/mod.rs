@@ -12,6 +12,7 @@ mod outbound;
 mod outbox_files;
 mod pump;
 mod tools;
+mod transcription;
 
 pub(crate) use arrival::{Arrival, ArrivedFile, What};
 pub(crate) use channel_tools::OWNER as CHANNEL_TOOLS_OWNER;

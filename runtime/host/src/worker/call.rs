@@ -45,6 +45,7 @@ impl PluginCall {
             (CallKind::Hook, _) => Activation::Hook(self.name.clone()),
             (CallKind::Tool, _) => Activation::Tool(self.name.clone()),
             (CallKind::Http, _) => Activation::Route(self.name.clone()),
+            (CallKind::Capability, _) => Activation::Capability(self.name.clone()),
         }
     }
 }

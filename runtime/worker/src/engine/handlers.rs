@@ -16,7 +16,9 @@ pub(super) struct Table<'js>(HashMap<CallKind, HashMap<String, Function<'js>>>);
 pub(crate) enum NotAPlugin {
     #[error("{entry} has no default export; write `export default definePlugin({{ … }})`")]
     NoDefault { entry: String },
-    #[error("unknown key `{key}` in definePlugin; it takes events, hooks, tools, routes and agent")]
+    #[error(
+        "unknown key `{key}` in definePlugin; it takes events, hooks, tools, routes, capabilities and agent"
+    )]
     UnknownKey { key: String },
     #[error("`{key}` in definePlugin is not an object of handlers")]
     NotAnObject { key: String },
@@ -78,6 +80,7 @@ impl<'js> Table<'js> {
             hooks: names(CallKind::Hook),
             tools: names(CallKind::Tool),
             routes: names(CallKind::Http),
+            capabilities: names(CallKind::Capability),
             agent: self.0.contains_key(&CallKind::Agent),
         }
     }
@@ -90,6 +93,7 @@ fn group(key: &str) -> Option<CallKind> {
         "tools" => Some(CallKind::Tool),
         "routes" => Some(CallKind::Http),
         "agent" => Some(CallKind::Agent),
+        "capabilities" => Some(CallKind::Capability),
         _ => None,
     }
 }
