@@ -129,8 +129,10 @@ pub struct Engines {
 impl Manifest {
     /// The capabilities that this version of `wa` calls, as `KIND/ID`.
     pub fn capability_keys(&self) -> impl Iterator<Item = String> + '_ {
-        let run = self.capabilities.iter().filter(|(kind, _)| **kind == CapabilityKind::MediaUnderstanding);
-        run.flat_map(|(_, list)| list.iter().map(|one| format!("mediaUnderstanding/{}", one.id)))
+        let list = |kind| self.capabilities.get(kind).into_iter().flatten();
+        CapabilityKind::RUN
+            .iter()
+            .flat_map(move |(kind, name)| list(kind).map(move |one| format!("{name}/{}", one.id)))
     }
 
     /// The name to show: `name`, or else the id.

@@ -224,6 +224,9 @@ fn doctor_tells_of_accounts() {
     place.edit("wa.yaml", "bindings: [{ channel: whatsapp }]", "bindings: [{ channel: console }]");
     place.edit("wa.yaml", "whatsapp: {", "whatsapp: { session_dir: .wa/agents/ana/whatsapp/default,");
     found(0, &["WA0532"]);
+    place.edit("wa.yaml", "whatsapp: {", "whatsapp: { allow_agents: [anna], transcriber: { enabled: true },");
+    found(0, &["WA0532", "WA0533", "WA0534"]);
+    place.edit("wa.yaml", "allow_agents: [anna], transcriber: { enabled: true },", "");
     fs::write(place.path(SESSION).join(".whatsapp-rs/creds.json"), "{}").unwrap();
     let said = found(1, &["WA0514", "WA0532"]);
     assert!(said.to_string().contains("creds.json` is damaged"), "{said}");

@@ -48,5 +48,24 @@ fn examine(scene: &Scene, project: &Project, account: &WhatsAppChannel) -> Vec<F
         let help = "name those who may in `acl.allow_list`, if that is not meant";
         findings.push(Finding::new(&rules::OPEN_ACCOUNT, message).help(help));
     }
+    let unknown = account.allow_agents.iter().filter(|agent| !project.agents.contains_key(*agent));
+    findings.extend(unknown.map(|agent| {
+        let message = format!("WhatsApp account `{name}` allows the agent `{agent}`, which there is not");
+        Finding::new(&rules::UNKNOWN_AGENT, message)
+    }));
+    findings.extend(no_transcriber(scene, account));
     findings
+}
+
+/// Whether an account wants voice messages put into words that nobody puts.
+fn no_transcriber(scene: &Scene, account: &WhatsAppChannel) -> Option<Finding> {
+    let WhatsAppChannel { instance, transcriber, .. } = account;
+    let key = format!("mediaUnderstanding/{}", transcriber.skill);
+    let mut plugins = scene.installed().ok()?.plugins.iter().filter_map(|plugin| plugin.plugin.as_ref().ok());
+    if !transcriber.enabled || plugins.any(|plugin| plugin.manifest.capability_keys().any(|has| has == key)) {
+        return None;
+    }
+    let message =
+        format!("WhatsApp account `{instance}` wants voice messages in words, and no plugin has {key}");
+    Some(Finding::new(&rules::NO_TRANSCRIBER, message))
 }

@@ -2,7 +2,7 @@
 
 use crate::document::Document;
 use crate::finding::Finding;
-use crate::manifest::is_run;
+use crate::manifest::CapabilityKind;
 use crate::rules;
 use crate::tree::{Kind, Node};
 use crate::version::{Version, VersionRange};
@@ -35,7 +35,7 @@ pub(super) fn check(document: Document<'_>) -> Vec<Finding> {
 
 fn capabilities(document: Document<'_>) -> Vec<Finding> {
     let kinds = document.root.get("capabilities").map(Node::entries).unwrap_or_default();
-    let waiting = kinds.iter().filter(|kind| !is_run(&kind.key) && !is_empty(&kind.value));
+    let waiting = kinds.iter().filter(|kind| !CapabilityKind::is_run(&kind.key) && !is_empty(&kind.value));
     waiting
         .map(|kind| {
             let message = format!("this version of wa does not run `capabilities.{}`", kind.key);

@@ -320,9 +320,14 @@ pub enum CapabilityKind {
     GatewayDiscovery,
 }
 
-/// Whether this version of `wa` calls capabilities of the kind of this name.
-pub fn is_run(kind: &str) -> bool {
-    kind == "mediaUnderstanding"
+impl CapabilityKind {
+    /// The kinds whose capabilities this version of `wa` calls, with their names.
+    pub const RUN: [(Self, &'static str); 1] = [(Self::MediaUnderstanding, "mediaUnderstanding")];
+
+    /// Whether capabilities of the kind of this name are called.
+    pub(crate) fn is_run(name: &str) -> bool {
+        Self::RUN.iter().any(|(_, run)| *run == name)
+    }
 }
 
 /// One capability that a plugin provides.

@@ -17,4 +17,6 @@ rules! {
     NOT_PAIRED = WA0530 "not-paired" Warning "an account is not paired"
     OPEN_ACCOUNT = WA0531 "open-account" Info "anybody can reach an agent"
     ACCOUNT_WITHOUT_AGENT = WA0532 "account-without-agent" Warning "no agent answers on an account"
+    UNKNOWN_AGENT = WA0533 "unknown-agent" Warning "an account is for an agent that there is not"
+    NO_TRANSCRIBER = WA0534 "no-transcriber" Warning "no plugin puts voice messages into words"
 }

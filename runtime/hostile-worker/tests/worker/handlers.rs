@@ -24,6 +24,7 @@ export default definePlugin({
     context: (_, wa) => ({ plugin: wa.plugin, config: wa.config, keys: Object.isFrozen(wa) && Object.isFrozen(wa.config.nested.list) }),
   },
   routes: { "GET /health": (request) => ({ status: 201, json: { path: request.path } }) },
+  capabilities: { "mediaUnderstanding/ears": ({ mime }) => ({ text: mime }) },
   agent: async ({ message }, wa) => ({ text: "echo " + (await wa.tools.call("upper", { text: message.text })).text }),
 });
 "#;
@@ -35,7 +36,8 @@ fn every_kind_of_handler_answers() {
     assert_eq!(
         serde_json::to_value(handlers).unwrap(),
         json!({ "events": ["message.received"], "hooks": ["message.sending"],
-            "tools": ["add", "context", "nothing", "seen"], "routes": ["GET /health"], "agent": true })
+            "tools": ["add", "context", "nothing", "seen"], "routes": ["GET /health"],
+            "capabilities": ["mediaUnderstanding/ears"], "agent": true })
     );
     for (kind, name, payload, expected) in [
         (CallKind::Event, "message.received", json!({ "id": "m1" }), Value::Null),
@@ -55,6 +57,12 @@ fn every_kind_of_handler_answers() {
             "GET /health",
             json!({ "path": "/health" }),
             json!({ "status": 201, "json": { "path": "/health" } }),
+        ),
+        (
+            CallKind::Capability,
+            "mediaUnderstanding/ears",
+            json!({ "mime": "audio/ogg" }),
+            json!({ "text": "audio/ogg" }),
         ),
         (
             CallKind::Tool,
@@ -91,6 +99,12 @@ fn every_host_call_has_its_method_and_parameters() {
         text: (_, { channel }) => channel.sendText({ to: "a", text: "b" }),
         reply: (_, { channel }) => channel.sendReply({ to: "a", reply_to: "m", text: "b" }),
         reaction: (_, { channel }) => channel.sendReaction({ to: "a", message_id: "m", emoji: "x" }),
+        media: (_, { channel }) => channel.sendMedia({ to: "a", base64: "eA==" }),
+        voice: (_, { channel }) => channel.sendVoiceNote({ to: "a", url: "u" }),
+        poll: (_, { channel }) => channel.sendPoll({ to: "a", question: "q", options: ["x", "y"] }),
+        edit: (_, { channel }) => channel.editMessage({ to: "a", message_id: "m", text: "b" }),
+        revoke: (_, { channel }) => channel.revokeMessage({ to: "a", message_id: "m" }),
+        read: (_, { channel }) => channel.readMedia({ local_path: "p" }),
         get: (_, { storage }) => storage.get("k"),
         set: (_, { storage }) => storage.set("k", { v: [1] }),
         unset: (_, { storage }) => storage.set("k"),
@@ -103,6 +117,12 @@ fn every_host_call_has_its_method_and_parameters() {
         ("text", "channel.sendText", r#"{"to":"a","text":"b"}"#),
         ("reply", "channel.sendReply", r#"{"to":"a","reply_to":"m","text":"b"}"#),
         ("reaction", "channel.sendReaction", r#"{"to":"a","message_id":"m","emoji":"x"}"#),
+        ("media", "channel.sendMedia", r#"{"to":"a","base64":"eA=="}"#),
+        ("voice", "channel.sendVoiceNote", r#"{"to":"a","url":"u"}"#),
+        ("poll", "channel.sendPoll", r#"{"to":"a","question":"q","options":["x","y"]}"#),
+        ("edit", "channel.editMessage", r#"{"to":"a","message_id":"m","text":"b"}"#),
+        ("revoke", "channel.revokeMessage", r#"{"to":"a","message_id":"m"}"#),
+        ("read", "channel.readMedia", r#"{"local_path":"p"}"#),
         ("get", "storage.get", r#"{"key":"k"}"#),
         ("set", "storage.set", r#"{"key":"k","value":{"v":[1]}}"#),
         ("unset", "storage.set", r#"{"key":"k","value":null}"#),
