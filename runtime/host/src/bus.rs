@@ -23,6 +23,39 @@ pub(crate) struct BusEvent {
     pub(crate) payload: Arc<Map<String, Value>>,
 }
 
+impl BusEvent {
+    /// The topic of the account that it is about: `plugin.inbound.CHANNEL` or `plugin.outbound.CHANNEL`, with the account's name behind
+    /// it where it has one.
+    pub(crate) fn topic(&self) -> Option<String> {
+        let text = |name: &str| self.payload.get(name).and_then(Value::as_str);
+        let direction = if self.name == "message.sent" { "outbound" } else { "inbound" };
+        let topic = format!("plugin.{direction}.{}", text("channel")?);
+        Some(match text("instance") {
+            None | Some("default") => topic,
+            Some(instance) => format!("{topic}.{instance}"),
+        })
+    }
+
+    /// What it is within its topic; the event's name where topics have no other.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self.name {
+            "message.received" | "message.sent" => "message",
+            "media.received" => "media_received",
+            "client.ready" => "connected",
+            "client.disconnected" => "disconnected",
+            "client.reconnecting" => "reconnecting",
+            "client.credentials_expired" => "credentials_expired",
+            "bridge.timeout" => "bridge_timeout",
+            "reaction.received" => "reaction",
+            "message.ack" => "receipt",
+            "message.edited" => "edit",
+            "message.revoked" => "revoke",
+            "poll.voted" => "poll_vote",
+            other => other,
+        }
+    }
+}
+
 pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = Result<Box<RawValue>, CallError>> + Send + 'a>>;
 
 /// Events to whoever listens, calls to one plugin.

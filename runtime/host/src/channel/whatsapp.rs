@@ -3,6 +3,7 @@
 
 mod intake;
 mod name;
+mod news;
 mod outgoing;
 mod pace;
 mod state;
@@ -11,24 +12,19 @@ use state::Condition;
 pub use state::InboundCounters;
 
 use super::{Channel, Delivery, DeliveryError, MediaDirectory, Transcriber, TurnRules};
-use crate::{clock::rfc3339, core::Core, journal::OutboundRow, notice::Notice};
-use channel_whatsapp::{
-    Account, AccountError, AccountEvent, AccountOptions, ReceiptKind, SendError, Server, Session,
-};
+use crate::{core::Core, journal::OutboundRow};
+use channel_whatsapp::{Account, AccountError, AccountOptions, SendError, Server, Session};
 use intake::Intake;
 use manifest_schema::names::AgentName;
 use manifest_schema::project::{OnTimeout, Project, Typing, WhatsAppChannel};
 use pace::Pace;
-use serde_json::{Value, json};
+use serde_json::Value;
 use state::Tracked;
 use std::{
     fs::File,
     path::PathBuf,
     pin::Pin,
-    sync::{
-        Arc, Weak,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, Weak, atomic::AtomicU32},
     time::Duration,
 };
 use tokio::sync::{RwLock, mpsc};
@@ -113,79 +109,6 @@ impl WhatsApp {
                 }
             }
         });
-    }
-
-    /// Takes note of what happened; whether it was the last thing.
-    async fn hear(self: &Arc<Self>, event: AccountEvent) -> bool {
-        match event {
-            AccountEvent::Connected => {
-                self.lost.store(0, Ordering::Relaxed);
-                self.became(Condition::Connected, String::new());
-                self.tell("client.ready", json!({}));
-                if let Some(core) = self.core.upgrade() {
-                    core.resume(CHANNEL, &self.instance).await;
-                }
-            }
-            AccountEvent::Disconnected { reason } => {
-                self.became(Condition::Reconnecting, reason.clone());
-                self.tell("client.disconnected", json!({ "reason": reason }));
-                let attempt = self.lost.fetch_add(1, Ordering::Relaxed) + 1;
-                self.tell("client.reconnecting", json!({ "attempt": attempt }));
-            }
-            AccountEvent::Receipt { ids, kind, by, at } => {
-                for id in ids {
-                    self.hear_of(&id, kind, &by, at).await;
-                }
-            }
-            AccountEvent::Expired { reason } => {
-                let hint = format!("{reason}; pair it again with `{} --replace`", self.pairing_command());
-                self.became(Condition::CredentialsExpired, hint.clone());
-                self.tell("client.credentials_expired", json!({ "reason": hint }));
-                self.close().await;
-                return true;
-            }
-        }
-        false
-    }
-
-    /// Tells of something that happened to the account.
-    fn tell(&self, event: &'static str, own: Value) {
-        let Some(core) = self.core.upgrade() else { return };
-        let key = format!("{} {}", core.now(), self.lost.load(Ordering::Relaxed));
-        core.tell(event, (CHANNEL, &self.instance), "", &key, own);
-    }
-
-    /// Tells how far a message got, if it is one of the outbox.
-    async fn hear_of(&self, message_id: &str, kind: ReceiptKind, by: &str, at: i64) {
-        let Some(core) = self.core.upgrade() else { return };
-        let known = core.journal.known_outside_as(CHANNEL, &self.instance, message_id).await;
-        let Ok(Some((id, chat))) = known else { return };
-        let status = match kind {
-            ReceiptKind::Delivered => "delivered",
-            ReceiptKind::Read => "read",
-            ReceiptKind::Played => "played",
-        };
-        let at = u64::try_from(at).unwrap_or_default().saturating_mul(1000);
-        let own = json!({
-            "id": id, "message_id": message_id, "to": chat, "by": by, "status": status, "timestamp": rfc3339(at),
-        });
-        core.tell("message.ack", (CHANNEL, &self.instance), &chat, &format!("{id} {status} {by}"), own);
-    }
-
-    fn became(&self, condition: Condition, reason: String) {
-        let Some(core) = self.core.upgrade() else { return };
-        self.state.set(condition, reason.clone(), core.environment.clock.now());
-        core.environment.notices.send(Notice::ChannelChanged {
-            channel: CHANNEL,
-            instance: self.instance.clone(),
-            state: condition.word(),
-            reason,
-        });
-    }
-
-    fn pairing_command(&self) -> String {
-        let agent = self.agent.as_deref().unwrap_or("AGENT");
-        format!("wa setup pair whatsapp --agent {agent}")
     }
 
     /// Disconnects.

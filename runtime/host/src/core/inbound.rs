@@ -31,8 +31,7 @@ pub(crate) enum AcceptError {
 }
 
 impl Core {
-    /// Takes what came in. The first part waits for room and fixes the order; the future that it returns resolves once the message
-    /// is durable. What nobody listens to is not kept.
+    /// Takes what came in. The first part waits for room and fixes the order; the future that it returns resolves once it is durable.
     pub(crate) async fn accept(
         self: &Arc<Self>,
         arrival: Arrival,
@@ -44,25 +43,17 @@ impl Core {
             let room = self.intake.acquire().await.map_err(|_| AcceptError::Stopping)?;
             room.forget();
         }
-        let unheard = !takes_room && self.bus.set().observers(event.name).is_empty();
-        let unkept = unheard.then(|| Accepted { event_id: event.event_id.clone(), new: true });
-        if unheard {
-            self.publish_event(&event);
-        }
-        let committed = (!unheard).then(|| self.journal.accept(event));
+        let committed = self.journal.accept(event);
         let file = file.map(|file| self.journal.accept(file));
         let core = Arc::clone(self);
         Ok(async move {
-            if let Some(file) = file {
-                file.await?;
-            }
-            let accepted = match (committed, unkept) {
-                (Some(committed), _) => committed.await,
-                (None, unkept) => unkept.ok_or(JournalError::Closed),
-            };
+            let accepted = committed.await;
             // A new message keeps its room until it is finished.
             if takes_room && !accepted.as_ref().is_ok_and(|accepted| accepted.new) {
                 core.intake.add_permits(1);
+            }
+            if let Some(file) = file {
+                file.await?;
             }
             Ok(accepted?)
         })
@@ -86,18 +77,13 @@ impl Core {
             at: now,
         };
         if self.bus.set().observers(name).is_empty() {
-            self.publish_event(&event);
+            let mut payload = event.payload;
+            payload.insert("event_id".into(), json!(event.event_id));
+            self.publish(name, payload);
         } else {
             // Its place in the journal is taken; a full disk is told of by what waits for its answer.
             drop(self.journal.accept(event));
         }
-    }
-
-    /// Publishes what is not in the journal.
-    fn publish_event(&self, event: &NewEvent) {
-        let mut payload = event.payload.clone();
-        payload.insert("event_id".into(), json!(event.event_id));
-        self.publish(event.name, payload);
     }
 
     /// Hands an event to the lane of its chat. `has_room`: it holds a place of the intake, given back at its end.
@@ -220,7 +206,7 @@ impl Core {
         self.notices().send(Notice::MessageBlocked { gate, by, reason: reason.to_owned() });
     }
 
-    pub(super) fn dead_letter(&self, id: &str, subscriber: &str, reason: &str) {
+    pub(crate) fn dead_letter(&self, id: &str, subscriber: &str, reason: &str) {
         let (id, subscriber, reason) = (id.to_owned(), subscriber.to_owned(), reason.to_owned());
         self.notices().send(Notice::DeadLetter { id, subscriber, reason });
     }

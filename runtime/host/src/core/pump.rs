@@ -167,6 +167,9 @@ impl Core {
         let message_id = self.channel(&channel, &instance).map(|account| account.message_id(&message.id));
         payload.insert("message_id".into(), json!(message_id));
         let observed = !self.bus.set().observers("message.sent").is_empty();
+        if !observed {
+            self.publish("message.sent", payload.clone());
+        }
         let event = observed.then(|| NewEvent {
             event_id: identity::event_id("message.sent", &message.id, ""),
             name: "message.sent",

@@ -6,6 +6,7 @@ use crate::{
     error_chain::chain,
     host::Inner,
     identity,
+    journal::NewOutbound,
     tool::ToolError,
     worker::CallContext,
 };
@@ -36,6 +37,13 @@ struct CallTool {
     name: String,
     #[serde(default = "empty")]
     input: Box<RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Publish {
+    topic: String,
+    payload: Map<String, Value>,
 }
 
 fn empty() -> Box<RawValue> {
@@ -70,6 +78,7 @@ async fn run(inner: &Arc<Inner>, request: Request) -> Answer {
     match request.method.as_str() {
         "status" => write(&inner.status().await.map_err(|error| Problem(code::INTERNAL, error.to_string()))?),
         "message.send" => send(inner, read(&params)?).await,
+        "bus.publish" => publish(inner, read(&params)?).await,
         "tools.list" => write(&tools(inner)),
         "tools.call" => call_tool(inner, read(&params)?).await,
         "plugins.reload" => {
@@ -107,6 +116,35 @@ async fn send(inner: &Inner, mut members: Map<String, Value>) -> Answer {
     };
     let id = inner.core.send(outgoing).await.map_err(|error| Problem(send_code(&error), chain(&error)))?;
     write(&MessageQueued { id })
+}
+
+/// Takes a message by the topic of its account. Who publishes may not wait for the answer: what cannot be sent is a dead letter, too.
+async fn publish(inner: &Inner, Publish { topic, payload }: Publish) -> Answer {
+    let account = topic.strip_prefix("plugin.outbound.").unwrap_or_default();
+    let (channel, instance) = account.split_once('.').unwrap_or((account, "default"));
+    if channel.is_empty() {
+        let why = format!("`{topic}` takes no messages; write `plugin.outbound.CHANNEL`");
+        return Err(Problem(code::INVALID_PARAMS, why));
+    }
+    let mut members = payload.clone();
+    members.insert("channel".to_owned(), channel.into());
+    members.insert("instance".to_owned(), instance.into());
+    let sent = send(inner, members).await;
+    if let Err(Problem(_, reason)) = &sent {
+        let id = random("out")?;
+        let message = NewOutbound {
+            id: id.clone(),
+            external_id: None,
+            channel: channel.to_owned(),
+            instance: instance.to_owned(),
+            chat: payload.get("to").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            draft: payload,
+            at: inner.core.now(),
+        };
+        inner.core.journal.refused(message, reason.clone());
+        inner.core.dead_letter(&id, &format!("topic:{topic}"), reason);
+    }
+    sent
 }
 
 fn tools(inner: &Inner) -> Vec<ToolInfo> {

@@ -1,6 +1,7 @@
 //! The HTTP server: the API, the plugins' declared routes, and the health checks.
 
 mod api;
+mod events;
 mod guard;
 mod plugins;
 
@@ -8,7 +9,7 @@ pub(crate) use guard::Token;
 
 use crate::host::Inner;
 use axum::{
-    Router,
+    Extension, Router,
     extract::{DefaultBodyLimit, State},
     http::StatusCode,
     middleware,
@@ -30,9 +31,11 @@ pub(crate) async fn serve(
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .route("/api", post(api::call))
+        .route("/events", get(events::subscribe))
         .route("/plugins/{id}/{*path}", any(plugins::call))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn(guard::same_machine))
+        .layer(Extension(stop.clone()))
         .with_state(inner);
     let stopped = async move {
         let _ = stop.wait_for(|stop| *stop).await;

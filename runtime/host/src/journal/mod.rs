@@ -127,6 +127,11 @@ impl Journal {
         let _ = self.ops.send(Op::Failed { id: id.to_owned(), error: error.to_owned(), dead });
     }
 
+    /// Keeps a message that could not be sent at all, with the reason.
+    pub(crate) fn refused(&self, message: NewOutbound, reason: String) {
+        let _ = self.ops.send(Op::Refused { message, reason });
+    }
+
     /// Forgets what was finished before `before` (milliseconds since the epoch).
     pub(crate) fn forget(&self, before: u64) {
         let _ = self.ops.send(Op::Forget { before });

@@ -17,6 +17,7 @@ pub(super) enum Op {
     Enqueue { message: NewOutbound, reply: Reply<Enqueued> },
     Sent { id: String, at: u64, event: Option<NewEvent>, reply: Reply<()> },
     Failed { id: String, error: String, dead: bool },
+    Refused { message: NewOutbound, reason: String },
     Forget { before: u64 },
     Flush { reply: oneshot::Sender<()> },
 }
@@ -83,7 +84,9 @@ fn unwritten(op: Op) -> Owed {
         Op::Enqueue { reply, .. } => Owed::Enqueued(reply, Enqueued::Repeat),
         Op::Sent { reply, .. } => Owed::Sent(reply, None),
         Op::Flush { reply } => Owed::Flushed(reply),
-        Op::Mark { .. } | Op::Finish { .. } | Op::Failed { .. } | Op::Forget { .. } => Owed::Nothing,
+        Op::Mark { .. } | Op::Finish { .. } | Op::Failed { .. } | Op::Refused { .. } | Op::Forget { .. } => {
+            Owed::Nothing
+        }
     }
 }
 
@@ -109,6 +112,7 @@ fn apply(db: &Connection, op: Op) -> (Owed, rusqlite::Result<()>) {
         Op::Mark { seq, subscriber, dead } => (Owed::Nothing, mark(db, seq, &subscriber, dead)),
         Op::Finish { seq, state, detail } => (Owed::Nothing, finish(db, seq, state, detail)),
         Op::Failed { id, error, dead } => (Owed::Nothing, record_failure(db, &id, &error, dead)),
+        Op::Refused { message, reason } => (Owed::Nothing, refuse(db, &message, &reason)),
         Op::Forget { before } => (Owed::Nothing, forget(db, before)),
         Op::Flush { reply } => (Owed::Flushed(reply), Ok(())),
     }
@@ -179,6 +183,11 @@ fn insert_outbound(db: &Connection, message: &NewOutbound) -> rusqlite::Result<E
     let NewOutbound { id, external_id, channel, instance, chat, at, .. } = message;
     let row = params![id, channel, instance, chat, draft, at.cast_signed(), external_id];
     Ok(if insert.execute(row)? == 1 { Enqueued::New } else { Enqueued::Repeat })
+}
+
+fn refuse(db: &Connection, message: &NewOutbound, reason: &str) -> rusqlite::Result<()> {
+    insert_outbound(db, message)?;
+    record_failure(db, &message.id, reason, true)
 }
 
 fn mark_sent(
