@@ -284,3 +284,20 @@ fn every_kind_can_be_sent_from_the_command_line() {
     while fs::read_dir(place.path(".wa/outbox")).unwrap().count() > 0 {}
     host.stop();
 }
+
+#[test]
+fn a_file_that_a_gate_stops_is_not_kept() {
+    let place = place("");
+    let stops = "hooks: { 'message.sending': ({ media }) => media && block(`no ${media.mime} of ${media.bytes} bytes`) }";
+    place.plugin("censor", "hooks: [{ on: message.sending, mode: block }]", stops);
+    let simulator = Simulator::start(&place, &[SESSION]);
+    let host = start(&place, &simulator);
+    fs::write(place.path("a.pdf"), "not really a document").unwrap();
+    let send = ["send", "--channel", "whatsapp", "--to", CHAT, "--file", "a.pdf"];
+    let refused = place.wa(send).exits(1);
+    assert!(refused.stderr().contains("no application/pdf of 21 bytes"), "{refused}");
+    assert_eq!(fs::read_dir(place.path(".wa/outbox")).unwrap().count(), 0);
+    let missing = place.wa(["send", "--to", CHAT, "--file", "nowhere.pdf"]).exits(2);
+    assert!(missing.stderr().contains("cannot read nowhere.pdf"), "{missing}");
+    host.stop();
+}

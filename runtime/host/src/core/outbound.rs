@@ -82,20 +82,16 @@ impl Core {
         let mut context = CallContext::new(id.clone());
         context.account = Some((channel.clone(), instance.clone()));
         let file = match &outgoing.body {
-            Body::Media(file) | Body::VoiceNote(file) => {
-                Some(self.take_file(&id, file, &outgoing.sender).await?)
-            }
+            Body::Media(file) | Body::VoiceNote(file) => Some(self.take_file(file, &outgoing.sender).await?),
             _ => None,
         };
         let draft = match self.run_gates("message.sending", draft(outgoing, file.as_ref()), context).await {
             GateOutcome::Pass(draft) => draft,
-            stopped => {
-                if file.is_some() {
-                    self.remove_outbox_file(&id);
-                }
-                return Err(self.not_sent(stopped));
-            }
+            stopped => return Err(self.not_sent(stopped)),
         };
+        if let Some(file) = file {
+            self.keep_file(&id, file)?;
+        }
         let key = (channel.clone(), instance.clone(), to.clone());
         let external_id = self.channel(&channel, &instance).map(|account| account.message_id(&id));
         let message =

@@ -19,9 +19,9 @@ use std::{
 };
 use tempfile::NamedTempFile;
 
-/// What is known of a file that goes out.
-#[derive(Debug, Clone)]
+/// A file that goes out, and what is known of it.
 pub(super) struct OutboxFile {
+    copy: NamedTempFile,
     mime: String,
     file_name: Option<String>,
     bytes: u64,
@@ -31,7 +31,7 @@ pub(super) struct OutboxFile {
 impl OutboxFile {
     /// What gates and observers see of it.
     pub(super) fn description(&self) -> Value {
-        let Self { mime, file_name, bytes, sha256 } = self;
+        let Self { mime, file_name, bytes, sha256, .. } = self;
         let mut described = json!({ "mime": mime, "bytes": bytes, "sha256": sha256 });
         if let Some(name) = file_name {
             described["file_name"] = json!(name);
@@ -69,10 +69,9 @@ impl Core {
         Ok(())
     }
 
-    /// Puts the file that somebody wants to send into its place.
+    /// A copy of the file that somebody wants to send; gone when it is dropped, unless [`Core::keep_file`] keeps it.
     pub(super) async fn take_file(
         &self,
-        id: &str,
         file: &FileToSend,
         sender: &Sender,
     ) -> Result<OutboxFile, SendError> {
@@ -109,9 +108,14 @@ impl Core {
         }
         let guessed = || name.as_deref().and_then(files::mime_of).map(str::to_owned);
         let mime = mime.or_else(guessed).or(told).unwrap_or_else(|| "application/octet-stream".to_owned());
-        copy.persist(self.outbox_file(id)).map_err(|error| kept(error.error))?;
-        fs::File::open(&directory).and_then(|directory| directory.sync_all()).map_err(kept)?;
-        Ok(OutboxFile { mime, file_name: name, bytes, sha256 })
+        Ok(OutboxFile { copy, mime, file_name: name, bytes, sha256 })
+    }
+
+    /// Puts a copy where its message finds it, durably. A repeat of a message replaces its own.
+    pub(super) fn keep_file(&self, id: &str, file: OutboxFile) -> Result<(), SendError> {
+        let kept = |error: io::Error| SendError::File(format!("it could not be kept: {error}"));
+        file.copy.persist(self.outbox_file(id)).map_err(|error| kept(error.error))?;
+        fs::File::open(self.layout.outbox_files()).and_then(|directory| directory.sync_all()).map_err(kept)
     }
 
     /// A file among those that came in; for the operator also one that was put beside the outbox for it.
