@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-/// Digits in a row that may be a phone number, a group or a hidden number.
-const NUMBER: std::ops::RangeInclusive<usize> = 7..=20;
+/// Digits in a row that are a phone number, a group or a hidden number by themselves; fewer may be a size.
+const ALONE: std::ops::RangeInclusive<usize> = 10..=20;
+/// The same behind a `+` or before an `@`.
+const MARKED: std::ops::RangeInclusive<usize> = 5..=20;
 /// Digits of it that are left, to tell one from another.
 const KEPT: usize = 2;
 
@@ -16,8 +18,9 @@ pub(super) fn masked(text: &str) -> String {
             word.push(c);
             continue;
         }
+        let digits = if c == '@' || masked.ends_with('+') { MARKED } else { ALONE };
         // A word with letters in it is an id, not a number.
-        if NUMBER.contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit()) {
+        if digits.contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit()) {
             masked.push('…');
             masked.push_str(&word[word.len() - KEPT..]);
         } else {
@@ -55,6 +58,7 @@ mod tests {
                 "evt_0123456789abcdef01234567 in 1234 ms at 127.0.0.1:40123",
             ),
             ("3EB0012345678901234567", "3EB0012345678901234567"),
+            ("larger than 67108864 bytes, says +1234567", "larger than 67108864 bytes, says +…67"),
         ] {
             assert_eq!(masked(text), expected);
         }
