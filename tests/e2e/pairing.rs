@@ -216,7 +216,7 @@ fn the_page_can_be_reached_from_outside_where_the_operator_says_so() {
         echo 'INF |  https://four-words-of-nothing.trycloudflare.com  |' >&2\nexec sleep 600\n";
     place.write("bin/cloudflared", tunnel);
     fs::set_permissions(place.path("bin/cloudflared"), fs::Permissions::from_mode(0o755)).unwrap();
-    let simulator = Simulator::start(&place, &[]);
+    let mut simulator = Simulator::start(&place, &[]);
     let path = format!("{}:/usr/bin:/bin", place.path("bin").display());
     let mut pairing = Pairing::start_in(&place, &simulator, &["--timeout", "3"], &[("PATH", &path)]);
     let page = pairing.events.named("page");
@@ -227,6 +227,20 @@ fn the_page_can_be_reached_from_outside_where_the_operator_says_so() {
     assert!(place.read("arguments").contains("--url http://127.0.0.1:"));
     pairing.ends(4);
     processes::wait_until_gone(&[pid]);
+
+    // Where the operator wants it, the page is there for longer than the pairing.
+    place.edit("wa.yaml", "enabled: true }", "enabled: true, only_until_paired: false }");
+    let mut pairing = Pairing::start_in(&place, &simulator, &[], &[("PATH", &path)]);
+    let code = pairing.qr();
+    scan(&mut simulator, &code);
+    pairing.events.named("paired");
+    let tunnel: u32 = place.read("pid").trim().parse().unwrap();
+    assert!(processes::is_alive(tunnel));
+    let pid = Pid::from_raw(pairing.child.id().try_into().unwrap()).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
+    pairing.ends(0);
+    processes::wait_until_gone(&[tunnel]);
+    fs::remove_dir_all(place.path(".wa/agents")).unwrap();
 
     let mut pairing = Pairing::start_in(&place, &simulator, &[], &[("PATH", "/nowhere")]);
     assert!(pairing.events.find(|_| true).is_none(), "without cloudflared nothing is begun");

@@ -301,3 +301,26 @@ fn a_file_that_a_gate_stops_is_not_kept() {
     assert!(missing.stderr().contains("cannot read nowhere.pdf"), "{missing}");
     host.stop();
 }
+
+#[test]
+fn a_repeat_of_a_message_with_a_file_changes_nothing() {
+    let place = place("");
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    let host = start(&place, &simulator);
+    let send = |text: &str| {
+        fs::write(place.path("a.txt"), text).unwrap();
+        place
+            .wa(["send", "--channel", "whatsapp", "--to", CHAT, "--id", "one", "--file", "a.txt"])
+            .succeeds();
+    };
+    // While it waits, and after it went.
+    simulator.command(&json!({ "do": "faults", "delay_ms": 300 }));
+    send("first");
+    send("second");
+    assert_eq!(simulator.heard()["file"]["base64"], "Zmlyc3Q=");
+    simulator.command(&json!({ "do": "faults" }));
+    while fs::read_dir(place.path(".wa/outbox")).unwrap().count() > 0 {}
+    send("third");
+    assert_eq!((simulator.unheard(), fs::read_dir(place.path(".wa/outbox")).unwrap().count()), (0, 0));
+    host.stop();
+}

@@ -96,8 +96,9 @@ impl Core {
         let external_id = self.channel(&channel, &instance).map(|account| account.message_id(&id));
         let message =
             NewOutbound { id: id.clone(), external_id, channel, instance, chat: to, draft, at: self.now() };
-        if self.journal.enqueue(message).await? == Enqueued::New {
-            self.kick(key);
+        match self.journal.enqueue(message).await? {
+            Enqueued::New => self.kick(key),
+            Enqueued::Repeat => self.drop_repeated_file(&id).await?,
         }
         Ok(id)
     }

@@ -111,11 +111,27 @@ impl Core {
         Ok(OutboxFile { copy, mime, file_name: name, bytes, sha256 })
     }
 
-    /// Puts a copy where its message finds it, durably. A repeat of a message replaces its own.
+    /// Puts a copy where its message finds it, durably. The file of a message that waits stays as it is.
     pub(super) fn keep_file(&self, id: &str, file: OutboxFile) -> Result<(), SendError> {
         let kept = |error: io::Error| SendError::File(format!("it could not be kept: {error}"));
-        file.copy.persist(self.outbox_file(id)).map_err(|error| kept(error.error))?;
-        fs::File::open(self.layout.outbox_files()).and_then(|directory| directory.sync_all()).map_err(kept)
+        match file.copy.persist_noclobber(self.outbox_file(id)) {
+            Err(there) if there.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            Err(failed) => Err(kept(failed.error)),
+            Ok(_) => {
+                let directory = fs::File::open(self.layout.outbox_files());
+                directory.and_then(|directory| directory.sync_all()).map_err(kept)
+            }
+        }
+    }
+
+    /// Removes the file of a repeat whose message does not wait any more.
+    pub(super) async fn drop_repeated_file(&self, id: &str) -> Result<(), JournalError> {
+        if self.outbox_file(id).exists()
+            && !self.journal.queued_ids().await?.iter().any(|queued| queued == id)
+        {
+            self.remove_outbox_file(id);
+        }
+        Ok(())
     }
 
     /// A file among those that came in; for the operator also one that was put beside the outbox for it.

@@ -160,3 +160,72 @@ impl Inbox for Intake {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_800_000_000;
+
+    fn message(change: impl FnOnce(&mut Message)) -> Message {
+        let mut message = Message {
+            id: "1".into(),
+            from: "57@s.whatsapp.net".into(),
+            from_name: String::new(),
+            chat: "57@s.whatsapp.net".into(),
+            is_group: false,
+            from_me: false,
+            timestamp: NOW.cast_signed(),
+            is_quiet: false,
+            content: Content::Text { text: "hi".into(), reply_to: None },
+        };
+        change(&mut message);
+        message
+    }
+
+    /// Whether it is taken with these settings, and the counter that says why not.
+    fn passes(behavior: Behavior, allow_list: &[&str], message: &Message) -> (bool, InboundCounters) {
+        let allow_list = allow_list.iter().map(|entry| (*entry).to_owned()).collect();
+        let acl = Acl { allow_list, ..Acl::default() };
+        let intake = Intake::new(Weak::new(), "default".into(), acl, behavior);
+        (intake.passes(message, NOW * 1000).is_some(), intake.counters())
+    }
+
+    #[test]
+    fn each_rule_passes_over_what_it_says_and_can_be_turned_off() {
+        let none = InboundCounters::default();
+        let seconds_ago = |age: i64| message(|message| message.timestamp -= age);
+        let quiet = message(|message| message.is_quiet = true);
+        let own = message(|message| message.from_me = true);
+        let in_group = message(|message| message.is_group = true);
+        let on = || Behavior { ignore_groups: true, ..Behavior::default() };
+        let off = || Behavior {
+            ignore_chat_meta: false,
+            ignore_from_me: false,
+            ignore_groups: false,
+            skip_backlog_age_secs: 0,
+        };
+        for (message, counters) in [
+            (quiet, InboundCounters { quiet_chats: 1, ..none }),
+            (own, InboundCounters { from_me: 1, ..none }),
+            (in_group, InboundCounters { in_groups: 1, ..none }),
+            (seconds_ago(61), InboundCounters { too_old: 1, ..none }),
+        ] {
+            assert_eq!(passes(on(), &[], &message), (false, counters));
+            assert_eq!(passes(off(), &[], &message), (true, none));
+        }
+        assert!(passes(on(), &[], &seconds_ago(60)).0);
+        let tomorrow = InboundCounters { from_the_future: 1, ..none };
+        assert_eq!(passes(off(), &[], &seconds_ago(-86_401)), (false, tomorrow));
+        assert!(passes(off(), &[], &seconds_ago(-86_400)).0);
+        let strange = InboundCounters { unsupported: 1, ..none };
+        assert_eq!(
+            passes(off(), &[], &message(|message| message.content = Content::Other)),
+            (false, strange)
+        );
+        let stranger = InboundCounters { not_on_list: 1, ..none };
+        let group = message(|message| message.chat = "1@g.us".into());
+        assert_eq!(passes(off(), &["58@s.whatsapp.net"], &group), (false, stranger));
+        assert!(passes(off(), &["1@g.us"], &group).0 && passes(off(), &["57@s.whatsapp.net"], &group).0);
+    }
+}
