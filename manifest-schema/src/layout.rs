@@ -88,6 +88,11 @@ impl Layout {
         self.state().join("agents").join(name)
     }
 
+    /// `.wa/audit`: who did what, chained. Owner: `audit-log`.
+    pub fn audit(&self) -> PathBuf {
+        self.state().join("audit")
+    }
+
     /// `.wa/run`: the lock of a running host and the way to reach it. Owner: `runtime-host`.
     pub fn run_dir(&self) -> PathBuf {
         self.state().join("run")
