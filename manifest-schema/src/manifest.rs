@@ -1,9 +1,11 @@
 //! `wa.plugin.yaml`: what a plugin declares, as types that mirror the published schema.
 
+mod capability;
 mod config;
 mod events;
 mod parts;
 
+pub use capability::{Capability, CapabilityKind, UnknownKind};
 pub use config::{ConfigContracts, DangerousFlag, SecretInput, SecretInputs, SecretUse, UiHint};
 pub use parts::*;
 
@@ -127,12 +129,10 @@ pub struct Engines {
 }
 
 impl Manifest {
-    /// The capabilities that this version of `wa` calls, as `KIND/ID`.
+    /// The capabilities, as `KIND/ID`.
     pub fn capability_keys(&self) -> impl Iterator<Item = String> + '_ {
-        let list = |kind| self.capabilities.get(kind).into_iter().flatten();
-        CapabilityKind::RUN
-            .iter()
-            .flat_map(move |(kind, name)| list(kind).map(move |one| format!("{name}/{}", one.id)))
+        let kinds = self.capabilities.iter();
+        kinds.flat_map(|(kind, list)| list.iter().map(move |one| format!("{kind}/{}", one.id)))
     }
 
     /// The name to show: `name`, or else the id.

@@ -14,6 +14,7 @@ pub use whatsapp::{
 };
 pub use whatsapp_file::read_whatsapp;
 
+use crate::manifest::CapabilityKind;
 use crate::names::{AgentName, ChannelName, InstanceName, PluginId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -34,6 +35,9 @@ pub struct Project {
     /// The channels.
     #[serde(default)]
     pub channels: Channels,
+    /// Who is asked for a capability: ids in the order in which they are tried.
+    #[serde(default)]
+    pub capabilities: BTreeMap<CapabilityKind, Vec<String>>,
     /// What the operator permits.
     #[serde(default)]
     pub policy: Policy,

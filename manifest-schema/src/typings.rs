@@ -2,6 +2,7 @@
 
 mod schema;
 
+use crate::contract::{Contract, Part};
 use crate::events::{self, EventKind};
 use crate::manifest::Manifest;
 use schema::{Defaults, property_name, type_of};
@@ -103,11 +104,18 @@ fn routes(manifest: &Manifest) -> String {
 }
 
 fn capabilities(manifest: &Manifest) -> String {
-    let keys: Vec<String> = manifest.capability_keys().map(|key| format!("{key:?}")).collect();
-    format!(
-        "/** The capabilities of the manifest that are run, as `KIND/ID`. */\nexport type Capabilities = {};",
-        union(&keys)
-    )
+    let mut fields = Vec::new();
+    for (kind, list) in &manifest.capabilities {
+        let contract = Contract::of(*kind);
+        let part =
+            |part| contract.schema(part).map_or("never".to_owned(), |schema| type_of(&schema, Defaults::Absent));
+        let (request, response, chunk) = (part(Part::Request), part(Part::Response), part(Part::Chunk));
+        fields.extend(list.iter().map(|one| {
+            let name = property_name(&format!("{kind}/{}", one.id));
+            format!("{name}: {{ request: {request}; response: {response}; chunk: {chunk} }};")
+        }));
+    }
+    interface("Capabilities", "The capabilities of the manifest, as `KIND/ID`, with what travels.", fields)
 }
 
 fn union(keys: &[String]) -> String {

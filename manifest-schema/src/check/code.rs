@@ -5,7 +5,6 @@ use crate::document::Document;
 use crate::events;
 use crate::files::{PackageFiles, resolve};
 use crate::finding::{Finding, Report};
-use crate::manifest::CapabilityKind;
 use crate::rules;
 use crate::suggest;
 use crate::tree::{Entry, Node};
@@ -65,7 +64,7 @@ fn declared(document: Document<'_>, kind: HandlerKind) -> BTreeMap<String, Strin
             .collect(),
         HandlerKind::Capability => {
             let kinds = list.map(Node::entries).unwrap_or_default().iter();
-            kinds.filter(|kind| CapabilityKind::is_run(&kind.key)).flat_map(capabilities).collect()
+            kinds.flat_map(capabilities).collect()
         }
         HandlerKind::Route => items.flat_map(|(index, item)| routes(index, item)).collect(),
         HandlerKind::Agent => {

@@ -2,13 +2,13 @@
 
 use crate::document::Document;
 use crate::finding::Finding;
-use crate::manifest::CapabilityKind;
 use crate::rules;
 use crate::tree::{Kind, Node};
 use crate::version::{Version, VersionRange};
 
 /// Keys of the manifest whose parts are handled by code.
-const HANDLED: [&str; 8] = ["events", "hooks", "tools", "routes", "services", "schedules", "commands", "rpc"];
+const HANDLED: [&str; 9] =
+    ["events", "hooks", "tools", "routes", "services", "schedules", "commands", "rpc", "capabilities"];
 /// Keys of the manifest that this version of `wa` checks but does not run.
 const NOT_RUN: [&str; 8] =
     ["pages", "services", "schedules", "commands", "rpc", "channels", "skills", "forward"];
@@ -25,23 +25,11 @@ pub(super) fn check(document: Document<'_>) -> Vec<Finding> {
             )
         })
         .collect();
-    findings.extend(capabilities(document));
     findings.extend(engine(document));
     findings.extend(runtime(document));
     findings.extend(single_values(document));
     findings.extend(plain_http(document));
     findings
-}
-
-fn capabilities(document: Document<'_>) -> Vec<Finding> {
-    let kinds = document.root.get("capabilities").map(Node::entries).unwrap_or_default();
-    let waiting = kinds.iter().filter(|kind| !CapabilityKind::is_run(&kind.key) && !is_empty(&kind.value));
-    waiting
-        .map(|kind| {
-            let message = format!("this version of wa does not run `capabilities.{}`", kind.key);
-            document.finding_at_key(&rules::NOT_RUN, &format!("/capabilities/{}", kind.key), message)
-        })
-        .collect()
 }
 
 /// Whether a list or mapping has anything in it.
@@ -72,7 +60,7 @@ fn runtime(document: Document<'_>) -> Vec<Finding> {
     let has_agent = document.root.get("agent").and_then(Node::as_bool) == Some(true);
     let handled: Vec<&str> = HANDLED.into_iter().filter(|key| is_declared(document, key)).collect();
     if document.root.get("runtime").is_some() {
-        let starts = ["agent", "capabilities", "channels"].into_iter().chain(HANDLED);
+        let starts = ["agent", "channels"].into_iter().chain(HANDLED);
         let started =
             starts.into_iter().any(|key| document.root.get(key).is_some_and(|node| !is_empty(node)));
         if started {

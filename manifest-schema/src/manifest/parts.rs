@@ -1,5 +1,6 @@
 //! The parts of a manifest that say what a plugin provides and how it runs.
 
+use super::CapabilityKind;
 use crate::names::{ChannelName, EventName, ToolName};
 use crate::units::{ByteSize, RateLimit, TimeSpan};
 use serde::{Deserialize, Serialize};
@@ -298,43 +299,6 @@ pub enum RpcScope {
     Write,
     /// Administration.
     Admin,
-}
-
-/// The kinds of capability; each has one contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the names are those of the schema, which describes them")]
-pub enum CapabilityKind {
-    TextInference,
-    CliBackend,
-    Speech,
-    RealtimeTranscription,
-    RealtimeVoice,
-    MediaUnderstanding,
-    ImageGeneration,
-    MusicGeneration,
-    VideoGeneration,
-    WebFetch,
-    WebSearch,
-    Channel,
-    GatewayDiscovery,
-}
-
-impl CapabilityKind {
-    /// The kinds whose capabilities this version of `wa` calls, with their names.
-    pub const RUN: [(Self, &'static str); 1] = [(Self::MediaUnderstanding, "mediaUnderstanding")];
-
-    /// Whether capabilities of the kind of this name are called.
-    pub(crate) fn is_run(name: &str) -> bool {
-        Self::RUN.iter().any(|(_, run)| *run == name)
-    }
-}
-
-/// One capability that a plugin provides.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Capability {
-    /// Its id, unique among all plugins for its kind.
-    pub id: String,
 }
 
 /// Hints on when a plugin must be started.

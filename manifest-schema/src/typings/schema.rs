@@ -45,6 +45,9 @@ impl Types<'_> {
         if let Some(values) = schema.get("enum").and_then(Value::as_array) {
             return union(values.iter().map(literal));
         }
+        if schema.contains_key("properties") {
+            return self.object(schema, depth);
+        }
         for (word, joint) in [("anyOf", " | "), ("oneOf", " | "), ("allOf", " & ")] {
             if let Some(parts) = schema.get(word).and_then(Value::as_array) {
                 let parts: Vec<String> = parts.iter().map(|part| self.of(part, depth + 1)).collect();
@@ -56,7 +59,6 @@ impl Types<'_> {
             Some(Value::Array(names)) => {
                 union(names.iter().filter_map(Value::as_str).map(|name| self.named(name, schema, depth)))
             }
-            _ if schema.contains_key("properties") => self.object(schema, depth),
             _ => "unknown".into(),
         }
     }

@@ -103,13 +103,6 @@ export interface Request {
   body?: string;
 }
 
-/** What a `mediaUnderstanding` is asked: the text of a file. */
-export interface MediaRequest {
-  /** Such as `audio/ogg; codecs=opus`. */
-  mime: string;
-  base64: string;
-}
-
 /** `json` or `text`, not both; the status is 200 where none is given. */
 export interface Response {
   status?: number;
@@ -131,7 +124,7 @@ export type Plugin = Handlers<"tools", keyof Tools, { [N in keyof Tools]: (input
   Handlers<"events", keyof Events, { [N in keyof Events]: (payload: Events[N], wa: Context) => Result<void> }> &
   Handlers<"hooks", keyof Hooks, { [N in keyof Hooks]: (payload: Hooks[N], wa: Context) => Result<Hooks[N] | Block | undefined | void> }> &
   Handlers<"routes", Routes, { [N in Routes]: (request: Request, wa: Context) => Result<Response> }> &
-  Handlers<"capabilities", Capabilities, { [N in Capabilities]: (request: MediaRequest, wa: Context) => Result<{ text: string }> }> &
+  Handlers<"capabilities", keyof Capabilities, { [N in keyof Capabilities]: (request: Capabilities[N]["request"], wa: Context) => Result<Capabilities[N]["response"]> }> &
   Handlers<"agent", HasAgent extends true ? "agent" : never, (turn: Turn, wa: Context) => Result<{ text: string } | undefined | void>>;
 
 /** The plugin, as the default export of its entry file. */

@@ -63,6 +63,7 @@ fn structs_of_a_project() -> Vec<(&'static str, Vec<&'static str>)> {
         ("/$defs/whatsapp/properties/public_tunnel", names_of::<PublicTunnel>()),
         ("/$defs/whatsapp/properties/transcriber", names_of::<Transcriber>()),
         ("/$defs/whatsapp/properties/rate_limit", names_of::<RateLimit>()),
+        ("/properties/capabilities", names_of::<CapabilityKind>()),
         ("/properties/server", names_of::<Server>()),
         ("/properties/bus", names_of::<Bus>()),
     ]

@@ -8,6 +8,7 @@
 
 mod atomic_file;
 mod bus;
+mod capability;
 mod channel;
 pub mod client;
 mod clock;

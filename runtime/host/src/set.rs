@@ -8,7 +8,7 @@ use crate::{
 use manifest_schema::{
     catalog::{Candidate, Catalog, Conflict, Enablement},
     layout::Layout,
-    manifest::{Hook, HookMode, OnFailure},
+    manifest::{CapabilityKind, Hook, HookMode, OnFailure},
     names::{AgentName, Origin, PluginId},
     project::{Agent, Project},
     units::TimeSpan,
@@ -44,8 +44,8 @@ pub(crate) struct RunningSet {
     gates: HashMap<String, Vec<GateKeeper>>,
     /// Who owns which tool.
     pub(crate) tools: BTreeMap<String, PluginId>,
-    /// Who has which capability, as `KIND/ID`.
-    pub(crate) capabilities: BTreeMap<String, PluginId>,
+    /// Who has which capability, by kind and id.
+    pub(crate) capabilities: BTreeMap<CapabilityKind, BTreeMap<String, PluginId>>,
     pub(crate) agents: BTreeMap<AgentName, Agent>,
     project: Project,
 }
@@ -155,7 +155,10 @@ impl RunningSet {
             for hook in &manifest.hooks {
                 gates.entry(hook.on.to_string()).or_default().push((hook.priority, gate_keeper(id, hook)));
             }
-            self.capabilities.extend(manifest.capability_keys().map(|key| (key, id.clone())));
+            for (kind, list) in &manifest.capabilities {
+                let ids = list.iter().map(|one| (one.id.clone(), id.clone()));
+                self.capabilities.entry(*kind).or_default().extend(ids);
+            }
             self.tools.extend(supervisor.plugin.tools.keys().map(|tool| (tool.clone(), id.clone())));
         }
         for (gate, mut keepers) in gates {
@@ -172,6 +175,11 @@ impl RunningSet {
     /// The plugins that stand at a gate, in order.
     pub(crate) fn gate(&self, gate: &str) -> &[GateKeeper] {
         self.gates.get(gate).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whom the operator wants to be asked for a capability, first to last.
+    pub(crate) fn capability_order(&self, kind: CapabilityKind) -> &[String] {
+        self.project.capabilities.get(&kind).map_or(&[], Vec::as_slice)
     }
 
     /// Origins that may have private addresses, as the operator says.

@@ -28,12 +28,15 @@ pub struct Failure {
     /// Where in the plugin's files, one frame a line; untrusted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stack: Option<String>,
+    /// The `code` of the error that the plugin's code threw, where it is a word; untrusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thrown: Option<String>,
 }
 
 impl Failure {
     /// A failure without a stack.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), stack: None }
+        Self { code, message: message.into(), stack: None, thrown: None }
     }
 }
 

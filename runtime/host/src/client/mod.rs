@@ -3,9 +3,11 @@
 //! Everything is on loopback, in answer to one person, so it is plain `std` sockets: one HTTP request per connection for the
 //! gateway's API, JSON lines for the console channel.
 
+mod capabilities;
 mod chat;
 mod http;
 
+pub use capabilities::{CapabilityInfo, CapabilityRequest, CapabilityResponse};
 pub use chat::{Chat, ChatEvent, ChatSender};
 pub use http::HttpAnswer;
 

@@ -2,6 +2,7 @@
 //! channel. One way in ([`inbound`]), one way out ([`outbound`]).
 
 mod arrival;
+mod capabilities;
 mod channel_tools;
 mod deliver;
 mod files;
@@ -15,6 +16,7 @@ mod tools;
 mod transcription;
 
 pub(crate) use arrival::{Arrival, ArrivedFile, What};
+pub(crate) use capabilities::CapabilityCall;
 pub(crate) use channel_tools::OWNER as CHANNEL_TOOLS_OWNER;
 pub(crate) use host_calls::HostApi;
 pub(crate) use inbound::AcceptError;

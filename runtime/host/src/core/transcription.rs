@@ -1,14 +1,12 @@
 //! Voice messages put into words by a plugin's `mediaUnderstanding`, before anybody else sees them.
 
-use super::{Core, LaneKey, arrival::PLACE, deliver::raw};
+use super::{CapabilityCall, Core, LaneKey, arrival::PLACE};
 use crate::{
-    bus::Bus as _,
     channel::{DeliveryError, Transcriber},
-    worker::{CallContext, Patience, PluginCall},
+    worker::CallContext,
 };
 use base64::Engine as _;
-use runtime_protocol::CallKind;
-use serde::Deserialize;
+use manifest_schema::manifest::CapabilityKind;
 use serde_json::{Map, Value, json};
 use std::{
     io::{Read as _, Seek as _},
@@ -20,11 +18,6 @@ use std::{
 const MAX_SOUND: u64 = 700 << 10;
 /// The pause between two tries to fetch the sound.
 const AGAIN: Duration = Duration::from_millis(200);
-
-#[derive(Deserialize)]
-struct Words {
-    text: String,
-}
 
 impl Core {
     /// Takes the file's place out of a message, and puts words in where the message is spoken and the account has somebody for it.
@@ -67,24 +60,17 @@ impl Core {
         skill: &str,
         limit: Duration,
     ) -> Result<String, String> {
-        let name = format!("mediaUnderstanding/{skill}");
-        let plugin = self.bus.set().capabilities.get(&name).cloned();
-        let plugin = plugin.ok_or_else(|| format!("no plugin has the capability {name}"))?;
         let sound = self.sound(key, place).await?;
         let base64 = base64::engine::general_purpose::STANDARD.encode(sound);
-        let call = PluginCall {
-            kind: CallKind::Capability,
-            name,
-            payload: raw(&json!({ "mime": mime, "base64": base64 })),
-            timeout: limit,
-            context: Arc::new(CallContext::new(event_id.to_owned())),
-            patience: Patience::Fail,
+        let call = CapabilityCall {
+            kind: CapabilityKind::MediaUnderstanding,
+            id: Some(skill.to_owned()),
+            request: json!({ "mime": mime, "base64": base64 }),
+            context: CallContext::new(event_id.to_owned()),
+            limit: Some(limit),
         };
-        let answer = self.bus.request(&plugin, call).await;
-        let answer = answer.map_err(|error| format!("`{plugin}`: {error}"))?;
-        let words: Words = serde_json::from_str(answer.get())
-            .map_err(|error| format!("`{plugin}` answered with something that is not `{{text}}`: {error}"))?;
-        Ok(words.text)
+        let answered = self.call_capability(call).await.map_err(|error| error.to_string())?;
+        Ok(answered.response["text"].as_str().unwrap_or_default().to_owned())
     }
 
     /// What is in the file; tried until the caller's time is over.

@@ -1,5 +1,6 @@
 //! `/api`: JSON-RPC 2.0 over HTTP, for the holder of the token.
 
+use super::capabilities;
 use crate::{
     client::{MessageQueued, SendOptions, SendOrigin, ToolInfo, code},
     core::{CHANNEL_TOOLS_OWNER, Caller, Outgoing, SendError, Sender},
@@ -51,9 +52,9 @@ fn empty() -> Box<RawValue> {
 }
 
 /// A JSON-RPC error: code and words.
-struct Problem(i64, String);
+pub(super) struct Problem(pub(super) i64, pub(super) String);
 
-type Answer = Result<Box<RawValue>, Problem>;
+pub(super) type Answer = Result<Box<RawValue>, Problem>;
 
 pub(super) async fn call(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> Response {
     if !inner.token.is_in(&headers) {
@@ -81,6 +82,8 @@ async fn run(inner: &Arc<Inner>, request: Request) -> Answer {
         "bus.publish" => publish(inner, read(&params)?).await,
         "tools.list" => write(&tools(inner)),
         "tools.call" => call_tool(inner, read(&params)?).await,
+        "capability.list" => write(&capabilities::offered(inner)),
+        "capability.call" => capabilities::call(inner, read(&params)?).await,
         "plugins.reload" => {
             let outcome = inner.reload_from_source().await;
             write(&outcome.map_err(|error| Problem(code::REFUSED, chain(&error)))?)
@@ -180,7 +183,7 @@ async fn call_tool(inner: &Inner, call: CallTool) -> Answer {
     output.map_err(|error| Problem(tool_code(&error), chain(&error)))
 }
 
-fn random(prefix: &str) -> Result<String, Problem> {
+pub(super) fn random(prefix: &str) -> Result<String, Problem> {
     identity::random_id(prefix).map_err(|error| Problem(code::INTERNAL, error.to_string()))
 }
 
@@ -188,7 +191,7 @@ fn read<T: DeserializeOwned>(params: &RawValue) -> Result<T, Problem> {
     serde_json::from_str(params.get()).map_err(|error| Problem(code::INVALID_PARAMS, error.to_string()))
 }
 
-fn write(value: &impl Serialize) -> Answer {
+pub(super) fn write(value: &impl Serialize) -> Answer {
     serde_json::value::to_raw_value(value).map_err(|error| Problem(code::INTERNAL, error.to_string()))
 }
 

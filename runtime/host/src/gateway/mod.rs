@@ -1,6 +1,7 @@
 //! The HTTP server: the API, the plugins' declared routes, and the health checks.
 
 mod api;
+mod capabilities;
 mod events;
 mod guard;
 mod plugins;

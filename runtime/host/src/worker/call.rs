@@ -63,12 +63,14 @@ pub(crate) struct CallContext {
     pub(crate) depth: u8,
     /// The sender of the message whose `message.sent` this handles, so that it cannot answer itself for ever.
     pub(crate) echo_of: Option<String>,
+    /// The capabilities that are being called on the way here, as `KIND/ID`: none may be called again.
+    pub(crate) capabilities: Vec<String>,
     ordinal: AtomicU32,
 }
 
 impl CallContext {
     pub(crate) fn new(cause: String) -> Self {
-        Self { cause, account: None, agent: None, depth: 0, echo_of: None, ordinal: AtomicU32::new(0) }
+        Self { cause, account: None, agent: None, depth: 0, echo_of: None, capabilities: Vec::new(), ordinal: AtomicU32::new(0) }
     }
 
     /// How many effects this handling has had before: the same number at each replay.
@@ -78,12 +80,18 @@ impl CallContext {
 
     /// The context of a tool call made inside this one.
     pub(crate) fn nested(&self) -> Self {
+        self.nested_at(self.depth + 1)
+    }
+
+    /// The context of a call that is made for this one.
+    pub(crate) fn nested_at(&self, depth: u8) -> Self {
         Self {
             cause: format!("{}/{}", self.cause, self.next_ordinal()),
             account: self.account.clone(),
             agent: self.agent.clone(),
-            depth: self.depth + 1,
+            depth,
             echo_of: self.echo_of.clone(),
+            capabilities: self.capabilities.clone(),
             ordinal: AtomicU32::new(0),
         }
     }

@@ -9,6 +9,7 @@
     reason = "a test that cannot go on fails; the fake worker and the killed host are programs of their own"
 )]
 
+mod capabilities;
 mod chats;
 mod fake_worker;
 mod fetching;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         _ => {}
     }
     let trials = [
+        capabilities::trials(),
         chats::trials(),
         fetching::trials(),
         gates::trials(),

@@ -8,6 +8,8 @@ use super::json;
 
 /// Bytes of an error's message and of its stack that are kept.
 const MAX_TEXT: usize = 4 << 10;
+/// Bytes of the code that an error may have.
+const MAX_CODE: usize = 64;
 
 /// Describes a thrown value. Reading it may run plugin code (getters, proxies); what throws again is left
 /// out.
@@ -26,13 +28,19 @@ pub(super) fn failure<'js>(ctx: &Ctx<'js>, thrown: Value<'js>) -> Failure {
         value.is_string().then(|| text(ctx, value)).flatten()
     };
     let (name, message, stack) = (read("name"), read("message"), read("stack"));
+    let own_code = read("code").filter(|code| is_word(code));
     let message = match (name, message) {
         (Some(name), Some(message)) if name != "Error" => format!("{name}: {message}"),
         (_, Some(message)) => message,
         (_, None) => text(ctx, thrown.clone()).unwrap_or_else(|| "an object that is no error".to_owned()),
     };
     let stack = stack.map(|stack| clip(plugin_frames(&stack))).filter(|stack| !stack.is_empty());
-    Failure { code: code(&message), message: clip(message), stack }
+    Failure { code: code(&message), message: clip(message), stack, thrown: own_code }
+}
+
+/// Whether a text can be the code of an error.
+fn is_word(text: &str) -> bool {
+    (1..=MAX_CODE).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
 /// The failure behind an error of the engine's interface: the exception that it left behind, or itself.
