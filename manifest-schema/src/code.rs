@@ -10,7 +10,7 @@ mod module;
 mod nesting;
 
 pub use calls::HostCall;
-pub use handlers::{HandlerKind, Handlers, KnownHandlers};
+pub use handlers::{HandlerKind, Handlers, KnownHandlers, SERVICE_PARTS};
 
 use crate::files::{PackageFiles, resolve};
 use crate::finding::Finding;

@@ -23,6 +23,7 @@ pub mod rules;
 pub mod schema;
 pub mod schemas;
 pub mod source;
+pub mod timetable;
 pub mod tree;
 pub mod typings;
 pub mod units;

@@ -4,7 +4,7 @@ mod schema;
 
 use crate::contract::{Contract, Part};
 use crate::events::{self, EventKind};
-use crate::manifest::Manifest;
+use crate::manifest::{ArgumentKind, Command, CommandArgument, Manifest, RpcMethod};
 use schema::{Defaults, property_name, type_of};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -39,6 +39,13 @@ pub fn typescript(manifest: &Manifest) -> String {
     );
     push(&mut out, &routes(manifest));
     push(&mut out, &capabilities(manifest));
+    let ids = |ids: Vec<String>| union(&ids.iter().map(|id| format!("{id:?}")).collect::<Vec<_>>());
+    let services = manifest.services.iter().map(|service| service.id.clone()).collect();
+    let schedules = manifest.schedules.iter().map(|schedule| schedule.id.clone()).collect();
+    push(&mut out, &format!("/** The services of the manifest. */\nexport type Services = {};", ids(services)));
+    push(&mut out, &format!("/** The schedules of the manifest. */\nexport type Schedules = {};", ids(schedules)));
+    push(&mut out, &interface("Commands", "The commands of the manifest, with their arguments.", commands(manifest)));
+    push(&mut out, &interface("Rpc", "The RPC methods of the manifest.", rpc(manifest)));
     push(
         &mut out,
         &format!(
@@ -101,6 +108,34 @@ fn routes(manifest: &Manifest) -> String {
         .map(|key| format!("{key:?}"))
         .collect();
     format!("/** The routes of the manifest, as `METHOD /path`. */\nexport type Routes = {};", union(&keys))
+}
+
+fn commands(manifest: &Manifest) -> Vec<String> {
+    let argument = |argument: &CommandArgument| {
+        let kind = match argument.kind {
+            ArgumentKind::String => "string",
+            ArgumentKind::Integer | ArgumentKind::Number => "number",
+            ArgumentKind::Boolean => "boolean",
+        };
+        let mark = if argument.required { "" } else { "?" };
+        format!("{}{mark}: {kind}", property_name(&argument.name))
+    };
+    let field = |command: &Command| {
+        let arguments: Vec<String> = command.args.iter().map(argument).collect();
+        format!("{}: {{ {} }};", property_name(&command.name), arguments.join("; "))
+    };
+    manifest.commands.iter().map(field).collect()
+}
+
+fn rpc(manifest: &Manifest) -> Vec<String> {
+    let of = |schema: &Option<Value>| {
+        schema.as_ref().map_or("unknown".to_owned(), |schema| type_of(schema, Defaults::Absent))
+    };
+    let field = |method: &RpcMethod| {
+        let (params, result) = (of(&method.params), of(&method.result));
+        format!("{}: {{ params: {params}; result: {result} }};", property_name(&method.method))
+    };
+    manifest.rpc.iter().map(field).collect()
 }
 
 fn capabilities(manifest: &Manifest) -> String {

@@ -1,6 +1,6 @@
 //! What the code handles is what the manifest declares, and what it calls is permitted.
 
-use crate::code::{self, HandlerKind, Handlers, HostCall, KnownHandlers};
+use crate::code::{self, HandlerKind, Handlers, HostCall, KnownHandlers, SERVICE_PARTS};
 use crate::document::Document;
 use crate::events;
 use crate::files::{PackageFiles, resolve};
@@ -45,6 +45,12 @@ pub(super) fn check(
 fn declared(document: Document<'_>, kind: HandlerKind) -> BTreeMap<String, String> {
     let list = document.root.get(kind.key());
     let items = list.map(Node::items).unwrap_or_default().iter().enumerate();
+    let named = |member: &'static str| {
+        let items = list.map(Node::items).unwrap_or_default().iter().enumerate();
+        items.filter_map(move |(index, item)| {
+            Some((item.get(member)?.as_str()?.to_owned(), format!("/{}/{index}/{member}", kind.key())))
+        })
+    };
     let event = |name: &str| {
         events::find(events::modern_name(name).unwrap_or(name)).map(|event| event.name.to_owned())
     };
@@ -57,15 +63,15 @@ fn declared(document: Document<'_>, kind: HandlerKind) -> BTreeMap<String, Strin
                 Some((event(item.get("on")?.as_str()?)?, format!("/hooks/{index}/on")))
             })
             .collect(),
-        HandlerKind::Tool => items
-            .filter_map(|(index, item)| {
-                Some((item.get("name")?.as_str()?.to_owned(), format!("/tools/{index}/name")))
-            })
-            .collect(),
+        HandlerKind::Tool => named("name").collect(),
         HandlerKind::Capability => {
             let kinds = list.map(Node::entries).unwrap_or_default().iter();
             kinds.flat_map(capabilities).collect()
         }
+        HandlerKind::Service => named("id").map(|(id, at)| (format!("{id}/start"), at)).collect(),
+        HandlerKind::Schedule => named("id").collect(),
+        HandlerKind::Command => named("name").collect(),
+        HandlerKind::Rpc => named("method").collect(),
         HandlerKind::Route => items.flat_map(|(index, item)| routes(index, item)).collect(),
         HandlerKind::Agent => {
             let declared = list.and_then(Node::as_bool) == Some(true);
@@ -112,7 +118,7 @@ fn undeclared(document: Document<'_>, entry: &str, handlers: &KnownHandlers) -> 
     let mut findings = Vec::new();
     for (kind, group) in &handlers.groups {
         let declared = declared(document, *kind);
-        for (name, span) in group.iter().filter(|(name, _)| !declared.contains_key(*name)) {
+        for (name, span) in group.iter().filter(|(name, _)| !is_declared(*kind, name, &declared)) {
             let message = format!("the manifest does not declare {}", described(*kind, name));
             let missing: BTreeSet<&str> =
                 declared.keys().map(String::as_str).filter(|d| !group.contains_key(*d)).collect();
@@ -127,6 +133,14 @@ fn undeclared(document: Document<'_>, entry: &str, handlers: &KnownHandlers) -> 
     findings
 }
 
+/// Whether the manifest declares a handler. Of a service, `stop` and `health` come with it.
+fn is_declared(kind: HandlerKind, name: &str, declared: &BTreeMap<String, String>) -> bool {
+    match name.rsplit_once('/').filter(|_| kind == HandlerKind::Service) {
+        Some((id, part)) => SERVICE_PARTS.contains(&part) && declared.contains_key(&format!("{id}/start")),
+        None => declared.contains_key(name),
+    }
+}
+
 fn described(kind: HandlerKind, name: &str) -> String {
     match kind {
         HandlerKind::Event => format!("the event `{name}`"),
@@ -134,6 +148,10 @@ fn described(kind: HandlerKind, name: &str) -> String {
         HandlerKind::Tool => format!("the tool `{name}`"),
         HandlerKind::Route => format!("the route `{name}`"),
         HandlerKind::Capability => format!("the capability `{name}`"),
+        HandlerKind::Service => format!("the service `{name}`"),
+        HandlerKind::Schedule => format!("the schedule `{name}`"),
+        HandlerKind::Command => format!("the command `{name}`"),
+        HandlerKind::Rpc => format!("the RPC method `{name}`"),
         HandlerKind::Agent => "an agent".to_owned(),
     }
 }
@@ -148,15 +166,22 @@ fn wanted(kind: HandlerKind, name: &str) -> String {
 /// What a call of the host needs, and how the manifest says it.
 fn needs(method: &str) -> Option<(Need, &'static str)> {
     Some(match method {
-        "channel.sendText" | "channel.sendPoll" | "channel.editMessage" | "channel.revokeMessage" => {
+        "channel.sendText" | "channel.sendPoll" | "channel.editMessage" | "channel.revokeMessage"
+        | "channel.deleteMessage" | "channel.sendSeen" => {
             (Need::Channel("send"), "`send` under `permissions.channel`")
         }
-        "channel.sendReply" => (Need::Channel("reply"), "`reply` under `permissions.channel`"),
-        "channel.sendReaction" => (Need::Channel("react"), "`react` under `permissions.channel`"),
-        "channel.sendMedia" | "channel.sendVoiceNote" | "channel.readMedia" => {
+        "channel.sendReply" | "channel.reply" => (Need::Channel("reply"), "`reply` under `permissions.channel`"),
+        "channel.sendReaction" | "channel.react" => (Need::Channel("react"), "`react` under `permissions.channel`"),
+        "channel.sendMedia" | "channel.sendVoiceNote" | "channel.readMedia" | "channel.sendImage"
+        | "channel.sendFile" | "channel.decryptMedia" => {
             (Need::Channel("media"), "`media` under `permissions.channel`")
         }
-        "storage.get" | "storage.set" | "storage.delete" | "storage.list" => {
+        "channel.getHostNumber" | "channel.getContact" | "channel.getContacts" | "channel.getChats"
+        | "channel.getAllContacts" | "channel.getAllChats" => {
+            (Need::Channel("contacts.read"), "`contacts.read` under `permissions.channel`")
+        }
+        "storage.get" | "storage.set" | "storage.delete" | "storage.list" | "files.read"
+        | "files.write" | "files.delete" | "files.list" => {
             (Need::Key("/permissions/storage"), "`permissions.storage`, such as `1MiB`")
         }
         "fetch" => (Need::Key("/permissions/network"), "the origin to `permissions.network`"),

@@ -39,16 +39,37 @@ pub enum HandlerKind {
     Route,
     /// `capabilities`: a kind and an id, such as `mediaUnderstanding/whisper`.
     Capability,
+    /// `services`: an id with one of `start`, `stop` and `health`, such as `sync/start`.
+    Service,
+    /// `schedules`: ids.
+    Schedule,
+    /// `commands`: names.
+    Command,
+    /// `rpc`: methods.
+    Rpc,
     /// `agent`: one handler without a name.
     Agent,
 }
 
+/// The parts of a service; `start` must be there.
+pub const SERVICE_PARTS: [&str; 3] = ["start", "stop", "health"];
+
 impl HandlerKind {
     /// All groups.
-    pub const ALL: [Self; 6] =
-        [Self::Event, Self::Hook, Self::Tool, Self::Route, Self::Capability, Self::Agent];
+    pub const ALL: [Self; 10] = [
+        Self::Event,
+        Self::Hook,
+        Self::Tool,
+        Self::Route,
+        Self::Capability,
+        Self::Service,
+        Self::Schedule,
+        Self::Command,
+        Self::Rpc,
+        Self::Agent,
+    ];
 
-    /// The key in the definition: `events`, `hooks`, `tools`, `routes`, `capabilities` or `agent`.
+    /// The key in the definition, such as `events`.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Event => "events",
@@ -56,6 +77,10 @@ impl HandlerKind {
             Self::Tool => "tools",
             Self::Route => "routes",
             Self::Capability => "capabilities",
+            Self::Service => "services",
+            Self::Schedule => "schedules",
+            Self::Command => "commands",
+            Self::Rpc => "rpc",
             Self::Agent => "agent",
         }
     }
@@ -215,9 +240,13 @@ fn read_group(
         Some(Expression::ObjectExpression(object)) => entries(object),
         _ => Err((span, format!("`{}` is not an object written out", kind.key()))),
     };
+    let read = match read {
+        Ok(entries) if kind == HandlerKind::Service => services(entries),
+        Ok(entries) => Ok(entries.into_iter().map(|(name, span, _)| (name, range(span))).collect()),
+        Err(unknown) => Err(unknown),
+    };
     match read {
-        Ok(entries) => {
-            let group = entries.into_iter().map(|(name, span, _)| (name, range(span))).collect();
+        Ok(group) => {
             handlers.groups.insert(kind, group);
             None
         }
@@ -230,6 +259,19 @@ fn read_group(
             Some(Finding::new(&rules::HANDLERS_UNKNOWN, message).at(path, range(span)))
         }
     }
+}
+
+/// The parts of services, each as `ID/PART`.
+fn services(services: Vec<Entry<'_, '_>>) -> Result<BTreeMap<String, Range<usize>>, (Span, String)> {
+    let mut parts = BTreeMap::new();
+    for (id, span, value) in services {
+        let Some(Expression::ObjectExpression(service)) = value.map(Expression::get_inner_expression) else {
+            return Err((span, format!("`{id}` is not an object written out")));
+        };
+        let of_service = entries(service)?;
+        parts.extend(of_service.into_iter().map(|(part, span, _)| (format!("{id}/{part}"), range(span))));
+    }
+    Ok(parts)
 }
 
 type Entry<'p, 'a> = (String, Span, Option<&'p Expression<'a>>);

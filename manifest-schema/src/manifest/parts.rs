@@ -230,6 +230,20 @@ pub struct Schedule {
     /// IANA time zone; UTC if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
+    /// What happens to runs that were due while the host did not run.
+    #[serde(default)]
+    pub missed: Missed,
+}
+
+/// What happens to the runs of a schedule that were due while the host did not run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Missed {
+    /// One run makes up for all of them.
+    #[default]
+    Once,
+    /// Nothing.
+    Skip,
 }
 
 /// A command that a plugin adds to `wa`.

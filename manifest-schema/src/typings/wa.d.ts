@@ -6,6 +6,7 @@ export interface Context {
   /** Needs `permissions.channel`. Resolves when the message is durable in the outbox. */
   readonly channel: {
     sendText(message: Address & { text: string }): Promise<Sent>;
+    sendText(to: string, text: string): Promise<Sent>;
     sendReply(message: Address & { reply_to: string; text: string }): Promise<Sent>;
     sendReaction(message: Address & { message_id: string; emoji: string }): Promise<Sent>;
     sendMedia(message: Address & FileToSend & { caption?: string }): Promise<Sent>;
@@ -15,6 +16,25 @@ export interface Context {
     revokeMessage(message: Address & { message_id: string }): Promise<Sent>;
     /** A file that came in, up to 512 KiB of it. */
     readMedia(file: { local_path: string }): Promise<{ base64: string }>;
+    /** Needs `contacts.read`, like what follows. The account's own number, `null` where it has none. */
+    getHostNumber(account?: Account): Promise<string | null>;
+    getContact(contact: Account & { id: string }): Promise<Contact | null>;
+    getContact(id: string): Promise<Contact | null>;
+    getContacts(account?: Account): Promise<Contact[]>;
+    /** The chats that messages came in on or went out to, the latest first. */
+    getChats(account?: Account): Promise<Chat[]>;
+    /** Needs `send`. Marks what came in there as read. */
+    sendSeen(chat: Account & { chat: string }): Promise<void>;
+    sendSeen(chat: string): Promise<void>;
+    /** Names of open-wa for the same. */
+    reply(to: string, text: string, reply_to: string): Promise<Sent>;
+    react(message_id: string, emoji: string, to: string): Promise<Sent>;
+    sendImage(to: string, url: string, file_name?: string, caption?: string): Promise<Sent>;
+    sendFile(to: string, base64: string, file_name?: string, caption?: string): Promise<Sent>;
+    deleteMessage(message: Address & { message_id: string }): Promise<Sent>;
+    decryptMedia(media: { local_path: string }): Promise<string>;
+    getAllContacts(account?: Account): Promise<Contact[]>;
+    getAllChats(account?: Account): Promise<Chat[]>;
   };
   /** Needs `permissions.storage`. Values are anything that JSON can hold. */
   readonly storage: {
@@ -23,6 +43,16 @@ export interface Context {
     delete(key: string): Promise<void>;
     list(options?: { prefix?: string; after?: string; limit?: number }): Promise<{ keys: string[]; more: boolean }>;
   };
+  /** Files of the plugin's own, within the same quota. A path is relative; what is written takes the place of what was there. */
+  readonly files: {
+    /** `text`, or `base64` where the file is not UTF-8; up to 512 KiB. */
+    read(path: string): Promise<{ text?: string; base64?: string }>;
+    write(path: string, content: string | { base64: string }): Promise<void>;
+    delete(path: string): Promise<boolean>;
+    list(): Promise<{ path: string; bytes: number }[]>;
+  };
+  /** Waits; up to an hour, and not longer than the call may take. Rejected where the service is stopped meanwhile. */
+  sleep(ms: number): Promise<void>;
   /** Needs the URL's origin in `permissions.network`. */
   fetch(url: string, options?: FetchOptions): Promise<FetchResponse>;
   /** Only inside the `agent` handler: the tools that the agent may call, of any plugin. */
@@ -32,6 +62,23 @@ export interface Context {
       input: Name extends keyof Tools ? Tools[Name]["input"] : unknown,
     ): Promise<Name extends keyof Tools ? Tools[Name]["output"] : unknown>;
   };
+}
+
+/** An account; without one, that of the message that is being handled. */
+export interface Account {
+  channel?: string;
+  instance?: string;
+}
+
+export interface Contact {
+  id: string;
+  name?: string;
+}
+
+export interface Chat {
+  id: string;
+  is_group: boolean;
+  last: string;
 }
 
 /** Where a message goes. Without a channel: where the message that is being handled came from. */
@@ -103,12 +150,39 @@ export interface Request {
   body?: string;
 }
 
-/** `json` or `text`, not both; the status is 200 where none is given. */
+/** One of `json`, `text` and `html`; the status is 200 where none is given. */
 export interface Response {
   status?: number;
   headers?: Record<string, string>;
   json?: unknown;
   text?: string;
+  html?: string;
+}
+
+/** A long-running part: `start` runs as long as it, and ends by returning. */
+export interface Service {
+  start(input: Record<string, never>, wa: Context): Result<void>;
+  /** Told before the end; the sleeps of `start` are cut short by then. */
+  stop?(input: Record<string, never>, wa: Context): Result<void>;
+  /** Asked from time to time; not `ok` three times in a row has the service started anew. */
+  health?(input: Record<string, never>, wa: Context): Result<{ ok: boolean; message?: string }>;
+}
+
+/** A schedule is due. */
+export interface Due {
+  /** The id of this run: the same where it is repeated after a crash. */
+  run_id: string;
+  /** RFC 3339. */
+  scheduled_at: string;
+  /** How many times before this one nothing ran, because the host did not. */
+  missed: number;
+}
+
+/** What a command prints, `json` or `text`, and its exit status: 0, 1 or 2. */
+export interface CommandResult {
+  text?: string;
+  json?: unknown;
+  status?: 0 | 1 | 2;
 }
 
 /** Stops what passes a gate. Made by `block`. */
@@ -125,6 +199,10 @@ export type Plugin = Handlers<"tools", keyof Tools, { [N in keyof Tools]: (input
   Handlers<"hooks", keyof Hooks, { [N in keyof Hooks]: (payload: Hooks[N], wa: Context) => Result<Hooks[N] | Block | undefined | void> }> &
   Handlers<"routes", Routes, { [N in Routes]: (request: Request, wa: Context) => Result<Response> }> &
   Handlers<"capabilities", keyof Capabilities, { [N in keyof Capabilities]: (request: Capabilities[N]["request"], wa: Context) => Result<Capabilities[N]["response"]> }> &
+  Handlers<"services", Services, { [N in Services]: Service }> &
+  Handlers<"schedules", Schedules, { [N in Schedules]: (due: Due, wa: Context) => Result<void> }> &
+  Handlers<"commands", keyof Commands, { [N in keyof Commands]: (input: { args: Commands[N] }, wa: Context) => Result<CommandResult | string | void> }> &
+  Handlers<"rpc", keyof Rpc, { [N in keyof Rpc]: (params: Rpc[N]["params"], wa: Context) => Result<Rpc[N]["result"]> }> &
   Handlers<"agent", HasAgent extends true ? "agent" : never, (turn: Turn, wa: Context) => Result<{ text: string } | undefined | void>>;
 
 /** The plugin, as the default export of its entry file. */

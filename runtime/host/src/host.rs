@@ -18,6 +18,7 @@ use crate::{
     options::{Loader, ProjectSet},
     running::HostLock,
     set::RunningSet,
+    standing::Standing,
     worker::HostCalls,
 };
 use std::{
@@ -48,6 +49,7 @@ pub(crate) struct Inner {
     version: String,
     started: Instant,
     whatsapp: Vec<Arc<WhatsApp>>,
+    standing: Standing,
 }
 
 /// A running host. Stop it with [`Host::stop`]; dropping it kills its workers and leaves the rest to the journal.
@@ -157,6 +159,7 @@ impl Host {
         let core = &self.inner.core;
         self.inner.stopping.store(true, Ordering::Relaxed);
         core.environment.notices.send(Notice::Stopping);
+        self.inner.standing.stop().await;
         core.drain().await;
         if let Some(console) = &self.console {
             console.close();
@@ -220,7 +223,11 @@ impl Inner {
                 .map(|(id, reason)| KeptPlugin { id: id.to_string(), reason: reason.clone() })
                 .collect(),
         };
-        core.bus.replace(Arc::new(built.set));
+        let set = Arc::new(built.set);
+        core.bus.replace(Arc::clone(&set));
+        drop(before);
+        self.standing.follow(core, &set).await;
+        warm(&set);
         core.environment.notices.send(Notice::Reloaded { changed: built.changed, kept: built.kept });
         Ok(outcome)
     }
@@ -239,7 +246,7 @@ impl Inner {
                 outbox_dead: counts.outbox_dead,
             },
             channels: self.whatsapp.iter().map(|account| channel_status(account)).collect(),
-            plugins: plugin_status(&self.core.bus.set()),
+            plugins: plugin_status(&self.core.bus.set(), &self.standing),
         })
     }
 }
@@ -256,7 +263,7 @@ fn channel_status(account: &WhatsApp) -> ChannelStatus {
     }
 }
 
-fn plugin_status(set: &RunningSet) -> Vec<PluginStatus> {
+fn plugin_status(set: &RunningSet, standing: &Standing) -> Vec<PluginStatus> {
     let running = set.plugins.iter().map(|(id, supervisor)| {
         let (condition, counters, calls_in_flight) = supervisor.condition();
         let state = match condition.state {
@@ -273,6 +280,7 @@ fn plugin_status(set: &RunningSet) -> Vec<PluginStatus> {
             reason: condition.reason,
             calls_in_flight,
             counters,
+            services: standing.services(id),
         }
     });
     let refused = set.refused.iter().map(|(id, reason)| PluginStatus {
@@ -282,8 +290,18 @@ fn plugin_status(set: &RunningSet) -> Vec<PluginStatus> {
         reason: reason.clone(),
         calls_in_flight: 0,
         counters: crate::health::Counters::default(),
+        services: std::collections::BTreeMap::new(),
     });
     running.chain(refused).collect()
+}
+
+/// Starts the workers of plugins that want to be started with the host.
+fn warm(set: &RunningSet) {
+    let wanted = set.plugins.values().filter(|supervisor| supervisor.plugin.manifest.activation.on_startup);
+    for supervisor in wanted {
+        let supervisor = Arc::clone(supervisor);
+        tokio::spawn(async move { supervisor.warm().await });
+    }
 }
 
 /// Says which plugins take no part, where that is new.

@@ -68,6 +68,17 @@ pub enum Notice {
         /// Why.
         reason: String,
     },
+    /// A service of a plugin does not run any more, or not until its next start.
+    ServiceEnded {
+        /// Whose.
+        plugin: PluginId,
+        /// Which.
+        service: String,
+        /// `waiting` or `failed`.
+        state: String,
+        /// Why.
+        reason: String,
+    },
     /// A line that a plugin logged.
     Log {
         /// Which plugin.
@@ -182,6 +193,16 @@ pub enum Activation {
     Capability(String),
     /// It is the handler of this agent.
     Agent(AgentName),
+    /// It has this service, as `ID/start`, `ID/stop` or `ID/health`.
+    Service(String),
+    /// This schedule of it is due.
+    Schedule(String),
+    /// This command of it was typed.
+    Command(String),
+    /// It has this RPC method.
+    Rpc(String),
+    /// Its manifest says `activation.onStartup`.
+    Startup,
 }
 
 impl std::fmt::Display for Activation {
@@ -193,6 +214,11 @@ impl std::fmt::Display for Activation {
             Self::Route(name) => write!(f, "route {name}"),
             Self::Capability(name) => write!(f, "capability {name}"),
             Self::Agent(name) => write!(f, "agent {name}"),
+            Self::Service(name) => write!(f, "service {name}"),
+            Self::Schedule(name) => write!(f, "schedule {name}"),
+            Self::Command(name) => write!(f, "command {name}"),
+            Self::Rpc(name) => write!(f, "rpc {name}"),
+            Self::Startup => f.write_str("startup"),
         }
     }
 }

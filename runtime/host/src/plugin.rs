@@ -1,6 +1,6 @@
 //! A plugin as the host runs it: verified bytes, checked config, effective permissions.
 
-use crate::{storage::Storage, tool::Tool};
+use crate::{plugin_files::PluginFiles, storage::Storage, tool::Tool};
 use manifest_schema::{
     code,
     files::MemoryFiles,
@@ -49,6 +49,7 @@ pub(crate) struct Plugin {
     pub(crate) private_network: BTreeSet<Origin>,
     pub(crate) tools: BTreeMap<String, Tool>,
     pub(crate) storage: Storage,
+    pub(crate) own_files: PluginFiles,
     files: MemoryFiles,
     config: Value,
     sandbox: Enforcement,
@@ -81,6 +82,7 @@ impl Plugin {
             manifest.tools.iter().map(|tool| (tool.name.to_string(), Tool::new(tool.clone()))).collect();
         Ok(Self {
             storage: Storage::new(layout.plugin_data(&id)),
+            own_files: PluginFiles::new(layout.plugin_data(&id).join("files")),
             private_network: project.policy.allow_private_network.iter().cloned().collect(),
             id,
             version: manifest.version.to_string(),
@@ -169,6 +171,18 @@ impl Plugin {
         }
         for key in manifest.capability_keys() {
             need(code.capabilities.contains(&key), "capability", &key);
+        }
+        for service in &manifest.services {
+            need(code.services.contains(&format!("{}/start", service.id)), "service", &service.id);
+        }
+        for schedule in &manifest.schedules {
+            need(code.schedules.contains(&schedule.id), "schedule", &schedule.id);
+        }
+        for command in &manifest.commands {
+            need(code.commands.contains(&command.name), "command", &command.name);
+        }
+        for method in &manifest.rpc {
+            need(code.rpc.contains(&method.method), "RPC method", &method.method);
         }
         if manifest.agent && !code.agent {
             missing.push("`agent`".into());

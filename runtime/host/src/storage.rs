@@ -53,6 +53,15 @@ impl Storage {
         .await
     }
 
+    /// Bytes of all keys and values together.
+    pub(crate) async fn used(&self) -> Result<u64, StorageError> {
+        self.with(|db| {
+            let used: i64 = db.prepare_cached("SELECT used FROM total")?.query_row([], |row| row.get(0))?;
+            Ok(used.max(0).cast_unsigned())
+        })
+        .await
+    }
+
     /// Sets `key`, unless all keys and values together would exceed `quota` bytes.
     pub(crate) async fn set(&self, key: String, value: String, quota: u64) -> Result<(), StorageError> {
         check_key(&key)?;

@@ -33,6 +33,10 @@ pub struct Timing {
     pub channel_ack: Duration,
     /// How long a stop or reload waits for calls in flight.
     pub drain: Duration,
+    /// Between two questions to a service whether it is well.
+    pub health: Duration,
+    /// How often a schedule that waits looks at the wall clock.
+    pub schedule_check: Duration,
     /// How long finished messages are remembered, against repeats.
     pub retention: Duration,
 }
@@ -54,6 +58,8 @@ impl Default for Timing {
             retry: Duration::from_millis(200),
             channel_ack: Duration::from_secs(30),
             drain: Duration::from_secs(10),
+            health: Duration::from_secs(30),
+            schedule_check: Duration::from_secs(30),
             retention: Duration::from_secs(7 * 24 * 3600),
         }
     }

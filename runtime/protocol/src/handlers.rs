@@ -19,6 +19,18 @@ pub struct Handlers {
     /// Capabilities as `KIND/ID`.
     #[serde(default)]
     pub capabilities: BTreeSet<String>,
+    /// Services as `ID/start`, `ID/stop` and `ID/health`.
+    #[serde(default)]
+    pub services: BTreeSet<String>,
+    /// Schedules by id.
+    #[serde(default)]
+    pub schedules: BTreeSet<String>,
+    /// Commands by name.
+    #[serde(default)]
+    pub commands: BTreeSet<String>,
+    /// RPC methods.
+    #[serde(default)]
+    pub rpc: BTreeSet<String>,
     /// Whether the plugin can be an agent.
     pub agent: bool,
 }

@@ -5,96 +5,189 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// What a plugin can ask the host for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum HostMethod {
-    /// A [`Message`](crate::Message) to [`Sent`]. Without `channel` and `instance` it goes where the message in hand came from.
-    #[serde(rename = "channel.sendText")]
-    SendText,
-    /// The same.
-    #[serde(rename = "channel.sendReply")]
-    SendReply,
-    /// The same.
-    #[serde(rename = "channel.sendReaction")]
-    SendReaction,
-    /// The same.
-    #[serde(rename = "channel.sendMedia")]
-    SendMedia,
-    /// The same.
-    #[serde(rename = "channel.sendVoiceNote")]
-    SendVoiceNote,
-    /// The same.
-    #[serde(rename = "channel.sendPoll")]
-    SendPoll,
-    /// The same.
-    #[serde(rename = "channel.editMessage")]
-    EditMessage,
-    /// The same.
-    #[serde(rename = "channel.revokeMessage")]
-    RevokeMessage,
-    /// [`ReadMedia`] to [`MediaRead`].
-    #[serde(rename = "channel.readMedia")]
-    ReadMedia,
-    /// [`StorageGet`] to the stored value, `null` where there is none.
-    #[serde(rename = "storage.get")]
-    StorageGet,
-    /// [`StorageSet`] to `null`.
-    #[serde(rename = "storage.set")]
-    StorageSet,
-    /// [`StorageDelete`] to `true` where there was a value.
-    #[serde(rename = "storage.delete")]
-    StorageDelete,
-    /// [`StorageList`] to [`StorageListAnswer`].
-    #[serde(rename = "storage.list")]
-    StorageList,
-    /// [`Fetch`] to [`FetchAnswer`].
-    #[serde(rename = "http.fetch")]
-    Fetch,
-    /// [`ToolCall`] to the tool's output; only inside an agent's turn.
-    #[serde(rename = "tool.call")]
-    ToolCall,
+/// The closed list: each method once, with its name in frames.
+macro_rules! methods {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
+        /// What a plugin can ask the host for.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum HostMethod {
+            $($(#[$doc])* #[serde(rename = $name)] $variant,)+
+        }
+
+        impl HostMethod {
+            /// All methods.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// The name that stands for it in a frame.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+        }
+    };
 }
 
-impl HostMethod {
-    /// All methods.
-    pub const ALL: [Self; 15] = [
-        Self::SendText,
-        Self::SendReply,
-        Self::SendReaction,
-        Self::SendMedia,
-        Self::SendVoiceNote,
-        Self::SendPoll,
-        Self::EditMessage,
-        Self::RevokeMessage,
-        Self::ReadMedia,
-        Self::StorageGet,
-        Self::StorageSet,
-        Self::StorageDelete,
-        Self::StorageList,
-        Self::Fetch,
-        Self::ToolCall,
-    ];
+methods! {
+    /// A [`Message`](crate::Message) to [`Sent`]. Without `channel` and `instance` it goes where the message in hand came from.
+    SendText = "channel.sendText",
+    /// The same.
+    SendReply = "channel.sendReply",
+    /// The same.
+    SendReaction = "channel.sendReaction",
+    /// The same.
+    SendMedia = "channel.sendMedia",
+    /// The same.
+    SendVoiceNote = "channel.sendVoiceNote",
+    /// The same.
+    SendPoll = "channel.sendPoll",
+    /// The same.
+    EditMessage = "channel.editMessage",
+    /// The same.
+    RevokeMessage = "channel.revokeMessage",
+    /// [`ReadMedia`] to [`MediaRead`].
+    ReadMedia = "channel.readMedia",
+    /// [`Account`] to the account's own number or id, `null` where it has none.
+    GetHostNumber = "channel.getHostNumber",
+    /// [`OneContact`] to [`Contact`], `null` where the account knows none of that id.
+    GetContact = "channel.getContact",
+    /// [`Account`] to an array of [`Contact`].
+    GetContacts = "channel.getContacts",
+    /// [`Account`] to an array of [`Chat`], the latest first.
+    GetChats = "channel.getChats",
+    /// [`OneChat`] to `null`: what came in there is marked as read.
+    SendSeen = "channel.sendSeen",
+    /// [`StorageGet`] to the stored value, `null` where there is none.
+    StorageGet = "storage.get",
+    /// [`StorageSet`] to `null`.
+    StorageSet = "storage.set",
+    /// [`StorageDelete`] to `true` where there was a value.
+    StorageDelete = "storage.delete",
+    /// [`StorageList`] to [`StorageListAnswer`].
+    StorageList = "storage.list",
+    /// [`FileName`] to [`FileRead`].
+    FileRead = "file.read",
+    /// [`FileWrite`] to `null`.
+    FileWrite = "file.write",
+    /// [`FileName`] to `true` where there was a file.
+    FileDelete = "file.delete",
+    /// Nothing to an array of [`FileEntry`], by path.
+    FileList = "file.list",
+    /// [`Fetch`] to [`FetchAnswer`].
+    Fetch = "http.fetch",
+    /// [`Sleep`] to `null`, after that time.
+    Sleep = "clock.sleep",
+    /// [`ToolCall`] to the tool's output; only inside an agent's turn.
+    ToolCall = "tool.call",
+}
 
-    /// The name that stands for it in a frame.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SendText => "channel.sendText",
-            Self::SendReply => "channel.sendReply",
-            Self::SendReaction => "channel.sendReaction",
-            Self::SendMedia => "channel.sendMedia",
-            Self::SendVoiceNote => "channel.sendVoiceNote",
-            Self::SendPoll => "channel.sendPoll",
-            Self::EditMessage => "channel.editMessage",
-            Self::RevokeMessage => "channel.revokeMessage",
-            Self::ReadMedia => "channel.readMedia",
-            Self::StorageGet => "storage.get",
-            Self::StorageSet => "storage.set",
-            Self::StorageDelete => "storage.delete",
-            Self::StorageList => "storage.list",
-            Self::Fetch => "http.fetch",
-            Self::ToolCall => "tool.call",
-        }
-    }
+/// An account: the one that the message in hand came in on, unless it is named.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Account {
+    /// The channel.
+    pub channel: Option<String>,
+    /// The account on it.
+    pub instance: Option<String>,
+}
+
+/// One contact of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OneContact {
+    /// The channel.
+    pub channel: Option<String>,
+    /// The account on it.
+    pub instance: Option<String>,
+    /// Who.
+    pub id: String,
+}
+
+/// One chat of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OneChat {
+    /// The channel.
+    pub channel: Option<String>,
+    /// The account on it.
+    pub instance: Option<String>,
+    /// Which.
+    pub chat: String,
+}
+
+/// Someone that an account knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    /// As in `from` of a message.
+    pub id: String,
+    /// What they call themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// A chat that messages came in on or went out to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chat {
+    /// As in `chat` of a message.
+    pub id: String,
+    /// Whether it is a group.
+    pub is_group: bool,
+    /// When the last message was, RFC 3339.
+    pub last: String,
+}
+
+/// A file of the plugin's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileName {
+    /// Its path below the plugin's directory, with `/`.
+    pub path: String,
+}
+
+/// What is in a file: text, or base64 where it is not UTF-8.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileRead {
+    /// The text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base64: Option<String>,
+}
+
+/// Write a file whole, in place of what was there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileWrite {
+    /// Its path below the plugin's directory, with `/`.
+    pub path: String,
+    /// One of the two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// One of the two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base64: Option<String>,
+}
+
+/// A file in the plugin's directory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileEntry {
+    /// Its path.
+    pub path: String,
+    /// Its bytes.
+    pub bytes: u64,
+}
+
+/// Wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sleep {
+    /// How long, in milliseconds; at most an hour.
+    pub ms: u64,
 }
 
 /// Read a file that came in.

@@ -91,11 +91,14 @@ pub struct Call {
     pub id: u64,
     /// Which group of handlers.
     pub kind: CallKind,
-    /// Which handler: an event, gate or tool name, a route as `METHOD /path`, a capability as `KIND/ID`; empty
-    /// for the agent.
+    /// Which handler: the name of an event, gate, tool, schedule, command or RPC method, a route as `METHOD /path`, a
+    /// capability as `KIND/ID`, a service as `ID/start`; empty for the agent.
     pub name: String,
     /// Milliseconds of processor time; waiting for host calls is not counted.
     pub budget_ms: u64,
+    /// Whether the budget is for each turn instead of for the whole call, as a service needs it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub per_turn: bool,
     /// The handler's first argument.
     pub payload: Box<RawValue>,
 }
@@ -116,6 +119,14 @@ pub enum CallKind {
     Agent,
     /// A capability, as `KIND/ID`; request and result as the contract of the kind says.
     Capability,
+    /// A service's `start`, which runs as long as the service, its `stop`, or its `health`: `{ok, message?}`.
+    Service,
+    /// A schedule that is due: `{scheduled_at, missed}`; the result is ignored.
+    Schedule,
+    /// A command line: `{args}` to `{text? | json?, status?}`.
+    Command,
+    /// An RPC method: its parameters to its result.
+    Rpc,
 }
 
 /// The tags of [`ToWorker`].

@@ -139,7 +139,7 @@ impl<'js> Engine<'js> {
         let invoke = glue::install(&ctx, &state, start)
             .map_err(|error| StartError::Glue(thrown::engine_failure(&ctx, &error)))?;
         let budget = Duration::from_millis(start.limits.budget_ms);
-        state.calls.begin(START, budget);
+        state.calls.begin(START, budget, false);
         state.calls.enter(START);
         state.meter.start(budget);
         let exported = evaluate(&ctx, &state, modules, &start.entry);
@@ -159,8 +159,8 @@ impl<'js> Engine<'js> {
 
     /// Starts a call. Its result comes now or in a later turn.
     pub(crate) fn call(&self, call: Call) -> Turn {
-        let Call { id, kind, name, budget_ms, payload } = call;
-        self.state.calls.begin(id, Duration::from_millis(budget_ms));
+        let Call { id, kind, name, budget_ms, per_turn, payload } = call;
+        self.state.calls.begin(id, Duration::from_millis(budget_ms), per_turn);
         let Some(handler) = self.handlers.get(kind, &name) else {
             let failure = Failure::new(ErrorCode::NoHandler, format!("the plugin has no handler for {name}"));
             self.state.calls.finish(id, Err(failure));

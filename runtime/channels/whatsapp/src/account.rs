@@ -8,7 +8,7 @@ use crate::outbound::{self, Outbound};
 use crate::polls;
 use crate::server::Server;
 use crate::session::{Held, Session, SessionError};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -228,6 +228,32 @@ impl Account {
         let Ok(jid) = chat.parse::<Jid>() else { return };
         let states = self.link.client.chatstate();
         let _ = if typing { states.send_composing(&jid).await } else { states.send_paused(&jid).await };
+    }
+
+    /// The account's own number, digits only.
+    pub fn number(&self) -> Option<String> {
+        self.link.client.pn().map(|own| own.user.to_string())
+    }
+
+    /// Shows those who wrote `messages` (ids, and in groups their authors) in a chat that they were read.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn mark_read(&self, chat: &str, messages: &[(String, Option<String>)]) -> Result<(), SendError> {
+        let read = |text: &str| {
+            text.parse::<Jid>().map_err(|_| SendError::Impossible(format!("`{text}` is no address")))
+        };
+        let chat = read(chat)?;
+        let mut by_author: BTreeMap<Option<&str>, Vec<&str>> = BTreeMap::new();
+        for (id, author) in messages {
+            by_author.entry(author.as_deref()).or_default().push(id);
+        }
+        for (author, ids) in by_author {
+            let author = author.map(read).transpose()?;
+            let sent = self.link.client.mark_as_read(&chat, author.as_ref(), &ids).await;
+            sent.map_err(|error| SendError::Failed(error.to_string()))?;
+        }
+        Ok(())
     }
 
     /// Disconnects.

@@ -107,6 +107,20 @@ pub(crate) trait Channel: Send + Sync {
         Box::pin(std::future::ready(()))
     }
 
+    /// The account's own number, where it has one.
+    fn number(&self) -> Option<String> {
+        None
+    }
+
+    /// Shows the other side that messages (ids, and in groups their authors) were read; in words why it cannot be.
+    fn mark_seen<'a>(
+        &'a self,
+        _chat: &'a str,
+        _messages: &'a [(String, Option<String>)],
+    ) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// A chat's address in the one way that this channel writes it; in words why it is none.
     fn address(&self, to: &str) -> Result<String, String> {
         Ok(to.to_owned())

@@ -188,6 +188,23 @@ impl Channel for WhatsApp {
         })
     }
 
+    fn number(&self) -> Option<String> {
+        self.account.try_read().ok()?.as_ref()?.number()
+    }
+
+    fn mark_seen<'a>(
+        &'a self,
+        chat: &'a str,
+        messages: &'a [(String, Option<String>)],
+    ) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>> {
+        Box::pin(async move {
+            match &*self.account.read().await {
+                Some(account) => account.mark_read(chat, messages).await.map_err(|error| error.to_string()),
+                None => Err("the account is not connected".to_owned()),
+            }
+        })
+    }
+
     fn address(&self, to: &str) -> Result<String, String> {
         channel_whatsapp::address(to).map_err(|error| error.to_string())
     }

@@ -12,12 +12,14 @@ pub use chat::{Chat, ChatEvent, ChatSender};
 pub use http::HttpAnswer;
 
 pub use crate::channel::InboundCounters;
+pub use crate::standing::ServiceState;
 use crate::running::Running;
 use manifest_schema::{layout::Layout, manifest::Method, names::PluginId};
 pub use runtime_protocol::{Body, FileToSend};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, value::RawValue};
 use std::{
+    collections::BTreeMap,
     fs::{DirBuilder, File},
     io,
     os::unix::fs::DirBuilderExt as _,
@@ -199,6 +201,9 @@ pub struct PluginStatus {
     pub calls_in_flight: u64,
     /// What was counted since the host started.
     pub counters: crate::health::Counters,
+    /// Its services, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub services: BTreeMap<String, ServiceState>,
 }
 
 /// A tool that a plugin offers.

@@ -234,6 +234,6 @@ impl Core {
 }
 
 /// JSON values always serialise; `null` stands for what cannot happen.
-pub(super) fn raw(value: &impl serde::Serialize) -> Box<RawValue> {
+pub(crate) fn raw(value: &impl serde::Serialize) -> Box<RawValue> {
     serde_json::value::to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }

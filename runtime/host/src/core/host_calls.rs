@@ -1,32 +1,34 @@
 //! What plugins ask of the host, each behind [`permission::check`].
 
-use super::{Caller, Core, Outgoing, SendError, Sender, files};
+use super::{Caller, Core, Outgoing, SendError, Sender, files, own_data};
 use crate::{
     error_chain::chain,
     fetch::{FetchError, Origins, Reach},
     identity,
     permission::{self, Wanted},
     plugin::Plugin,
-    storage::StorageError,
     tool::ToolError,
     worker::{HostCalls, Ongoing},
 };
 use base64::Engine as _;
-use manifest_schema::{permissions::ChannelPermission, units::ByteSize};
+use manifest_schema::permissions::ChannelPermission;
 use runtime_protocol::{
     Body, ErrorCode, Failure, Fetch, HostCall, HostMethod, MediaRead, Message, Outcome, ReadMedia, Sent,
-    StorageDelete, StorageGet, StorageList, StorageSet, ToolCall,
+    Sleep, ToolCall,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, value::RawValue};
 use std::{
     pin::Pin,
     sync::{Arc, Weak},
+    time::Duration,
 };
 use tokio::time::Instant;
 
 /// Bytes of a file that a plugin can read at once; as base64 they fit a frame.
 const MAX_READ: u64 = 512 << 10;
+/// The longest sleep.
+const MAX_SLEEP: Duration = Duration::from_secs(3600);
 
 /// [`Core`] as plugins see it.
 pub(crate) struct HostApi(pub(crate) Weak<Core>);
@@ -72,8 +74,21 @@ impl Core {
             | HostMethod::StorageDelete
             | HostMethod::StorageList => {
                 permit(plugin, ongoing, Wanted::Storage)?;
-                store(plugin, call.method, params).await
+                own_data::storage(plugin, call.method, params).await
             }
+            HostMethod::FileRead
+            | HostMethod::FileWrite
+            | HostMethod::FileDelete
+            | HostMethod::FileList => {
+                permit(plugin, ongoing, Wanted::Storage)?;
+                own_data::files(plugin, call.method, params).await
+            }
+            HostMethod::GetHostNumber
+            | HostMethod::GetContact
+            | HostMethod::GetContacts
+            | HostMethod::GetChats
+            | HostMethod::SendSeen => self.plugin_asks_account(plugin, ongoing, call.method, params).await,
+            HostMethod::Sleep => sleep(ongoing, read(params)?).await,
             HostMethod::Fetch => {
                 permit(plugin, ongoing, Wanted::Network)?;
                 self.plugin_fetches(plugin, ongoing, read(params)?).await
@@ -150,6 +165,18 @@ impl Core {
     }
 }
 
+/// Waits, as long as the call may.
+async fn sleep(ongoing: &Ongoing, Sleep { ms }: Sleep) -> Outcome {
+    let time = Duration::from_millis(ms);
+    if time > MAX_SLEEP {
+        return Err(Failure::new(ErrorCode::InvalidParams, "a sleep lasts at most an hour"));
+    }
+    tokio::select! {
+        () = tokio::time::sleep(time) => write(&()),
+        () = ongoing.context.stopped() => Err(Failure::new(ErrorCode::Aborted, "the service is being stopped")),
+    }
+}
+
 /// What a method sends.
 const fn kind_of(method: HostMethod) -> &'static str {
     match method {
@@ -164,40 +191,13 @@ const fn kind_of(method: HostMethod) -> &'static str {
     }
 }
 
-async fn store(plugin: &Plugin, method: HostMethod, params: &RawValue) -> Outcome {
-    let storage = &plugin.storage;
-    let failed = |error: StorageError| Failure::new(storage_code(&error), chain(&error));
-    match method {
-        HostMethod::StorageSet => {
-            let StorageSet { key, value } = read(params)?;
-            let quota = plugin.permissions.storage.map_or(0, ByteSize::bytes);
-            storage.set(key, value.get().to_owned(), quota).await.map_err(failed)?;
-            write(&())
-        }
-        HostMethod::StorageDelete => {
-            let StorageDelete { key } = read(params)?;
-            write(&storage.delete(key).await.map_err(failed)?)
-        }
-        HostMethod::StorageList => {
-            let wanted: StorageList = read(params)?;
-            write(&storage.list(wanted).await.map_err(failed)?)
-        }
-        _ => {
-            let StorageGet { key } = read(params)?;
-            let value = storage.get(key).await.map_err(failed)?;
-            let value = value.map(RawValue::from_string).transpose();
-            write(&value.map_err(|error| Failure::new(ErrorCode::Unavailable, error.to_string()))?)
-        }
-    }
-}
-
-fn permit(plugin: &Plugin, ongoing: &Ongoing, wanted: Wanted<'_>) -> Result<(), Failure> {
+pub(super) fn permit(plugin: &Plugin, ongoing: &Ongoing, wanted: Wanted<'_>) -> Result<(), Failure> {
     permission::check(plugin, ongoing, wanted)
         .map_err(|denied| Failure::new(ErrorCode::Denied, denied.to_string()))
 }
 
 /// The account that a send names, or the one that the message in hand came in on.
-fn account(
+pub(super) fn account(
     channel: Option<String>,
     instance: Option<String>,
     ongoing: &Ongoing,
@@ -212,12 +212,12 @@ fn account(
     }
 }
 
-fn read<T: DeserializeOwned>(params: &RawValue) -> Result<T, Failure> {
+pub(super) fn read<T: DeserializeOwned>(params: &RawValue) -> Result<T, Failure> {
     serde_json::from_str(params.get())
         .map_err(|error| Failure::new(ErrorCode::InvalidParams, error.to_string()))
 }
 
-fn write(value: &impl Serialize) -> Outcome {
+pub(super) fn write(value: &impl Serialize) -> Outcome {
     serde_json::value::to_raw_value(value)
         .map_err(|error| Failure::new(ErrorCode::Unavailable, error.to_string()))
 }
@@ -251,17 +251,6 @@ fn fetch_code(error: &FetchError) -> ErrorCode {
         | FetchError::Client(_) => ErrorCode::Unavailable,
     }
 }
-
-fn storage_code(error: &StorageError) -> ErrorCode {
-    match error {
-        StorageError::Key => ErrorCode::InvalidParams,
-        StorageError::Quota { .. } => ErrorCode::Limit,
-        StorageError::Database(_) | StorageError::Directory(_) | StorageError::Closed => {
-            ErrorCode::Unavailable
-        }
-    }
-}
-
 fn tool_code(error: &ToolError) -> ErrorCode {
     match error {
         ToolError::Unknown(_) => ErrorCode::NotFound,

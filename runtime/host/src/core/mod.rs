@@ -9,12 +9,15 @@ mod files;
 mod gates;
 mod host_calls;
 mod inbound;
+mod accounts;
 mod outbound;
 mod outbox_files;
+mod own_data;
 mod pump;
 mod tools;
 mod transcription;
 
+pub(crate) use deliver::raw;
 pub(crate) use arrival::{Arrival, ArrivedFile, What};
 pub(crate) use capabilities::CapabilityCall;
 pub(crate) use channel_tools::OWNER as CHANNEL_TOOLS_OWNER;
@@ -153,7 +156,7 @@ impl Core {
         &self.environment.notices
     }
 
-    fn trouble(&self, message: String) {
+    pub(crate) fn trouble(&self, message: String) {
         self.notices().send(Notice::Trouble { message });
     }
 

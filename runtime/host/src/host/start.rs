@@ -1,6 +1,6 @@
 //! How a host comes up.
 
-use super::{Host, Inner, announce_refused};
+use super::{Host, Inner, announce_refused, warm};
 use crate::{
     bus::EmbeddedBus,
     channel::{self, Channel, Console, WhatsApp},
@@ -13,6 +13,7 @@ use crate::{
     options::HostOptions,
     running::{HostLock, Running, RunningError},
     set::RunningSet,
+    standing::Standing,
     worker::{Environment, HostCalls, Spawner},
 };
 use std::{
@@ -93,6 +94,7 @@ impl Host {
 
         let inner = Arc::new(Inner {
             whatsapp,
+            standing: Standing::default(),
             core: Arc::clone(&core),
             token,
             stopping: AtomicBool::new(false),
@@ -112,6 +114,9 @@ impl Host {
         for account in &opened.inner.whatsapp {
             account.open().await;
         }
+        let inner = &opened.inner;
+        inner.standing.follow(&inner.core, &inner.core.bus.set()).await;
+        warm(&inner.core.bus.set());
         Ok(opened.serve(lock))
     }
 }

@@ -3,8 +3,10 @@
 //! SQLite in WAL mode with `synchronous=FULL`. One thread writes, many operations to a commit; a caller hears back only after
 //! the commit. Whatever is not finished is there again after `kill -9`.
 
+mod people;
 mod read;
 mod record;
+mod schedules;
 mod schema;
 mod write;
 
@@ -143,6 +145,16 @@ impl Journal {
         if self.ops.send(Op::Flush { reply }).is_ok() {
             let _ = answer.await;
         }
+    }
+
+    /// Makes a change that has no operation of its own; on disk when this returns.
+    async fn change(
+        &self,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static,
+    ) -> Result<(), JournalError> {
+        let (reply, answer) = oneshot::channel();
+        self.ops.send(Op::Change { change: Box::new(change), reply }).map_err(|_| JournalError::Closed)?;
+        answer.await.map_err(|_| JournalError::Closed)?
     }
 
     /// Runs a query on the reading connection, off the async threads.

@@ -4,13 +4,17 @@ use super::JournalError;
 use rusqlite::{Connection, OpenFlags};
 use std::{os::unix::ffi::OsStrExt as _, path::Path, time::Duration};
 
-const VERSION: u32 = 2;
+/// The version of the file: how many of [`STEPS`] it has seen.
+const VERSION: u32 = 3;
 
 /// How long a reader waits for a writer.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// What leads from one version to the next.
+const STEPS: [&str; VERSION as usize] = [FIRST, SECOND, THIRD];
+
 /// States of `event`: see `EventState`, 0 while pending. States of `outbox`: 0 queued, 1 sent, 3 dead.
-const TABLES: &str = "
+const FIRST: &str = "
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS event (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -47,6 +51,7 @@ CREATE TABLE IF NOT EXISTS outbox (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS outbox_queued ON outbox (channel, instance, chat, n) WHERE state = 0;
 CREATE INDEX IF NOT EXISTS outbox_dead ON outbox (n) WHERE state = 3;
+PRAGMA user_version = 1;
 COMMIT;
 ";
 
@@ -59,6 +64,34 @@ PRAGMA user_version = 2;
 COMMIT;
 ";
 
+/// What version 3 adds: who wrote and where, which outlives the messages, and how far schedules have got.
+const THIRD: &str = "
+BEGIN IMMEDIATE;
+CREATE TABLE contact (
+    channel TEXT NOT NULL,
+    instance TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT,
+    PRIMARY KEY (channel, instance, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE chat (
+    channel TEXT NOT NULL,
+    instance TEXT NOT NULL,
+    id TEXT NOT NULL,
+    is_group INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (channel, instance, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE schedule (
+    plugin TEXT NOT NULL,
+    id TEXT NOT NULL,
+    done INTEGER NOT NULL,
+    PRIMARY KEY (plugin, id)
+) STRICT, WITHOUT ROWID;
+PRAGMA user_version = 3;
+COMMIT;
+";
+
 /// Opens the file with the durability that the host promises.
 pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
     let db = Connection::open(path)?;
@@ -67,14 +100,12 @@ pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "trusted_schema", false)?;
     db.set_prepared_statement_cache_capacity(32);
-    match version(&db)? {
-        0 => {
-            db.execute_batch(TABLES)?;
-            db.execute_batch(SECOND)?;
-        }
-        1 => db.execute_batch(SECOND)?,
-        VERSION => {}
-        found => return Err(JournalError::Newer { found, known: VERSION }),
+    let found = version(&db)?;
+    if found > VERSION {
+        return Err(JournalError::Newer { found, known: VERSION });
+    }
+    for step in &STEPS[found as usize..] {
+        db.execute_batch(step)?;
     }
     Ok(db)
 }

@@ -1,5 +1,6 @@
 //! The writer: takes what has queued up, writes it in one transaction, answers after the commit.
 
+use super::people;
 use super::{Accepted, Enqueued, EventRow, EventState, JournalError, NewEvent, NewOutbound};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::sync::mpsc;
@@ -8,6 +9,7 @@ use tokio::sync::{mpsc as tokio_mpsc, oneshot};
 /// More operations in one commit gain nothing and make the first wait longer.
 const GROUP: usize = 512;
 
+type Change = Box<dyn FnOnce(&Connection) -> rusqlite::Result<()> + Send>;
 type Reply<T> = oneshot::Sender<Result<T, JournalError>>;
 
 pub(super) enum Op {
@@ -19,6 +21,7 @@ pub(super) enum Op {
     Failed { id: String, error: String, dead: bool },
     Refused { message: NewOutbound, reason: String },
     Forget { before: u64 },
+    Change { change: Change, reply: Reply<()> },
     Flush { reply: oneshot::Sender<()> },
 }
 
@@ -82,7 +85,7 @@ fn unwritten(op: Op) -> Owed {
             Owed::Accepted(reply, Accepted { event_id: event.event_id, new: false }, None)
         }
         Op::Enqueue { reply, .. } => Owed::Enqueued(reply, Enqueued::Repeat),
-        Op::Sent { reply, .. } => Owed::Sent(reply, None),
+        Op::Sent { reply, .. } | Op::Change { reply, .. } => Owed::Sent(reply, None),
         Op::Flush { reply } => Owed::Flushed(reply),
         Op::Mark { .. } | Op::Finish { .. } | Op::Failed { .. } | Op::Refused { .. } | Op::Forget { .. } => {
             Owed::Nothing
@@ -114,6 +117,7 @@ fn apply(db: &Connection, op: Op) -> (Owed, rusqlite::Result<()>) {
         Op::Failed { id, error, dead } => (Owed::Nothing, record_failure(db, &id, &error, dead)),
         Op::Refused { message, reason } => (Owed::Nothing, refuse(db, &message, &reason)),
         Op::Forget { before } => (Owed::Nothing, forget(db, before)),
+        Op::Change { change, reply } => (Owed::Sent(reply, None), change(db)),
         Op::Flush { reply } => (Owed::Flushed(reply), Ok(())),
     }
 }
@@ -162,6 +166,9 @@ fn insert_event(db: &Connection, event: NewEvent) -> rusqlite::Result<Option<Eve
         event.at.cast_signed()
     ];
     let seq: Option<i64> = insert.query_row(row, |row| row.get(0)).optional()?;
+    if seq.is_some() {
+        people::note(db, &event)?;
+    }
     Ok(seq.map(|seq| EventRow {
         seq: seq.cast_unsigned(),
         event_id: event.event_id,

@@ -11,7 +11,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::time::Instant;
+use tokio::{sync::watch, time::Instant};
 
 /// One request to a plugin.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub(crate) struct PluginCall {
     /// The handler's name; empty for the agent.
     pub(crate) name: String,
     pub(crate) payload: Box<RawValue>,
-    /// From the moment that the worker has it.
+    /// From the moment that the worker has it; for the start of a service, what each turn of the engine may take.
     pub(crate) timeout: Duration,
     pub(crate) context: Arc<CallContext>,
     /// What to do where the plugin cannot take it at once.
@@ -46,7 +46,16 @@ impl PluginCall {
             (CallKind::Tool, _) => Activation::Tool(self.name.clone()),
             (CallKind::Http, _) => Activation::Route(self.name.clone()),
             (CallKind::Capability, _) => Activation::Capability(self.name.clone()),
+            (CallKind::Service, _) => Activation::Service(self.name.clone()),
+            (CallKind::Schedule, _) => Activation::Schedule(self.name.clone()),
+            (CallKind::Command, _) => Activation::Command(self.name.clone()),
+            (CallKind::Rpc, _) => Activation::Rpc(self.name.clone()),
         }
+    }
+
+    /// Whether it runs as long as a service does: `timeout` is then for each turn of the engine.
+    pub(super) fn is_service(&self) -> bool {
+        self.kind == CallKind::Service && self.name.ends_with("/start")
     }
 }
 
@@ -65,12 +74,23 @@ pub(crate) struct CallContext {
     pub(crate) echo_of: Option<String>,
     /// The capabilities that are being called on the way here, as `KIND/ID`: none may be called again.
     pub(crate) capabilities: Vec<String>,
+    /// Becomes true where a service is to come to its end.
+    pub(crate) stop: Option<watch::Receiver<bool>>,
     ordinal: AtomicU32,
 }
 
 impl CallContext {
     pub(crate) fn new(cause: String) -> Self {
-        Self { cause, account: None, agent: None, depth: 0, echo_of: None, capabilities: Vec::new(), ordinal: AtomicU32::new(0) }
+        let ordinal = AtomicU32::new(0);
+        Self { cause, account: None, agent: None, depth: 0, echo_of: None, capabilities: Vec::new(), stop: None, ordinal }
+    }
+
+    /// Resolves once the service is to come to its end; never for anything else.
+    pub(crate) async fn stopped(&self) {
+        match self.stop.clone() {
+            Some(mut stop) => drop(stop.wait_for(|stop| *stop).await),
+            None => std::future::pending().await,
+        }
     }
 
     /// How many effects this handling has had before: the same number at each replay.
@@ -92,6 +112,7 @@ impl CallContext {
             depth,
             echo_of: self.echo_of.clone(),
             capabilities: self.capabilities.clone(),
+            stop: self.stop.clone(),
             ordinal: AtomicU32::new(0),
         }
     }

@@ -31,6 +31,9 @@ const OUT_QUEUE: usize = 64;
 /// Host calls of one worker that may run at a time; more are refused.
 const MAX_HOST_CALLS: usize = 64;
 
+/// The deadline of a service: none that anybody lives to see.
+const SERVICE_LIFE: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
 /// What a worker asks of its host while it runs. Called on the task that reads its frames, so neither may wait.
 pub(crate) trait Requests: Send + Sync + 'static {
     /// Answers a host call made inside `ongoing`; runs as a task of its own.
@@ -156,7 +159,9 @@ impl Worker {
     /// Runs one handler to its end, its deadline or the worker's end.
     pub(super) async fn call(&self, call: PluginCall, grace: Duration) -> Result<Outcome, CallError> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let deadline = Instant::now() + call.timeout + grace;
+        let is_service = call.is_service();
+        let limit = if is_service { SERVICE_LIFE } else { call.timeout + grace };
+        let deadline = Instant::now() + limit;
         let ongoing = Ongoing { kind: call.kind, context: call.context, deadline };
         let (reply, answer) = oneshot::channel();
         match self.pending().as_mut() {
@@ -165,7 +170,14 @@ impl Worker {
         };
         let budget_ms = u64::try_from(call.timeout.as_millis()).unwrap_or(u64::MAX);
         let frame =
-            ToWorker::Call(Call { id, kind: call.kind, name: call.name, budget_ms, payload: call.payload });
+            ToWorker::Call(Call {
+                id,
+                kind: call.kind,
+                name: call.name,
+                budget_ms,
+                per_turn: is_service,
+                payload: call.payload,
+            });
         let work = async {
             if self.send(&frame).await.is_err() {
                 self.pending().as_mut().map(|pending| pending.remove(&id));

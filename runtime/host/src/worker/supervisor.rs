@@ -187,11 +187,28 @@ impl Supervisor {
         }
     }
 
+    /// Starts a worker before anything is for it; that it cannot be started shows in its condition.
+    pub(crate) async fn warm(self: &Arc<Self>) {
+        let _ = self.worker(&Activation::Startup, Patience::Fail).await;
+    }
+
+    /// Kills the worker, as if it had failed.
+    pub(crate) async fn end_worker(&self, why: &str) {
+        let worker = self.slot.lock().await.worker.as_ref().map(|(worker, _)| Arc::clone(worker));
+        if let Some(worker) = worker {
+            worker.kill(why, false);
+        }
+    }
+
     /// The places that a call holds while it waits and runs.
     async fn places(&self, call: &PluginCall) -> Result<[Option<SemaphorePermit<'_>>; 2], CallError> {
         let stopping = |_| CallError::Stopping;
         if call.kind == CallKind::Hook {
             return Ok([Some(self.gates.acquire().await.map_err(stopping)?), None]);
+        }
+        // A service would hold a place for ever, and its stop must not wait behind it.
+        if call.kind == CallKind::Service {
+            return Ok([None, None]);
         }
         let waiting = match call.patience {
             Patience::Wait => self.queue.acquire().await.map_err(stopping)?,

@@ -24,6 +24,8 @@ pub(super) struct Calls {
 
 struct Running {
     left: Duration,
+    /// Whether `left` is for each turn.
+    per_turn: bool,
     logged: Logged,
 }
 
@@ -33,8 +35,9 @@ impl Calls {
     }
 
     /// Notes a call.
-    pub(super) fn begin(&self, call: u64, budget: Duration) {
-        self.running.borrow_mut().insert(call, Running { left: budget, logged: Logged::default() });
+    pub(super) fn begin(&self, call: u64, budget: Duration, per_turn: bool) {
+        let running = Running { left: budget, per_turn, logged: Logged::default() };
+        self.running.borrow_mut().insert(call, running);
     }
 
     /// Whether the call has not ended yet.
@@ -55,6 +58,10 @@ impl Calls {
     /// Ends the turn of the current call, which used so much of its budget.
     pub(super) fn leave(&self, used: Duration) {
         if let Some(running) = self.running.borrow_mut().get_mut(&self.current.get()) {
+            if running.per_turn {
+                running.logged = Logged::default();
+                return;
+            }
             running.left = running.left.saturating_sub(used);
             running.logged = self.logged.get();
         }

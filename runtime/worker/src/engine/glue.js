@@ -43,11 +43,33 @@
     return freeze({ status, ok, headers: freeze(headers), text, json: () => parse(text()) });
   };
 
+  // The positional forms and the names of open-wa, so that code that was written for it goes on working: a first
+  // argument that is an object is the method's own form.
+  const message = (names) => (first, ...rest) => {
+    if (isObject(first)) return first;
+    const params = { [names[0]]: first };
+    for (let i = 1; i < names.length; i++) if (rest[i - 1] !== undefined) params[names[i]] = rest[i - 1];
+    return params;
+  };
+  const forms = freeze({
+    sendText: message(["to", "text"]),
+    reply: message(["to", "text", "reply_to"]),
+    image: message(["to", "url", "file_name", "caption"]),
+    file: message(["to", "base64", "file_name", "caption"]),
+    react: message(["message_id", "emoji", "to"]),
+    contact: message(["id"]),
+    chat: message(["chat"]),
+    media: message(["local_path"]),
+  });
+  // open-wa hands the message itself to `decryptMedia`.
+  const received = (params) => (isObject(own(params, "media")) ? { local_path: own(params, "local_path") } : params);
+
   // One per call, so that the host knows on whose behalf it is asked. The members are made when they are first used.
   class Context {
     #call;
     #channel;
     #storage;
+    #files;
     #fetch;
     #tools;
     constructor(call) {
@@ -66,7 +88,7 @@
     get channel() {
       const call = this.#call;
       return (this.#channel ??= freeze({
-        sendText: (params) => ask(call, "channel.sendText", params),
+        sendText: (...params) => ask(call, "channel.sendText", forms.sendText(...params)),
         sendReply: (params) => ask(call, "channel.sendReply", params),
         sendReaction: (params) => ask(call, "channel.sendReaction", params),
         sendMedia: (params) => ask(call, "channel.sendMedia", params),
@@ -75,6 +97,20 @@
         editMessage: (params) => ask(call, "channel.editMessage", params),
         revokeMessage: (params) => ask(call, "channel.revokeMessage", params),
         readMedia: (params) => ask(call, "channel.readMedia", params),
+        getHostNumber: (account) => ask(call, "channel.getHostNumber", account ?? {}),
+        getContact: (...params) => ask(call, "channel.getContact", forms.contact(...params)),
+        getContacts: (account) => ask(call, "channel.getContacts", account ?? {}),
+        getChats: (account) => ask(call, "channel.getChats", account ?? {}),
+        sendSeen: (...params) => ask(call, "channel.sendSeen", forms.chat(...params)),
+        reply: (...params) => ask(call, "channel.sendReply", forms.reply(...params)),
+        react: (...params) => ask(call, "channel.sendReaction", forms.react(...params)),
+        sendImage: (...params) => ask(call, "channel.sendMedia", forms.image(...params)),
+        sendFile: (...params) => ask(call, "channel.sendMedia", forms.file(...params)),
+        deleteMessage: (params) => ask(call, "channel.revokeMessage", params),
+        decryptMedia: async (...params) =>
+          (await ask(call, "channel.readMedia", received(forms.media(...params)))).base64,
+        getAllContacts: (account) => ask(call, "channel.getContacts", account ?? {}),
+        getAllChats: (account) => ask(call, "channel.getChats", account ?? {}),
       }));
     }
     get storage() {
@@ -85,6 +121,20 @@
         delete: (key) => ask(call, "storage.delete", { key }),
         list: (options) => ask(call, "storage.list", options ?? {}),
       }));
+    }
+    get files() {
+      const call = this.#call;
+      return (this.#files ??= freeze({
+        read: (path) => ask(call, "file.read", { path }),
+        write: (path, content) =>
+          ask(call, "file.write", isObject(content) ? { path, base64: own(content, "base64") } : { path, text: content }),
+        delete: (path) => ask(call, "file.delete", { path }),
+        list: () => ask(call, "file.list", {}),
+      }));
+    }
+    get sleep() {
+      const call = this.#call;
+      return (ms) => ask(call, "clock.sleep", { ms });
     }
     get fetch() {
       const call = this.#call;

@@ -17,7 +17,7 @@ pub(crate) enum NotAPlugin {
     #[error("{entry} has no default export; write `export default definePlugin({{ … }})`")]
     NoDefault { entry: String },
     #[error(
-        "unknown key `{key}` in definePlugin; it takes events, hooks, tools, routes, capabilities and agent"
+        "unknown key `{key}` in definePlugin; it takes events, hooks, tools, routes, capabilities, services, schedules, commands, rpc and agent"
     )]
     UnknownKey { key: String },
     #[error("`{key}` in definePlugin is not an object of handlers")]
@@ -42,7 +42,10 @@ impl<'js> Table<'js> {
                     let handlers =
                         value.into_object().ok_or_else(|| NotAPlugin::NotAnObject { key: key.clone() })?;
                     for (name, handler) in properties(ctx, &handlers)? {
-                        table.add(kind, &key, name, handler)?;
+                        match kind {
+                            CallKind::Service => table.add_service(ctx, &key, &name, handler)?,
+                            _ => table.add(kind, &key, name, handler)?,
+                        }
                     }
                 }
                 None => return Err(NotAPlugin::UnknownKey { key }),
@@ -65,6 +68,22 @@ impl<'js> Table<'js> {
         Ok(())
     }
 
+    /// A service is an object of handlers of its own.
+    fn add_service(
+        &mut self,
+        ctx: &Ctx<'js>,
+        group: &str,
+        id: &str,
+        service: Value<'js>,
+    ) -> Result<(), NotAPlugin> {
+        let not_an_object = || NotAPlugin::NotAnObject { key: format!("{group}.{id}") };
+        let parts = service.into_object().ok_or_else(not_an_object)?;
+        for (part, handler) in properties(ctx, &parts)? {
+            self.add(CallKind::Service, group, format!("{id}/{part}"), handler)?;
+        }
+        Ok(())
+    }
+
     /// The handler of that kind and name.
     pub(super) fn get(&self, kind: CallKind, name: &str) -> Option<&Function<'js>> {
         self.0.get(&kind)?.get(name)
@@ -81,6 +100,10 @@ impl<'js> Table<'js> {
             tools: names(CallKind::Tool),
             routes: names(CallKind::Http),
             capabilities: names(CallKind::Capability),
+            services: names(CallKind::Service),
+            schedules: names(CallKind::Schedule),
+            commands: names(CallKind::Command),
+            rpc: names(CallKind::Rpc),
             agent: self.0.contains_key(&CallKind::Agent),
         }
     }
@@ -94,6 +117,10 @@ fn group(key: &str) -> Option<CallKind> {
         "routes" => Some(CallKind::Http),
         "agent" => Some(CallKind::Agent),
         "capabilities" => Some(CallKind::Capability),
+        "services" => Some(CallKind::Service),
+        "schedules" => Some(CallKind::Schedule),
+        "commands" => Some(CallKind::Command),
+        "rpc" => Some(CallKind::Rpc),
         _ => None,
     }
 }

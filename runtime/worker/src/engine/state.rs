@@ -81,7 +81,7 @@ impl<'js> State<'js> {
         let invalid =
             || Failure::new(ErrorCode::InvalidParams, format!("parameters of {method} are not JSON"));
         let params = params.ok_or_else(invalid)?;
-        let Some(method) = HostMethod::ALL.into_iter().find(|known| known.as_str() == method) else {
+        let Some(method) = HostMethod::ALL.iter().copied().find(|known| known.as_str() == method) else {
             return Err(invalid());
         };
         let id = self.last_asked.get() + 1;
