@@ -42,9 +42,18 @@ pub fn typescript(manifest: &Manifest) -> String {
     let ids = |ids: Vec<String>| union(&ids.iter().map(|id| format!("{id:?}")).collect::<Vec<_>>());
     let services = manifest.services.iter().map(|service| service.id.clone()).collect();
     let schedules = manifest.schedules.iter().map(|schedule| schedule.id.clone()).collect();
-    push(&mut out, &format!("/** The services of the manifest. */\nexport type Services = {};", ids(services)));
-    push(&mut out, &format!("/** The schedules of the manifest. */\nexport type Schedules = {};", ids(schedules)));
-    push(&mut out, &interface("Commands", "The commands of the manifest, with their arguments.", commands(manifest)));
+    push(
+        &mut out,
+        &format!("/** The services of the manifest. */\nexport type Services = {};", ids(services)),
+    );
+    push(
+        &mut out,
+        &format!("/** The schedules of the manifest. */\nexport type Schedules = {};", ids(schedules)),
+    );
+    push(
+        &mut out,
+        &interface("Commands", "The commands of the manifest, with their arguments.", commands(manifest)),
+    );
     push(&mut out, &interface("Rpc", "The RPC methods of the manifest.", rpc(manifest)));
     push(
         &mut out,

@@ -166,22 +166,34 @@ fn wanted(kind: HandlerKind, name: &str) -> String {
 /// What a call of the host needs, and how the manifest says it.
 fn needs(method: &str) -> Option<(Need, &'static str)> {
     Some(match method {
-        "channel.sendText" | "channel.sendPoll" | "channel.editMessage" | "channel.revokeMessage"
-        | "channel.deleteMessage" | "channel.sendSeen" => {
-            (Need::Channel("send"), "`send` under `permissions.channel`")
+        "channel.sendText"
+        | "channel.sendPoll"
+        | "channel.editMessage"
+        | "channel.revokeMessage"
+        | "channel.deleteMessage"
+        | "channel.sendSeen" => (Need::Channel("send"), "`send` under `permissions.channel`"),
+        "channel.sendReply" | "channel.reply" => {
+            (Need::Channel("reply"), "`reply` under `permissions.channel`")
         }
-        "channel.sendReply" | "channel.reply" => (Need::Channel("reply"), "`reply` under `permissions.channel`"),
-        "channel.sendReaction" | "channel.react" => (Need::Channel("react"), "`react` under `permissions.channel`"),
-        "channel.sendMedia" | "channel.sendVoiceNote" | "channel.readMedia" | "channel.sendImage"
-        | "channel.sendFile" | "channel.decryptMedia" => {
-            (Need::Channel("media"), "`media` under `permissions.channel`")
+        "channel.sendReaction" | "channel.react" => {
+            (Need::Channel("react"), "`react` under `permissions.channel`")
         }
-        "channel.getHostNumber" | "channel.getContact" | "channel.getContacts" | "channel.getChats"
-        | "channel.getAllContacts" | "channel.getAllChats" => {
+        "channel.sendMedia"
+        | "channel.sendVoiceNote"
+        | "channel.readMedia"
+        | "channel.sendImage"
+        | "channel.sendFile"
+        | "channel.decryptMedia" => (Need::Channel("media"), "`media` under `permissions.channel`"),
+        "channel.getHostNumber"
+        | "channel.getContact"
+        | "channel.getContacts"
+        | "channel.getChats"
+        | "channel.getAllContacts"
+        | "channel.getAllChats" => {
             (Need::Channel("contacts.read"), "`contacts.read` under `permissions.channel`")
         }
-        "storage.get" | "storage.set" | "storage.delete" | "storage.list" | "files.read"
-        | "files.write" | "files.delete" | "files.list" => {
+        "storage.get" | "storage.set" | "storage.delete" | "storage.list" | "files.read" | "files.write"
+        | "files.delete" | "files.list" => {
             (Need::Key("/permissions/storage"), "`permissions.storage`, such as `1MiB`")
         }
         "fetch" => (Need::Key("/permissions/network"), "the origin to `permissions.network`"),

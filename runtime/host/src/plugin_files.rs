@@ -91,7 +91,8 @@ impl PluginFiles {
                 return Err(FilesError::TooLarge);
             }
             let _one_at_a_time = files.writing.lock().unwrap_or_else(PoisonError::into_inner);
-            let others: Vec<FileEntry> = files.entries()?.into_iter().filter(|file| file.path != path.0).collect();
+            let others: Vec<FileEntry> =
+                files.entries()?.into_iter().filter(|file| file.path != path.0).collect();
             let needed = others.iter().map(|file| file.bytes).sum::<u64>() + bytes.len() as u64;
             if needed > quota {
                 return Err(FilesError::Quota { needed, quota });
@@ -102,7 +103,8 @@ impl PluginFiles {
             let target = files.directory.join(&path.0);
             let folder = target.parent().unwrap_or(&files.directory);
             DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-            files.beneath(folder.strip_prefix(&files.directory).unwrap_or(Path::new("")), OFlags::DIRECTORY)?;
+            files
+                .beneath(folder.strip_prefix(&files.directory).unwrap_or(Path::new("")), OFlags::DIRECTORY)?;
             let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
             file.write_all(&bytes)?;
             file.as_file().sync_all()?;
@@ -207,7 +209,22 @@ mod tests {
         }
         let deep = "a/".repeat(MAX_DEPTH) + "a";
         let long = "a".repeat(MAX_PART + 1);
-        for bad in ["", "/etc/passwd", "../x", "a/../x", "a//b", "a/", ".hidden", "a/.x", "a b", "a\\b", "é", "a\0", &deep, &long] {
+        for bad in [
+            "",
+            "/etc/passwd",
+            "../x",
+            "a/../x",
+            "a//b",
+            "a/",
+            ".hidden",
+            "a/.x",
+            "a b",
+            "a\\b",
+            "é",
+            "a\0",
+            &deep,
+            &long,
+        ] {
             assert!(FilePath::new(bad).is_err(), "{bad}");
         }
     }

@@ -155,7 +155,14 @@ fn raw(json: &str) -> Box<RawValue> {
 }
 
 fn call(kind: CallKind, name: &str, payload: &str) -> ToWorker {
-    ToWorker::Call(Call { id: 1, kind, name: name.into(), budget_ms: 1_000, payload: raw(payload) })
+    ToWorker::Call(Call {
+        id: 1,
+        kind,
+        name: name.into(),
+        budget_ms: 1_000,
+        per_turn: false,
+        payload: raw(payload),
+    })
 }
 
 impl Worker {

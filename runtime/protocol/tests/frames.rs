@@ -34,6 +34,7 @@ fn frames_are_the_documented_text() {
             kind: CallKind::Tool,
             name: "x".into(),
             budget_ms: 50,
+            per_turn: false,
             payload: raw(r#"{"__proto__":1}"#),
         }),
         r#"{"t":"call","id":7,"kind":"tool","name":"x","budget_ms":50,"payload":{"__proto__":1}}"#,

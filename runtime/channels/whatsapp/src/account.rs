@@ -239,7 +239,11 @@ impl Account {
     ///
     /// # Errors
     /// [`SendError`].
-    pub async fn mark_read(&self, chat: &str, messages: &[(String, Option<String>)]) -> Result<(), SendError> {
+    pub async fn mark_read(
+        &self,
+        chat: &str,
+        messages: &[(String, Option<String>)],
+    ) -> Result<(), SendError> {
         let read = |text: &str| {
             text.parse::<Jid>().map_err(|_| SendError::Impossible(format!("`{text}` is no address")))
         };

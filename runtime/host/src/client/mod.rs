@@ -12,8 +12,8 @@ pub use chat::{Chat, ChatEvent, ChatSender};
 pub use http::HttpAnswer;
 
 pub use crate::channel::InboundCounters;
-pub use crate::standing::ServiceState;
 use crate::running::Running;
+pub use crate::standing::ServiceState;
 use manifest_schema::{layout::Layout, manifest::Method, names::PluginId};
 pub use runtime_protocol::{Body, FileToSend};
 use serde::{Deserialize, Serialize};

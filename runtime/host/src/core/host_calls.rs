@@ -76,10 +76,7 @@ impl Core {
                 permit(plugin, ongoing, Wanted::Storage)?;
                 own_data::storage(plugin, call.method, params).await
             }
-            HostMethod::FileRead
-            | HostMethod::FileWrite
-            | HostMethod::FileDelete
-            | HostMethod::FileList => {
+            HostMethod::FileRead | HostMethod::FileWrite | HostMethod::FileDelete | HostMethod::FileList => {
                 permit(plugin, ongoing, Wanted::Storage)?;
                 own_data::files(plugin, call.method, params).await
             }

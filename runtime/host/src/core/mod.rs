@@ -1,6 +1,7 @@
 //! What happens to a message: in through the journal and the gates to agents and plugins, out through the gates and the outbox to a
 //! channel. One way in ([`inbound`]), one way out ([`outbound`]).
 
+mod accounts;
 mod arrival;
 mod capabilities;
 mod channel_tools;
@@ -9,7 +10,6 @@ mod files;
 mod gates;
 mod host_calls;
 mod inbound;
-mod accounts;
 mod outbound;
 mod outbox_files;
 mod own_data;
@@ -17,10 +17,10 @@ mod pump;
 mod tools;
 mod transcription;
 
-pub(crate) use deliver::raw;
 pub(crate) use arrival::{Arrival, ArrivedFile, What};
 pub(crate) use capabilities::CapabilityCall;
 pub(crate) use channel_tools::OWNER as CHANNEL_TOOLS_OWNER;
+pub(crate) use deliver::raw;
 pub(crate) use host_calls::HostApi;
 pub(crate) use inbound::AcceptError;
 pub(crate) use outbound::{Outgoing, SendError, Sender};

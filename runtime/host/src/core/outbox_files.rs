@@ -5,6 +5,7 @@ use super::{Core, SendError, Sender, files};
 use crate::{
     fetch::{Origins, Reach},
     journal::{JournalError, OutboundRow},
+    plugin_files::FilePath,
 };
 use base64::Engine as _;
 use channel_whatsapp::LARGEST_FILE;
@@ -134,7 +135,7 @@ impl Core {
         Ok(())
     }
 
-    /// A file among those that came in; for the operator also one that was put beside the outbox for it.
+    /// A file among those that came in; for a plugin also one of its own, for the operator one that was put beside the outbox.
     fn sendable_file(&self, path: &str, sender: &Sender) -> Result<PathBuf, String> {
         if matches!(sender, Sender::Cli | Sender::Rpc) {
             let directory = self.layout.outbox_files().canonicalize();
@@ -144,6 +145,13 @@ impl Core {
             {
                 return Ok(real);
             }
+        }
+        // No path of a plugin's file can be one of a file that came in: those are below `.wa`.
+        if let (Sender::Plugin(id), Ok(own)) = (sender, FilePath::new(path))
+            && let Some(supervisor) = self.bus.set().plugins.get(id)
+            && let Ok(real) = supervisor.plugin.own_files.find(&own)
+        {
+            return Ok(real);
         }
         self.received_file(path).map(|(real, _)| real)
     }

@@ -32,7 +32,9 @@ pub(super) async fn keep(
     let Ok(timetable) = Timetable::new(&schedule.cron, schedule.timezone.as_deref()) else { return };
     let (plugin, id) = (supervisor.plugin.id.to_string(), schedule.id.clone());
     let mut done = match core.upgrade() {
-        Some(core) => core.journal.schedule_done(&plugin, &id).await.ok().flatten().unwrap_or_else(|| core.now()),
+        Some(core) => {
+            core.journal.schedule_done(&plugin, &id).await.ok().flatten().unwrap_or_else(|| core.now())
+        }
         None => return,
     };
     // What is new begins with its next time.

@@ -81,7 +81,9 @@ impl Keeper {
                 Ended::Stopped => return self.set("stopped", ""),
                 Ended::GivenUp(why) => return self.end("failed", why),
                 Ended::Returned if self.service.restart != Restart::Always => return self.set("ended", ""),
-                Ended::Failed(why) if self.service.restart == Restart::Never => return self.end("failed", why),
+                Ended::Failed(why) if self.service.restart == Restart::Never => {
+                    return self.end("failed", why);
+                }
                 Ended::Returned => "it ended",
                 Ended::Failed(why) => why,
             };
@@ -194,7 +196,9 @@ fn ended(result: Result<Box<RawValue>, CallError>) -> Ended {
     match result {
         Ok(_) => Ended::Returned,
         Err(CallError::Stopping) => Ended::Stopped,
-        Err(error @ (CallError::Quarantined(_) | CallError::NoPlugin(_))) => Ended::GivenUp(error.to_string()),
+        Err(error @ (CallError::Quarantined(_) | CallError::NoPlugin(_))) => {
+            Ended::GivenUp(error.to_string())
+        }
         Err(error) => Ended::Failed(error.to_string()),
     }
 }

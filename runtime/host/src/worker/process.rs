@@ -169,15 +169,14 @@ impl Worker {
             None => return Err(self.why_ended()),
         };
         let budget_ms = u64::try_from(call.timeout.as_millis()).unwrap_or(u64::MAX);
-        let frame =
-            ToWorker::Call(Call {
-                id,
-                kind: call.kind,
-                name: call.name,
-                budget_ms,
-                per_turn: is_service,
-                payload: call.payload,
-            });
+        let frame = ToWorker::Call(Call {
+            id,
+            kind: call.kind,
+            name: call.name,
+            budget_ms,
+            per_turn: is_service,
+            payload: call.payload,
+        });
         let work = async {
             if self.send(&frame).await.is_err() {
                 self.pending().as_mut().map(|pending| pending.remove(&id));

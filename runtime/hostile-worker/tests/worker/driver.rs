@@ -169,7 +169,7 @@ impl Worker {
         let id = self.next;
         self.next += 1;
         let payload = to_raw_value(payload).unwrap();
-        self.send(&ToWorker::Call(Call { id, kind, name: name.into(), budget_ms, payload }));
+        self.send(&ToWorker::Call(Call { id, kind, name: name.into(), budget_ms, per_turn: false, payload }));
         id
     }
 
