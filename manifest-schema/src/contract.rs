@@ -58,16 +58,37 @@ static ALL: [Contract; 13] = [
     ),
     Contract::new(CapabilityKind::CliBackend, include_str!("../schemas/capabilities/cliBackend.v1.json")),
     Contract::new(CapabilityKind::Speech, include_str!("../schemas/capabilities/speech.v1.json")),
-    Contract::new(CapabilityKind::RealtimeTranscription, include_str!("../schemas/capabilities/realtimeTranscription.v1.json")),
-    Contract::new(CapabilityKind::RealtimeVoice, include_str!("../schemas/capabilities/realtimeVoice.v1.json")),
-    Contract::new(CapabilityKind::MediaUnderstanding, include_str!("../schemas/capabilities/mediaUnderstanding.v1.json")),
-    Contract::new(CapabilityKind::ImageGeneration, include_str!("../schemas/capabilities/imageGeneration.v1.json")),
-    Contract::new(CapabilityKind::MusicGeneration, include_str!("../schemas/capabilities/musicGeneration.v1.json")),
-    Contract::new(CapabilityKind::VideoGeneration, include_str!("../schemas/capabilities/videoGeneration.v1.json")),
+    Contract::new(
+        CapabilityKind::RealtimeTranscription,
+        include_str!("../schemas/capabilities/realtimeTranscription.v1.json"),
+    ),
+    Contract::new(
+        CapabilityKind::RealtimeVoice,
+        include_str!("../schemas/capabilities/realtimeVoice.v1.json"),
+    ),
+    Contract::new(
+        CapabilityKind::MediaUnderstanding,
+        include_str!("../schemas/capabilities/mediaUnderstanding.v1.json"),
+    ),
+    Contract::new(
+        CapabilityKind::ImageGeneration,
+        include_str!("../schemas/capabilities/imageGeneration.v1.json"),
+    ),
+    Contract::new(
+        CapabilityKind::MusicGeneration,
+        include_str!("../schemas/capabilities/musicGeneration.v1.json"),
+    ),
+    Contract::new(
+        CapabilityKind::VideoGeneration,
+        include_str!("../schemas/capabilities/videoGeneration.v1.json"),
+    ),
     Contract::new(CapabilityKind::WebFetch, include_str!("../schemas/capabilities/webFetch.v1.json")),
     Contract::new(CapabilityKind::WebSearch, include_str!("../schemas/capabilities/webSearch.v1.json")),
     Contract::new(CapabilityKind::Channel, include_str!("../schemas/capabilities/channel.v1.json")),
-    Contract::new(CapabilityKind::GatewayDiscovery, include_str!("../schemas/capabilities/gatewayDiscovery.v1.json")),
+    Contract::new(
+        CapabilityKind::GatewayDiscovery,
+        include_str!("../schemas/capabilities/gatewayDiscovery.v1.json"),
+    ),
 ];
 
 impl Contract {
@@ -136,7 +157,9 @@ fn compile(text: &str) -> Result<Compiled, String> {
     let schema: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let part = |part: Part| {
         let schema = part_of(&schema, part);
-        schema.map(|schema| CompiledSchema::compile(&schema).map_err(|problem| problem.to_string())).transpose()
+        schema
+            .map(|schema| CompiledSchema::compile(&schema).map_err(|problem| problem.to_string()))
+            .transpose()
     };
     let need = |wanted: Part| part(wanted)?.ok_or_else(|| format!("the contract has no {}", wanted.name()));
     let codes = schema.pointer("/$defs/error/properties/code/enum").and_then(Value::as_array);

@@ -151,8 +151,9 @@ fn capabilities(manifest: &Manifest) -> String {
     let mut fields = Vec::new();
     for (kind, list) in &manifest.capabilities {
         let contract = Contract::of(*kind);
-        let part =
-            |part| contract.schema(part).map_or("never".to_owned(), |schema| type_of(&schema, Defaults::Absent));
+        let part = |part| {
+            contract.schema(part).map_or("never".to_owned(), |schema| type_of(&schema, Defaults::Absent))
+        };
         let (request, response, chunk) = (part(Part::Request), part(Part::Response), part(Part::Chunk));
         fields.extend(list.iter().map(|one| {
             let name = property_name(&format!("{kind}/{}", one.id));

@@ -33,7 +33,10 @@ fn everything_that_people_write_is_described() {
     fn walk(schema: &Value, place: &str) {
         let Value::Object(map) = schema else { return };
         for (name, property) in map.get("properties").and_then(Value::as_object).into_iter().flatten() {
-            let told = property.get("description").or_else(|| property.get("$ref")).or_else(|| property.get("const"));
+            let told = property
+                .get("description")
+                .or_else(|| property.get("$ref"))
+                .or_else(|| property.get("const"));
             assert!(told.is_some(), "{place}/{name} is not described");
         }
         for (name, inner) in map {

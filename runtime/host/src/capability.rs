@@ -113,7 +113,8 @@ impl CapabilityError {
 
 /// What does not fit, on one line.
 pub(crate) fn list(violations: &[Violation]) -> String {
-    let lines = violations.iter().map(|found| format!("{} {}", found.pointer, found.message).trim().to_owned());
+    let lines =
+        violations.iter().map(|found| format!("{} {}", found.pointer, found.message).trim().to_owned());
     lines.collect::<Vec<_>>().join("; ")
 }
 

@@ -114,7 +114,8 @@ fn choose(
         let plugin = offered?.get(id)?.clone();
         Some(Provider { kind, id: id.to_owned(), plugin })
     };
-    let all: Vec<Provider> = offered.into_iter().flat_map(|ids| ids.keys()).filter_map(|id| provider(id)).collect();
+    let all: Vec<Provider> =
+        offered.into_iter().flat_map(|ids| ids.keys()).filter_map(|id| provider(id)).collect();
     let order = set.capability_order(kind);
     let chosen = match id {
         Some(id) => vec![provider(id).ok_or_else(|| unknown(kind, id, &all))?],

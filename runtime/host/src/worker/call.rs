@@ -82,7 +82,16 @@ pub(crate) struct CallContext {
 impl CallContext {
     pub(crate) fn new(cause: String) -> Self {
         let ordinal = AtomicU32::new(0);
-        Self { cause, account: None, agent: None, depth: 0, echo_of: None, capabilities: Vec::new(), stop: None, ordinal }
+        Self {
+            cause,
+            account: None,
+            agent: None,
+            depth: 0,
+            echo_of: None,
+            capabilities: Vec::new(),
+            stop: None,
+            ordinal,
+        }
     }
 
     /// Resolves once the service is to come to its end; never for anything else.

@@ -24,7 +24,9 @@ pub(crate) fn model(id: &str, body: &str) -> Installed {
     plugin(
         id,
         &format!("capabilities: {{ textInference: [{{ id: {id} }}] }}"),
-        &format!("export default definePlugin({{ capabilities: {{ 'textInference/{id}': async (request, wa) => {{ {body} }} }} }});"),
+        &format!(
+            "export default definePlugin({{ capabilities: {{ 'textInference/{id}': async (request, wa) => {{ {body} }} }} }});"
+        ),
     )
 }
 
