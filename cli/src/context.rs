@@ -18,6 +18,7 @@ pub(crate) struct Context {
     project: Option<PathBuf>,
     config_home: Option<PathBuf>,
     cache_home: Option<PathBuf>,
+    data_home: Option<PathBuf>,
     home: Option<PathBuf>,
     /// Whether the network is not to be used.
     pub(crate) offline: bool,
@@ -33,6 +34,7 @@ impl Context {
             project: global.project.clone(),
             config_home: folders.as_ref().map(|folders| folders.config_dir().join("wa")),
             cache_home: folders.as_ref().map(|folders| folders.cache_dir().join("wa")),
+            data_home: folders.as_ref().map(|folders| folders.data_dir().join("wa")),
             home: folders.map(|folders| folders.home_dir().to_owned()),
             offline: global.offline,
         }
@@ -48,6 +50,7 @@ impl Context {
             project: Some(project.to_owned()),
             config_home: Some(config_home.to_owned()),
             cache_home: Some(config_home.join("cache")),
+            data_home: Some(config_home.join("data")),
             home: None,
             offline: true,
         }
@@ -82,6 +85,15 @@ impl Context {
             Failure::could_not_run("there is no home folder to keep a cache in")
                 .hint("set HOME or XDG_CACHE_HOME")
         })
+    }
+
+    /// `~/.local/share/wa/audit`: the first keys and the checkpoints of audit logs, and the operator's own log.
+    pub(crate) fn audit_home(&self) -> Outcome<PathBuf> {
+        let data_home = self.data_home.as_ref().ok_or_else(|| {
+            Failure::could_not_run("there is no home folder to keep the keys of audit logs in")
+                .hint("set HOME or XDG_DATA_HOME")
+        })?;
+        Ok(data_home.join("audit"))
     }
 
     /// The operator's own `.npmrc`, where npm looks for it.

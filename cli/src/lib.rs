@@ -4,6 +4,7 @@
 //! in `manifest-schema`, `registry-index` and `runtime`.
 
 mod arguments;
+mod audit;
 mod commands;
 mod completion;
 mod context;

@@ -13,6 +13,7 @@ use runtime_host::notice::{self, NoticeStream};
 use runtime_host::{Host, HostOptions, Notice, ProjectSet, Timing, Trace};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::audit;
 use crate::context::Context;
 use crate::failure::{Outcome, While};
 use crate::project::{self, ProjectPlace};
@@ -112,6 +113,7 @@ pub(crate) async fn start(
         whatsapp,
         exe: context.program()?,
         version: project::VERSION.to_owned(),
+        audit: Some(audit::of_project(context)?),
         clock: Arc::new(context.clock),
         timing: Timing::default(),
         notices,

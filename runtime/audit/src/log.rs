@@ -57,7 +57,7 @@ impl Default for Limits {
         Self {
             file_bytes: 8 << 20,
             checkpoint_every: 1000,
-            unsynced: 256,
+            unsynced: 1024,
             unsynced_for: Duration::from_secs(1),
         }
     }

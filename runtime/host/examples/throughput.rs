@@ -89,6 +89,7 @@ async fn measure(events: usize, chats: usize, installed: usize) -> Result<(), Bo
         set: ProjectSet { project: parsed(PROJECT)?, installed: InstalledSet { plugins } },
         exe: std::env::current_exe()?,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        audit: None,
         clock: Arc::new(SystemTime::now),
         timing: Timing::default(),
         notices,

@@ -21,6 +21,7 @@ use crate::{
     standing::Standing,
     worker::HostCalls,
 };
+use audit_log::{Action, Actor, Detail, DetailValue, Event};
 use std::{
     net::SocketAddr,
     sync::{
@@ -104,6 +105,9 @@ pub enum ReloadError {
     /// The host was started without a way to read the project again.
     #[error("this host cannot read its project again")]
     NoSource,
+    /// It cannot be recorded.
+    #[error("the project was not read again, and everything goes on as it was")]
+    NotRecorded(#[from] crate::AuditError),
     /// The host is stopping.
     #[error("the host is stopping")]
     Stopping,
@@ -178,6 +182,8 @@ impl Host {
             }
         }
         core.journal.flush().await;
+        core.environment.audit.note(Event::done(Actor::Host, Action::HostStop));
+        core.environment.audit.flush().await;
         core.environment.health.flush().await;
     }
 }
@@ -223,6 +229,10 @@ impl Inner {
                 .map(|(id, reason)| KeptPlugin { id: id.to_string(), reason: reason.clone() })
                 .collect(),
         };
+        let event = Event::done(Actor::Host, Action::HostReload)
+            .with(Detail::Changed, built.changed.iter().collect::<DetailValue>())
+            .with(Detail::Kept, built.kept.iter().map(|(id, _)| id).collect::<DetailValue>());
+        core.environment.audit.secure(event).await?;
         let set = Arc::new(built.set);
         core.bus.replace(Arc::clone(&set));
         drop(before);

@@ -7,6 +7,7 @@
 //! The library reads no environment and no clock, prints nothing, and tells what happens through [`notice`].
 
 mod atomic_file;
+mod audit;
 mod bus;
 mod capability;
 mod channel;
@@ -36,6 +37,7 @@ mod tool;
 mod trace;
 mod worker;
 
+pub use audit::AuditError;
 pub use clock::Clock;
 pub use host::{
     ConsoleLine, ConsoleSession, EventStream, Host, HostEvent, NotTaken, ReloadError, StartError,

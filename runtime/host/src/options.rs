@@ -29,6 +29,8 @@ pub struct HostOptions {
     pub exe: PathBuf,
     /// The version of `wa`, as `status` reports it.
     pub version: String,
+    /// Where the audit log is. Only measurements go without.
+    pub audit: Option<audit_log::Place>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Waits and limits.

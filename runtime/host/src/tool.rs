@@ -24,6 +24,8 @@ pub(crate) enum ToolError {
     TooDeep(u8),
     #[error("tool `{tool}` could not send")]
     Send { tool: String, source: crate::core::SendError },
+    #[error(transparent)]
+    NotRecorded(#[from] crate::AuditError),
     #[error("tool `{tool}` failed")]
     Call { tool: String, source: crate::worker::CallError },
 }

@@ -7,6 +7,7 @@ use crate::{
     set::GateKeeper,
     worker::{CallContext, CallError, Patience, PluginCall},
 };
+use audit_log::{Action, Actor, Detail, Event, Outcome};
 use manifest_schema::{
     manifest::{HookMode, OnFailure},
     names::PluginId,
@@ -57,10 +58,17 @@ impl Core {
                 Err(CallError::Stopping) => return GateOutcome::Stopping,
                 Err(error) => Err(error.to_string()),
             };
+            if answer.is_err() {
+                self.note_gate(gate, keeper, &context, Action::GateFail);
+            }
             match answer {
                 Ok(Answer::Unchanged) => {}
-                Ok(Answer::Changed(changed)) => message = changed,
+                Ok(Answer::Changed(changed)) => {
+                    self.note_gate(gate, keeper, &context, Action::GateChange);
+                    message = changed;
+                }
                 Ok(Answer::Block(reason)) => {
+                    self.note_gate(gate, keeper, &context, Action::GateBlock);
                     return GateOutcome::Blocked { by: keeper.plugin.clone(), reason };
                 }
                 Err(reason) if keeper.on_failure == OnFailure::Block => {
@@ -75,6 +83,18 @@ impl Core {
             }
         }
         GateOutcome::Pass(message)
+    }
+
+    /// Records what a gate decided, without its words: they may be those of the message.
+    fn note_gate(&self, gate: &'static str, keeper: &GateKeeper, context: &CallContext, action: Action) {
+        let outcome = match action {
+            Action::GateBlock => Outcome::Refused,
+            Action::GateFail => Outcome::Failed,
+            _ => Outcome::Done,
+        };
+        let event = Event::new(Actor::Plugin(keeper.plugin.to_string()), action, outcome);
+        let event = event.plugin(&keeper.plugin).about(&context.cause).with(Detail::Gate, gate);
+        self.environment.audit.note(event);
     }
 
     /// An observer gets its copy and nobody waits for it.

@@ -42,7 +42,13 @@ impl HostCalls for HostApi {
     ) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'a>> {
         Box::pin(async move {
             match self.0.upgrade() {
-                Some(core) => core.host_call(plugin, &call, ongoing).await,
+                Some(core) => {
+                    let outcome = core.host_call(plugin, &call, ongoing).await;
+                    if matches!(&outcome, Err(failure) if failure.code == ErrorCode::Denied) {
+                        core.environment.audit.note_refused(&plugin.id, &call);
+                    }
+                    outcome
+                }
                 None => Err(Failure::new(ErrorCode::Unavailable, "the host is stopping")),
             }
         })
@@ -231,7 +237,7 @@ fn send_code(error: &SendError) -> ErrorCode {
         | SendError::Kind { .. }
         | SendError::File(_) => ErrorCode::InvalidParams,
         SendError::Fetch(error) => fetch_code(error),
-        SendError::Stopping | SendError::Journal(_) => ErrorCode::Unavailable,
+        SendError::Stopping | SendError::Journal(_) | SendError::NotRecorded(_) => ErrorCode::Unavailable,
     }
 }
 
@@ -256,6 +262,8 @@ fn tool_code(error: &ToolError) -> ErrorCode {
         ToolError::Input { .. } => ErrorCode::InvalidParams,
         ToolError::Send { source, .. } => send_code(source),
         ToolError::Output { .. } => ErrorCode::InvalidResult,
-        ToolError::Schema { .. } | ToolError::Call { .. } => ErrorCode::Unavailable,
+        ToolError::Schema { .. } | ToolError::Call { .. } | ToolError::NotRecorded(_) => {
+            ErrorCode::Unavailable
+        }
     }
 }

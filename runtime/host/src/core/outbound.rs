@@ -6,6 +6,7 @@ use crate::{
     journal::{Enqueued, JournalError, NewOutbound},
     worker::CallContext,
 };
+use audit_log::{Action, Actor, Detail, Event};
 use manifest_schema::names::{AgentName, PluginId};
 use runtime_protocol::{Body, FileToSend};
 use serde_json::{Map, Value, json};
@@ -69,6 +70,8 @@ pub(crate) enum SendError {
     GateFailed { by: PluginId, reason: String },
     #[error("the host is stopping")]
     Stopping,
+    #[error("the message was not sent: {0}")]
+    NotRecorded(#[from] crate::AuditError),
     #[error("the message could not be made durable: {0}")]
     Journal(#[from] JournalError),
 }
@@ -77,7 +80,8 @@ impl Core {
     /// Sends a message: durable in the outbox when this returns, unless a rule or a gate forbids it. A repeat of an id changes
     /// nothing. Returns the id.
     pub(crate) async fn send(self: &Arc<Self>, mut outgoing: Outgoing) -> Result<String, SendError> {
-        outgoing.to = self.check(&outgoing)?;
+        outgoing.to = self.check(&outgoing).inspect_err(|error| self.note_refused(&outgoing, error))?;
+        let recorded = record_of(&outgoing, audit_log::Outcome::Done);
         let Outgoing { id, channel, instance, to, .. } = outgoing.clone();
         let mut context = CallContext::new(id.clone());
         context.account = Some((channel.clone(), instance.clone()));
@@ -92,6 +96,7 @@ impl Core {
         if let Some(file) = file {
             self.keep_file(&id, file)?;
         }
+        self.environment.audit.record(recorded).await?;
         let key = (channel.clone(), instance.clone(), to.clone());
         let external_id = self.channel(&channel, &instance).map(|account| account.message_id(&id));
         let message =
@@ -101,6 +106,17 @@ impl Core {
             Enqueued::Repeat => self.drop_repeated_file(&id).await?,
         }
         Ok(id)
+    }
+
+    /// Records that an agent may not write there.
+    fn note_refused(&self, outgoing: &Outgoing, error: &SendError) {
+        let code = match error {
+            SendError::NotAllowed { .. } => "recipient",
+            SendError::NotFrom { .. } => "account",
+            _ => return,
+        };
+        let event = record_of(outgoing, audit_log::Outcome::Refused);
+        self.environment.audit.note(event.with(Detail::Code, code));
     }
 
     /// Why the gates did not let a message pass.
@@ -147,6 +163,26 @@ impl Core {
             }
             _ => Ok(to),
         }
+    }
+}
+
+/// What is recorded of a message: what it says and to whom stays out.
+fn record_of(outgoing: &Outgoing, outcome: audit_log::Outcome) -> Event {
+    let (actor, origin) = match &outgoing.sender {
+        Sender::Agent(name) => (Actor::Agent(name.to_string()), "agent"),
+        Sender::Plugin(id) => (Actor::Plugin(id.to_string()), "plugin"),
+        Sender::Cli => (Actor::Rpc, "cli"),
+        Sender::Rpc => (Actor::Rpc, "rpc"),
+    };
+    let event = Event::new(actor, Action::MessageSend, outcome)
+        .about(&outgoing.id)
+        .with(Detail::Channel, outgoing.channel.as_str())
+        .with(Detail::Instance, outgoing.instance.as_str())
+        .with(Detail::Kind, outgoing.body.kind())
+        .with(Detail::Origin, origin);
+    match &outgoing.sender {
+        Sender::Plugin(id) => event.plugin(id),
+        _ => event,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::{
     journal::{ChatKey, JournalError, NewEvent, OutboundRow},
     notice::Notice,
 };
+use audit_log::{Action, Actor, Detail, Event};
 use serde_json::json;
 use std::{
     collections::HashMap,
@@ -144,6 +145,9 @@ impl Core {
             let dead = tries >= timing.attempts;
             self.journal.failed(&message.id, &reason, dead);
             if dead {
+                let event = Event::failed(Actor::Host, Action::MessageGiveUp).about(&message.id);
+                let event = event.with(Detail::Channel, &*chat.0).with(Detail::Instance, &*chat.1);
+                self.environment.audit.note(event);
                 self.dead_letter(&message.id, &format!("channel:{}/{}", chat.0, chat.1), &reason);
                 return Delivered::GivenUp;
             }

@@ -8,6 +8,7 @@ use crate::{
     tool::ToolError,
     worker::{CallContext, Patience, PluginCall},
 };
+use audit_log::{Action, Actor, Event};
 use manifest_schema::names::AgentName;
 use runtime_protocol::CallKind;
 use serde_json::{Value, json, value::RawValue};
@@ -24,6 +25,16 @@ pub(crate) enum Caller {
     Agent(AgentName),
     /// The holder of the gateway's token, who may call them all.
     Operator,
+}
+
+impl Caller {
+    /// As the audit log names it.
+    fn actor(&self) -> Actor {
+        match self {
+            Self::Agent(name) => Actor::Agent(name.to_string()),
+            Self::Operator => Actor::Rpc,
+        }
+    }
 }
 
 impl std::fmt::Display for Caller {
@@ -88,7 +99,14 @@ impl Core {
             patience: Patience::Fail,
         };
         drop(set);
+        let event = Event::done(caller.actor(), Action::ToolCall).plugin(&plugin.id).about(name);
+        if tool.declared.side_effects {
+            self.environment.audit.record(event.clone()).await?;
+        }
         let output = self.bus.request(&plugin.id, call).await;
+        if tool.declared.side_effects && output.is_err() {
+            self.environment.audit.note(event.but(audit_log::Outcome::Failed));
+        }
         let output = output.map_err(|source| ToolError::Call { tool: name.to_owned(), source })?;
         let value: Value = serde_json::from_str(output.get())
             .map_err(|error| ToolError::Output { tool: name.to_owned(), violations: error.to_string() })?;

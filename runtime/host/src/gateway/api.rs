@@ -207,7 +207,7 @@ fn send_code(error: &SendError) -> i64 {
         | SendError::NotFrom { .. }
         | SendError::Blocked { .. }
         | SendError::GateFailed { .. } => code::REFUSED,
-        SendError::Stopping | SendError::Journal(_) => code::INTERNAL,
+        SendError::Stopping | SendError::Journal(_) | SendError::NotRecorded(_) => code::INTERNAL,
     }
 }
 
@@ -217,6 +217,7 @@ fn tool_code(error: &ToolError) -> i64 {
         ToolError::Input { .. } => code::INVALID_PARAMS,
         ToolError::NotAllowed { .. } | ToolError::RateLimited { .. } | ToolError::TooDeep(_) => code::REFUSED,
         ToolError::Send { source, .. } => send_code(source),
+        ToolError::NotRecorded(_) => code::INTERNAL,
         ToolError::Output { .. } | ToolError::Schema { .. } | ToolError::Call { .. } => code::PLUGIN_FAILED,
     }
 }

@@ -163,9 +163,11 @@ fn response(answer: &RawValue) -> Option<Response> {
 
 fn status(error: &CallError) -> StatusCode {
     match error {
-        CallError::QueueFull | CallError::Paused { .. } | CallError::Quarantined(_) | CallError::Stopping => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        CallError::QueueFull
+        | CallError::Paused { .. }
+        | CallError::Quarantined(_)
+        | CallError::NotRecorded(_)
+        | CallError::Stopping => StatusCode::SERVICE_UNAVAILABLE,
         CallError::Timeout(_) => StatusCode::GATEWAY_TIMEOUT,
         CallError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         CallError::NoPlugin(_) | CallError::WorkerEnded(_) | CallError::Failed(_) => StatusCode::BAD_GATEWAY,

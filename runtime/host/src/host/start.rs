@@ -2,6 +2,7 @@
 
 use super::{Host, Inner, announce_refused, warm};
 use crate::{
+    audit::{Audit, AuditError},
     bus::EmbeddedBus,
     channel::{self, Channel, Console, WhatsApp},
     core::{Core, HostApi},
@@ -16,6 +17,7 @@ use crate::{
     standing::Standing,
     worker::{Environment, HostCalls, Spawner},
 };
+use audit_log::{Action, Actor, Detail, Event};
 use std::{
     collections::BTreeMap,
     io,
@@ -36,6 +38,12 @@ pub enum StartError {
     /// The journal cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The audit log cannot be used.
+    #[error("the audit log cannot be used, and nothing runs without it")]
+    Audit(#[from] audit_log::LogError),
+    /// That the host starts cannot be recorded.
+    #[error(transparent)]
+    NotRecorded(#[from] AuditError),
     /// An address cannot be listened on.
     #[error("cannot listen on {address}; `server.bind` in wa.yaml sets the gateway's address")]
     Listen {
@@ -69,12 +77,14 @@ impl Host {
             true => Some(bind((Ipv4Addr::LOCALHOST, 0).into()).await?),
             false => None,
         };
+        let audit = Audit::open(options.audit, Arc::clone(&options.clock), options.notices.clone())?;
         let (journal, accepted) = Journal::open(&options.layout.journal())?;
         let spawner = Spawner::new(options.exe, vec![WORKER_ARGUMENT.to_owned()]);
         let environment = Arc::new(Environment {
             spawner: spawner.map_err(system("start the thread that starts workers"))?,
             timing: options.timing,
             clock: options.clock,
+            audit,
             health: HealthWriter::start(options.layout.clone(), options.notices.clone()),
             notices: options.notices,
             trace: options.trace,
@@ -104,6 +114,10 @@ impl Host {
             version: options.version,
             started: Instant::now(),
         });
+        let event = Event::done(Actor::Host, Action::HostStart)
+            .with(Detail::Version, inner.version.as_str())
+            .with(Detail::Pid, std::process::id());
+        core.environment.audit.secure(event).await?;
         let opened = Opened::new(inner, gateway, console, system("ask for a bound address"))?;
         core.begin(opened.channels(), accepted).await?;
         opened.publish(&lock).map_err(system("write `.wa/run/host.json`"))?;

@@ -155,6 +155,8 @@ pub(crate) enum CallError {
     TooLarge,
     #[error("the plugin's handler failed: {}", .0.message)]
     Failed(Failure),
+    #[error("the plugin was not started: {0}")]
+    NotRecorded(#[from] crate::AuditError),
     #[error("the plugin is being stopped")]
     Stopping,
 }

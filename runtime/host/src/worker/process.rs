@@ -58,6 +58,9 @@ struct Pending {
     ongoing: Ongoing,
 }
 
+/// How the reason begins where a worker sent what it may not.
+pub(super) const BROKE_PROTOCOL: &str = "it broke the protocol";
+
 /// A worker that said `ready`.
 pub(crate) struct Worker {
     out: mpsc::Sender<Vec<u8>>,
@@ -78,6 +81,8 @@ pub(super) enum StartError {
     Program(String),
     /// The process failed; it may work later.
     Process(String, String),
+    /// That it starts cannot be recorded.
+    NotRecorded(crate::AuditError),
 }
 
 impl Worker {
@@ -307,7 +312,7 @@ impl Worker {
             let frame = match incoming.next().await {
                 Ok(Some(frame)) => frame,
                 Ok(None) => return None,
-                Err(error) => return Some(format!("it broke the protocol: {error}")),
+                Err(error) => return Some(format!("{BROKE_PROTOCOL}: {error}")),
             };
             if let Some(trace) = &self.trace {
                 trace.to_host(&frame);
@@ -325,11 +330,11 @@ impl Worker {
                     let pending = self.pending().as_mut().and_then(|pending| pending.remove(&result.id));
                     match pending {
                         Some(pending) => drop(pending.reply.send(result.outcome)),
-                        None => return Some("it broke the protocol: a result of no call".into()),
+                        None => return Some(format!("{BROKE_PROTOCOL}: a result of no call")),
                     }
                 }
                 (ToHost::Host(call), None) => self.serve(call, requests).await,
-                _ => return Some("it broke the protocol: an unexpected frame".into()),
+                _ => return Some(format!("{BROKE_PROTOCOL}: an unexpected frame")),
             }
         }
     }

@@ -3,10 +3,11 @@
 use super::{
     call::{CallError, Ongoing, Patience, PluginCall},
     log_gate::{LogGate, Verdict},
-    process::{End, Requests, StartError, Worker},
+    process::{BROKE_PROTOCOL, End, Requests, StartError, Worker},
     spawner::Spawner,
 };
 use crate::{
+    audit::Audit,
     clock::{Clock, millis},
     health::{Counters, Health, HealthWriter, LastFailure, State},
     notice::{Activation, Notice, Notices},
@@ -14,7 +15,8 @@ use crate::{
     timing::Timing,
     trace::Trace,
 };
-use runtime_protocol::{CallKind, ErrorCode, Failure, HostCall, Log, Outcome};
+use audit_log::{Action, Actor, Detail, Event, Outcome};
+use runtime_protocol::{CallKind, ErrorCode, Failure, HostCall, Log};
 use std::{
     pin::Pin,
     sync::{
@@ -41,6 +43,7 @@ pub(crate) struct Environment {
     pub(crate) timing: Timing,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) notices: Notices,
+    pub(crate) audit: Audit,
     pub(crate) health: HealthWriter,
     pub(crate) trace: Option<Trace>,
 }
@@ -53,7 +56,7 @@ pub(crate) trait HostCalls: Send + Sync + 'static {
         plugin: &'a Plugin,
         call: HostCall,
         ongoing: &'a Ongoing,
-    ) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
+    ) -> Pin<Box<dyn Future<Output = runtime_protocol::Outcome> + Send + 'a>>;
 }
 
 /// The keeper of one plugin's worker. Dropping it kills the worker.
@@ -183,6 +186,7 @@ impl Supervisor {
         slot.stopped = true;
         if let Some((worker, _)) = slot.worker.take() {
             worker.stop(STOP).await;
+            self.note_end(Outcome::Done, "the host was stopped");
             self.record(State::Stopped, "the host was stopped", &worker.ended().await.last_words);
         }
     }
@@ -263,8 +267,9 @@ impl Supervisor {
     async fn start(self: &Arc<Self>, slot: &mut Slot, reason: &Activation) -> Result<Arc<Worker>, CallError> {
         count(&self.tally.starts);
         let begun = Instant::now();
-        let worker = match self.try_start().await {
+        let worker = match self.try_start(reason).await {
             Ok(worker) => worker,
+            Err(StartError::NotRecorded(error)) => return Err(error.into()),
             Err(StartError::Program(why)) => {
                 self.quarantine(slot, why.clone(), "");
                 return Err(CallError::Quarantined(why));
@@ -282,9 +287,16 @@ impl Supervisor {
         Ok(worker)
     }
 
-    async fn try_start(&self) -> Result<Arc<Worker>, StartError> {
+    async fn try_start(&self, reason: &Activation) -> Result<Arc<Worker>, StartError> {
         let start = self.plugin.start().await.map_err(StartError::Program)?;
-        let spawned = self.environment.spawner.spawn().await;
+        let event = self.event(Outcome::Done, Action::WorkerStart);
+        let event = event
+            .with(Detail::Reason, reason.to_string())
+            .with(Detail::Version, self.plugin.version.as_str());
+        // The process may come up meanwhile: it gets no code before its start is on record.
+        let recorded = self.environment.audit.secure(event);
+        let (recorded, spawned) = tokio::join!(recorded, self.environment.spawner.spawn());
+        recorded.map_err(StartError::NotRecorded)?;
         let spawned = spawned.map_err(|error| {
             StartError::Process(format!("it could not be started: {error}"), String::new())
         })?;
@@ -308,6 +320,8 @@ impl Supervisor {
     /// Draws the consequences of a worker's end, once.
     fn settle(&self, slot: &mut Slot, end: &End, since: Instant) {
         slot.worker = None;
+        let outcome = if end.wanted { Outcome::Done } else { Outcome::Failed };
+        self.note_end(outcome, &end.reason);
         if end.wanted {
             return self.record(State::Stopped, &end.reason, &end.last_words);
         }
@@ -330,7 +344,20 @@ impl Supervisor {
         self.record(State::Backoff, &end.reason, &end.last_words);
     }
 
+    /// What is recorded of this plugin's workers.
+    fn event(&self, outcome: Outcome, action: Action) -> Event {
+        Event::new(Actor::Host, action, outcome).plugin(&self.plugin.id)
+    }
+
+    fn note_end(&self, outcome: Outcome, reason: &str) {
+        // What is wrong with a frame may quote it, and with it what somebody wrote.
+        let reason = if reason.starts_with(BROKE_PROTOCOL) { BROKE_PROTOCOL } else { reason };
+        self.environment.audit.note(self.event(outcome, Action::WorkerEnd).with(Detail::Reason, reason));
+    }
+
     fn quarantine(&self, slot: &mut Slot, why: String, last_words: &str) {
+        let event = self.event(Outcome::Done, Action::WorkerQuarantine);
+        self.environment.audit.note(event.with(Detail::Count, slot.crashes));
         self.record(State::Quarantined, &why, last_words);
         let notice = Notice::Quarantined { plugin: self.plugin.id.clone(), reason: why.clone() };
         self.environment.notices.send(notice);
@@ -375,7 +402,9 @@ impl Supervisor {
 impl Drop for Supervisor {
     fn drop(&mut self) {
         if let Some((worker, _)) = self.slot.get_mut().worker.take() {
-            worker.kill("its plugin was replaced or removed", true);
+            let reason = "its plugin was replaced or removed";
+            worker.kill(reason, true);
+            self.note_end(Outcome::Done, reason);
         }
     }
 }
@@ -403,7 +432,11 @@ struct PluginRequests {
 }
 
 impl Requests for PluginRequests {
-    fn host_call(&self, call: HostCall, ongoing: Ongoing) -> impl Future<Output = Outcome> + Send + 'static {
+    fn host_call(
+        &self,
+        call: HostCall,
+        ongoing: Ongoing,
+    ) -> impl Future<Output = runtime_protocol::Outcome> + Send + 'static {
         let (host, plugin) = (self.host.upgrade(), Arc::clone(&self.plugin));
         let (notices, tally) = (self.notices.clone(), Arc::clone(&self.tally));
         async move {

@@ -1,5 +1,6 @@
 //! A host in a temporary project, with plugins written in the test.
 
+use audit_log::Place;
 use manifest_schema::{
     files::MemoryFiles,
     finding::Report,
@@ -170,6 +171,7 @@ pub(crate) fn options_on(
         set: ProjectSet { project: project(project_text), installed: InstalledSet { plugins } },
         exe: std::env::current_exe().unwrap(),
         version: "0.0.0-test".into(),
+        audit: Some(Place { folder: Layout::new(directory).audit(), keys: directory.join("audit-keys") }),
         clock: Arc::new(SystemTime::now),
         timing,
         notices,

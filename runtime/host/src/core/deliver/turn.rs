@@ -40,9 +40,9 @@ impl Delivery {
         match self.core.send(self.outgoing(name, "reply", text)).await {
             Ok(_) | Err(SendError::Blocked { .. }) => Ok(()),
             Err(SendError::Stopping) => Err(Failed::Stopping),
-            Err(error @ (SendError::GateFailed { .. } | SendError::Journal(_))) => {
-                Err(Failed::Again(error.to_string()))
-            }
+            Err(
+                error @ (SendError::GateFailed { .. } | SendError::Journal(_) | SendError::NotRecorded(_)),
+            ) => Err(Failed::Again(error.to_string())),
             Err(error) => Err(Failed::Finally(error.to_string())),
         }
     }
