@@ -7,6 +7,7 @@
 pub mod catalog;
 pub mod check;
 pub mod code;
+pub mod configuration;
 pub mod contract;
 pub mod events;
 pub mod files;
@@ -22,6 +23,7 @@ pub mod render;
 pub mod rules;
 pub mod schema;
 pub mod schemas;
+pub mod secrets;
 pub mod source;
 pub mod timetable;
 pub mod tree;

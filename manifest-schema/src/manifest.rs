@@ -6,7 +6,10 @@ mod events;
 mod parts;
 
 pub use capability::{Capability, CapabilityKind, UnknownKind};
-pub use config::{ConfigContracts, DangerousFlag, SecretInput, SecretInputs, SecretUse, UiHint};
+pub use config::{
+    ConfigContracts, DangerousFlag, HeaderUse, SecretInput, SecretInputs, SecretUse, SecretUses, Signing,
+    TheValue, UiHint,
+};
 pub use parts::*;
 
 use crate::document::Document;

@@ -132,6 +132,26 @@ name!(
     |text| is_word(text, b"-", 63)
 );
 
+name!(
+    /// The name of a provider of secrets: `^[a-z][a-z0-9_-]{0,63}$`.
+    ProviderName,
+    "a provider name",
+    "1 to 64 lower-case letters, digits, hyphens and underscores, beginning with a letter",
+    |text| is_word(text, b"-_", 64)
+);
+
+name!(
+    /// The name of a variable that holds a secret: `^[A-Z][A-Z0-9_]{0,127}$`.
+    EnvName,
+    "a name of a variable",
+    "1 to 128 capitals, digits and underscores, beginning with a capital",
+    |text| {
+        text.len() <= 128
+            && text.starts_with(|first: char| first.is_ascii_uppercase())
+            && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    }
+);
+
 /// A lower-case letter, then lower-case letters, digits and `also`; 1 to `max` bytes.
 fn is_word(text: &str, also: &[u8], max: usize) -> bool {
     text.len() <= max

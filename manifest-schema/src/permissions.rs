@@ -26,6 +26,9 @@ pub struct Permissions {
     /// Whether the plugin may use the operator's language model.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub llm: bool,
+    /// Paths of the secrets in its configuration that the plugin may read.
+    #[serde(rename = "secretValues", skip_serializing_if = "BTreeSet::is_empty")]
+    pub secret_values: BTreeSet<String>,
 }
 
 /// One channel, or `any`.
@@ -150,6 +153,8 @@ impl PermissionCap {
             network: self.network.clone().unwrap_or_else(|| wanted.network.clone()),
             storage: self.storage.or(wanted.storage),
             llm: self.llm.unwrap_or(wanted.llm),
+            // `policy.secretValues` decides for all of them.
+            secret_values: wanted.secret_values.clone(),
         };
         wanted.intersect(&cap)
     }
@@ -182,6 +187,7 @@ impl Permissions {
             network: common(self, other).into_iter().chain(common(other, self)).collect(),
             storage: self.storage.zip(other.storage).map(|(a, b)| a.min(b)),
             llm: self.llm && other.llm,
+            secret_values: &self.secret_values & &other.secret_values,
         }
     }
 
@@ -194,6 +200,7 @@ impl Permissions {
             network: new_origins.cloned().collect(),
             storage: self.storage.filter(|size| Some(*size) > old.storage),
             llm: self.llm && !old.llm,
+            secret_values: &self.secret_values - &old.secret_values,
         }
     }
 
@@ -248,7 +255,7 @@ mod tests {
         }));
         let manifest = permissions(json!({
             "channel": {"whatsapp": ["send", "reply"], "console": ["react", "reply"]},
-            "network": ["https://api.example.com", "https://other.test"], "storage": "10MiB"
+            "network": ["https://api.example.com", "https://other.test"], "storage": "10MiB", "secretValues": ["token"]
         }));
         let both = permissions(json!({
             "channel": {"whatsapp": ["send"], "console": ["react"]},
@@ -273,10 +280,10 @@ mod tests {
         );
         let new = permissions(json!({
             "channel": {"whatsapp": ["send", "media"]},
-            "network": ["https://api.example.com", "https://evil.test"], "storage": "2MiB", "llm": true
+            "network": ["https://api.example.com", "https://evil.test"], "storage": "2MiB", "llm": true, "secretValues": ["token"]
         }));
         let grown = permissions(json!({
-            "channel": {"whatsapp": ["media"]}, "network": ["https://evil.test"], "storage": "2MiB", "llm": true
+            "channel": {"whatsapp": ["media"]}, "network": ["https://evil.test"], "storage": "2MiB", "llm": true, "secretValues": ["token"]
         }));
         assert_eq!(new.grown_since(&old), grown);
         assert!(old.grown_since(&old).is_empty());

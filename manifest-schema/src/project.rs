@@ -6,7 +6,7 @@ mod read;
 mod whatsapp;
 mod whatsapp_file;
 
-pub use policy::{DevPlugins, LeastTrust, Policy, RegistrySignatures, SandboxPolicy, Unsigned};
+pub use policy::{DevPlugins, LeastTrust, Policy, RegistrySignatures, SandboxPolicy, SecretValues, Unsigned};
 pub use read::{read, tighten};
 pub use whatsapp::{
     Acl, Behavior, Bridge, OnTimeout, PublicTunnel, RateLimit, Transcriber, Typing, WHATSAPP_TOOLS,
@@ -16,6 +16,7 @@ pub use whatsapp_file::read_whatsapp;
 
 use crate::manifest::CapabilityKind;
 use crate::names::{AgentName, ChannelName, InstanceName, PluginId};
+use crate::secrets::Secrets;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -38,6 +39,9 @@ pub struct Project {
     /// Who is asked for a capability: ids in the order in which they are tried.
     #[serde(default)]
     pub capabilities: BTreeMap<CapabilityKind, Vec<String>>,
+    /// Who resolves secret references.
+    #[serde(default)]
+    pub secrets: Secrets,
     /// What the operator permits.
     #[serde(default)]
     pub policy: Policy,

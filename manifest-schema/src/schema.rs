@@ -12,7 +12,8 @@ pub use inspect::{ProblemKind, SchemaProblem};
 
 use crate::tree;
 use cost::Costs;
-use jsonschema::{PatternOptions, Validator};
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::Value;
 
 /// The most steps that checking one value may take.
@@ -60,6 +61,14 @@ impl CompiledSchema {
     /// # Errors
     /// Every violation, at most 20; one if the value is so large that listing them would cost too much.
     pub fn check(&self, value: &Value) -> Result<(), Vec<Violation>> {
+        self.check_but(value, &[])
+    }
+
+    /// Checks a value in which texts stand in for others that are not known: at these JSON pointers a text fits if any text could.
+    ///
+    /// # Errors
+    /// As [`CompiledSchema::check`].
+    pub fn check_but(&self, value: &Value, unknown: &[String]) -> Result<(), Vec<Violation>> {
         let steps = self.costs.steps(value);
         if steps > MAX_STEPS {
             return Err(vec![Violation::whole("is too large or too deep to be checked against this schema")]);
@@ -70,12 +79,14 @@ impl CompiledSchema {
         if steps > MAX_LISTED_STEPS {
             return Err(vec![Violation::whole("does not fit the schema, and is too large to say where")]);
         }
-        Err(self
-            .validator
-            .iter_errors(value)
-            .take(MAX_VIOLATIONS)
-            .map(|error| Violation::of(&error))
-            .collect())
+        let counts = |error: &ValidationError<'_>| {
+            matches!(error.kind(), ValidationErrorKind::Type { .. })
+                || !unknown.iter().any(|pointer| pointer == error.instance_path().as_str())
+        };
+        let errors = self.validator.iter_errors(value).filter(counts);
+        let violations: Vec<Violation> =
+            errors.take(MAX_VIOLATIONS).map(|error| Violation::of(&error)).collect();
+        if violations.is_empty() { Ok(()) } else { Err(violations) }
     }
 
     /// The value with the defaults of the schema's properties filled in wherever a key is absent.
@@ -89,7 +100,7 @@ impl Violation {
         Self { pointer: String::new(), message: message.to_owned() }
     }
 
-    fn of(error: &jsonschema::ValidationError<'_>) -> Self {
+    fn of(error: &ValidationError<'_>) -> Self {
         let message = error.masked_with("the value").to_string();
         Self { pointer: error.instance_path().as_str().to_owned(), message }
     }

@@ -1,32 +1,40 @@
 //! What the project file says about plugins.
 
 use super::Catalog;
+use crate::configuration::{ConfigError, Configuration};
 use crate::document::Document;
 use crate::finding::Finding;
 use crate::manifest::Manifest;
 use crate::names::PluginId;
 use crate::project::{AgentTools, PluginEntry, Project, WHATSAPP_TOOLS};
-use crate::schema::{CompiledSchema, Violation};
+use crate::schema::Violation;
+use crate::secrets::SourceDefaults;
 use crate::suggest;
 use crate::{rules, tree};
-use serde_json::Value;
 
 pub(super) fn check(catalog: &Catalog, project: &Project, document: Document<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let defaults = &project.secrets.defaults;
     for (id, entry) in &project.plugins.entries {
         let pointer = tree::join("/plugins/entries", id);
         match catalog.get(id) {
             None if catalog.unusable.contains(id) => {}
             None => findings.push(stale(catalog, document, &pointer, id)),
             Some(record) if record.enablement.is_enabled() => {
-                findings.extend(configuration(document, &pointer, &record.plugin.manifest, entry));
+                findings.extend(configuration(document, &pointer, &record.plugin.manifest, entry, defaults));
             }
             Some(_) => {}
         }
     }
     // A plugin without an entry has an empty configuration, which may not be enough.
     for manifest in catalog.enabled().filter(|manifest| !project.plugins.entries.contains_key(&manifest.id)) {
-        findings.extend(configuration(document, "/plugins/entries", manifest, &PluginEntry::default()));
+        findings.extend(configuration(
+            document,
+            "/plugins/entries",
+            manifest,
+            &PluginEntry::default(),
+            defaults,
+        ));
     }
     let has_whatsapp = project.channels.whatsapp.iter().any(|account| account.enabled);
     for (name, agent) in &project.agents {
@@ -101,18 +109,18 @@ fn configuration(
     pointer: &str,
     manifest: &Manifest,
     entry: &PluginEntry,
+    defaults: &SourceDefaults,
 ) -> Vec<Finding> {
     let id = &manifest.id;
     let pointer = format!("{pointer}/config");
-    let schema = match CompiledSchema::compile(&manifest.config_schema) {
-        Ok(schema) => schema,
-        Err(problem) => {
+    let (config, violations) = match Configuration::check(manifest, entry.config.clone(), defaults) {
+        Ok(checked) => (checked.values, Vec::new()),
+        Err(ConfigError::Values { values, violations }) => (values, violations),
+        Err(ConfigError::Schema(problem)) => {
             let message = format!("the configuration of `{id}` cannot be checked: {problem}");
             return vec![document.finding(&rules::BAD_CONFIG, &pointer, message)];
         }
     };
-    let config = schema.with_defaults(&Value::Object(entry.config.clone()));
-    let violations = schema.check(&config).err().unwrap_or_default();
     let mut findings: Vec<Finding> =
         violations.into_iter().map(|violation| bad_config(document, &pointer, id, violation)).collect();
     for flag in &manifest.config_contracts.dangerous_flags {

@@ -197,6 +197,10 @@ fn needs(method: &str) -> Option<(Need, &'static str)> {
             (Need::Key("/permissions/storage"), "`permissions.storage`, such as `1MiB`")
         }
         "fetch" => (Need::Key("/permissions/network"), "the origin to `permissions.network`"),
+        "secret" => (
+            Need::Signing,
+            "`use: [{ sign: hmac-sha256 }]` to the secret under `configContracts.secretInputs`",
+        ),
         _ => return None,
     })
 }
@@ -206,6 +210,8 @@ enum Need {
     Channel(&'static str),
     /// Something at this pointer.
     Key(&'static str),
+    /// A secret that code may sign with.
+    Signing,
 }
 
 fn unpermitted(document: Document<'_>, calls: &[HostCall]) -> Vec<Finding> {
@@ -228,6 +234,12 @@ fn is_met(document: Document<'_>, need: &Need) -> bool {
             channels
                 .iter()
                 .any(|entry| entry.value.items().iter().any(|item| item.as_str() == Some(permission)))
+        }
+        Need::Signing => {
+            let inputs = document.root.at("/configContracts/secretInputs/paths").map(Node::items);
+            let mut uses =
+                inputs.unwrap_or_default().iter().filter_map(|input| input.get("use")).flat_map(Node::items);
+            uses.any(|one| one.get("sign").is_some() && one.get("header").is_none())
         }
         Need::Key(pointer) => {
             document.root.at(pointer).is_some_and(|node| !node.items().is_empty() || node.as_str().is_some())

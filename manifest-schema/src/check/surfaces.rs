@@ -110,14 +110,6 @@ fn single_values(document: Document<'_>) -> Vec<Finding> {
             not_run(&format!("/routes/{index}/auth"), "routes with signed webhooks");
         }
     }
-    let secrets =
-        document.root.at("/configContracts/secretInputs/paths").map(Node::items).unwrap_or_default();
-    for (index, _) in secrets.iter().enumerate().filter(|(_, secret)| secret.get("use").is_some()) {
-        not_run(
-            &format!("/configContracts/secretInputs/paths/{index}/use"),
-            "secrets that the host puts on the wire",
-        );
-    }
     findings
 }
 

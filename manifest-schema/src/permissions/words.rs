@@ -33,6 +33,10 @@ impl Permissions {
             lines.extend(permissions.iter().map(|permission| on_channel(channel, *permission)));
         }
         lines.extend(self.network.iter().map(to_origin));
+        lines.extend(self.secret_values.iter().map(|path| PermissionLine {
+            danger: Danger::High,
+            words: format!("read the secret `{path}` of its configuration itself"),
+        }));
         if self.llm {
             let words = "use the language model at your cost".to_owned();
             lines.push(PermissionLine { danger: Danger::Medium, words });
@@ -78,7 +82,7 @@ mod tests {
     fn dangerous_first() {
         let permissions: Permissions = serde_json::from_value(json!({
             "channel": {"any": ["react"], "whatsapp": ["send", "reply", "contacts.read"]},
-            "network": ["http://plain.test", "https://*.example.com"], "storage": "10MiB", "llm": true
+            "network": ["http://plain.test", "https://*.example.com"], "storage": "10MiB", "llm": true, "secretValues": ["token"]
         }))
         .unwrap();
         let lines: Vec<String> =
@@ -88,6 +92,7 @@ mod tests {
         High: read your contacts on whatsapp
         High: exchange data with http://plain.test, unencrypted
         High: exchange data with https://*.example.com
+        High: read the secret `token` of its configuration itself
         Medium: react to messages on every channel
         Medium: answer messages on whatsapp
         Medium: use the language model at your cost

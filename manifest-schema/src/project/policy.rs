@@ -27,6 +27,8 @@ pub struct Policy {
     pub deny: BTreeSet<PluginId>,
     /// Whether plugins run where the machine cannot sandbox them fully.
     pub sandbox: SandboxPolicy,
+    /// Whether plugins may read secrets.
+    pub secret_values: SecretValues,
     /// The most that any plugin gets.
     pub max_permissions: PermissionCap,
     /// Origins in private networks that plugins may reach.
@@ -45,6 +47,7 @@ pub(super) struct Layer {
     dev_plugins: Option<DevPlugins>,
     deny: BTreeSet<PluginId>,
     sandbox: Option<SandboxPolicy>,
+    secret_values: Option<SecretValues>,
     max_permissions: Option<PermissionCap>,
     allow_private_network: Option<Vec<Origin>>,
 }
@@ -106,6 +109,17 @@ pub enum SandboxPolicy {
     Required,
 }
 
+/// Whether plugins may read secrets, instead of having them used. The later, the tighter.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecretValues {
+    /// Those that their permissions name.
+    Allow,
+    /// None.
+    #[default]
+    Deny,
+}
+
 impl Policy {
     pub(super) fn tighten(&mut self, layer: Layer) {
         fn both<T: Ord>(mine: &mut Option<BTreeSet<T>>, theirs: Option<BTreeSet<T>>) {
@@ -124,6 +138,7 @@ impl Policy {
         self.dev_plugins = self.dev_plugins.max(layer.dev_plugins.unwrap_or_default());
         self.deny.extend(layer.deny);
         self.sandbox = self.sandbox.max(layer.sandbox.unwrap_or(SandboxPolicy::BestEffort));
+        self.secret_values = self.secret_values.max(layer.secret_values.unwrap_or(SecretValues::Allow));
         if let Some(cap) = layer.max_permissions {
             self.max_permissions = self.max_permissions.and(&cap);
         }
@@ -141,7 +156,7 @@ mod tests {
     #[test]
     fn a_layer_only_tightens() {
         let mut policy: Policy = serde_json::from_value(json!({
-            "unsigned": "allow", "sandbox": "best-effort", "publishers": ["acme", "ben"],
+            "unsigned": "allow", "sandbox": "best-effort", "secretValues": "allow", "publishers": ["acme", "ben"],
             "maxPermissions": { "network": ["https://a.test", "https://b.test"] }, "allowPrivateNetwork": ["http://127.0.0.1:1", "http://127.0.0.1:2"],
         }))
         .unwrap();
@@ -149,14 +164,14 @@ mod tests {
         policy.tighten(Layer::default());
         assert_eq!(policy, before);
         let layer = json!({
-            "unsigned": "deny", "sandbox": "required", "publishers": ["ben", "eve"], "trust": "verified", "deny": ["desk"],
+            "unsigned": "deny", "sandbox": "required", "secretValues": "deny", "publishers": ["ben", "eve"], "trust": "verified", "deny": ["desk"],
             "maxPermissions": { "network": ["https://b.test", "https://c.test"], "llm": false }, "allowPrivateNetwork": ["http://127.0.0.1:2"],
         });
         policy.tighten(serde_json::from_value(layer).unwrap());
-        let loose = json!({ "unsigned": "allow", "sandbox": "best-effort", "trust": "trusted", "devPlugins": "allow" });
+        let loose = json!({ "unsigned": "allow", "sandbox": "best-effort", "trust": "trusted", "devPlugins": "allow", "secretValues": "allow" });
         policy.tighten(serde_json::from_value(loose).unwrap());
         let expected: Policy = serde_json::from_value(json!({
-            "unsigned": "deny", "sandbox": "required", "publishers": ["ben"], "trust": "verified", "deny": ["desk"],
+            "unsigned": "deny", "sandbox": "required", "secretValues": "deny", "publishers": ["ben"], "trust": "verified", "deny": ["desk"],
             "maxPermissions": { "network": ["https://b.test"], "llm": false }, "allowPrivateNetwork": ["http://127.0.0.1:2"],
         }))
         .unwrap();

@@ -44,6 +44,8 @@ rules! {
     UNKNOWN_SECRET_PATH = WA0160 "unknown-secret-path" Error "a secret's path is not in configSchema"
     SECRET_ORIGIN = WA0161 "secret-origin" Error "a secret goes to an origin that the permissions do not name"
     UNKNOWN_CONFIG_PATH = WA0162 "unknown-config-path" Error "a hint or flag names a key that configSchema does not have"
+    SECRET_VALUE = WA0163 "secret-value" Error "reading a secret is a use in one place and no permission in the other"
+    UNDECLARED_SECRET = WA0164 "undeclared-secret" Error "what signs is not named as a secret"
     PLAIN_HTTP = WA0170 "plain-http" Warning "an origin is reached without encryption"
     NOT_RUN = WA0171 "not-run" Warning "this version of wa does not run it"
 }

@@ -6,6 +6,9 @@ use manifest_schema::permissions::{ChannelPermission, PermissionCap, Permissions
 use manifest_schema::project::*;
 use manifest_schema::registry;
 use manifest_schema::schemas::{self, Published};
+use manifest_schema::secrets::{
+    EnvProvider, ExecProvider, FileMode, FileProvider, SecretSource, Secrets, SourceDefaults,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -66,7 +69,17 @@ fn structs_of_a_project() -> Vec<(&'static str, Vec<&'static str>)> {
         ("/properties/capabilities", names_of::<CapabilityKind>()),
         ("/properties/server", names_of::<Server>()),
         ("/properties/bus", names_of::<Bus>()),
+        ("/properties/secrets", names_of::<Secrets>()),
+        ("/properties/secrets/properties/defaults", names_of::<SourceDefaults>()),
+        ("/$defs/envProvider", with_source(names_of::<EnvProvider>())),
+        ("/$defs/fileProvider", with_source(names_of::<FileProvider>())),
+        ("/$defs/execProvider", with_source(names_of::<ExecProvider>())),
     ]
+}
+
+/// The fields of a variant, with the tag that tells it from the others.
+fn with_source(fields: Vec<&'static str>) -> Vec<&'static str> {
+    fields.into_iter().chain(["source"]).collect()
 }
 
 fn structs_of_a_registry() -> Vec<(&'static str, Vec<&'static str>)> {
@@ -139,6 +152,10 @@ fn every_word_of_an_enum_is_a_variant() {
         (&project, "/$defs/policy/properties/devPlugins", names_of::<DevPlugins>()),
         (&project, "/$defs/whatsapp/properties/bridge/properties/on_timeout", names_of::<OnTimeout>()),
         (&project, "/$defs/whatsapp/properties/typing", names_of::<Typing>()),
+        (&project, "/$defs/policy/properties/secretValues", names_of::<SecretValues>()),
+        (&project, "/$defs/secretProvider/properties/source", names_of::<SecretSource>()),
+        (&project, "/$defs/fileProvider/properties/mode", names_of::<FileMode>()),
+        (&plugin, "/$defs/secretUse/properties/sign", names_of::<Signing>()),
     ] {
         let words: Vec<&str> = schema.pointer(pointer).unwrap()["enum"]
             .as_array()
@@ -203,6 +220,8 @@ fn defaults_are_the_same() {
     assert_same_defaults::<Transcriber>(&project, "/$defs/whatsapp/properties/transcriber", json!({}));
     assert_same_defaults::<PublicTunnel>(&project, "/$defs/whatsapp/properties/public_tunnel", json!({}));
     assert_same_defaults::<Server>(&project, "/properties/server", json!({}));
+    assert_same_defaults::<FileProvider>(&project, "/$defs/fileProvider", json!({ "path": "x" }));
+    assert_same_defaults::<ExecProvider>(&project, "/$defs/execProvider", json!({ "command": "/x" }));
     assert_same_defaults::<Bus>(&project, "/properties/bus", json!({}));
 }
 
