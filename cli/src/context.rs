@@ -102,6 +102,11 @@ impl Context {
         named.map(PathBuf::from).or_else(|| Some(self.home.as_ref()?.join(".npmrc")))
     }
 
+    /// The operator's home folder, if there is one.
+    pub(crate) fn home(&self) -> Option<&Path> {
+        self.home.as_deref()
+    }
+
     /// A variable of the environment, for what other tools have named so.
     pub(crate) fn variable(name: &str) -> Option<String> {
         env::var(name).ok()

@@ -17,6 +17,7 @@ use registry_index::transaction;
 use registry_index::trust::TrustStore;
 use runtime_host::client::{Client, ClientError};
 use runtime_host::running::{self, Running};
+use secret_store::Surroundings;
 
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, While};
@@ -49,6 +50,7 @@ pub(crate) struct ProjectPlace {
     printer: Printer,
     clock: fn() -> SystemTime,
     variable: fn(&str) -> Option<String>,
+    home: Option<PathBuf>,
 }
 
 impl ProjectPlace {
@@ -60,7 +62,13 @@ impl ProjectPlace {
             printer: context.printer,
             clock: context.clock,
             variable: Context::variable,
+            home: context.home().map(Path::to_owned),
         })
+    }
+
+    /// What the project's secrets are resolved against.
+    pub(crate) fn surroundings(&self) -> Surroundings {
+        Surroundings { root: self.layout.root().to_owned(), home: self.home.clone(), variable: self.variable }
     }
 
     /// Opens the project, and keeps other commands from changing it while the lock is held.

@@ -128,7 +128,8 @@ pub(crate) async fn start(
 fn load(place: &ProjectPlace) -> Outcome<ProjectSet> {
     let (open, _held) = place.open()?;
     let installed = open.installed();
-    Ok(ProjectSet { project: open.project, installed })
+    let secrets = place.surroundings();
+    Ok(ProjectSet { project: open.project, installed, secrets })
 }
 
 async fn reload(context: &Context, host: &Host, notices: &Notices) -> Outcome<()> {

@@ -86,7 +86,15 @@ async fn measure(events: usize, chats: usize, installed: usize) -> Result<(), Bo
     let options = HostOptions {
         whatsapp: channel_whatsapp::Server::default(),
         layout: Layout::new(directory.path()),
-        set: ProjectSet { project: parsed(PROJECT)?, installed: InstalledSet { plugins } },
+        set: ProjectSet {
+            project: parsed(PROJECT)?,
+            installed: InstalledSet { plugins },
+            secrets: secret_store::Surroundings {
+                root: directory.path().to_owned(),
+                home: None,
+                variable: |_| None,
+            },
+        },
         exe: std::env::current_exe()?,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         audit: None,

@@ -17,6 +17,7 @@ use crate::{
     notice::Notice,
     options::{Loader, ProjectSet},
     running::HostLock,
+    secrets,
     set::RunningSet,
     standing::Standing,
     worker::HostCalls,
@@ -218,8 +219,16 @@ impl Inner {
             return Err(error);
         }
         let host = Arc::downgrade(&self.api);
+        let notices = &core.environment.notices;
+        let secrets = secrets::resolve(&new, Arc::clone(&before.secrets), notices).await;
+        let (layout, environment) = (&core.layout, &core.environment);
         let built =
-            RunningSet::build(new.project, new.installed, &core.layout, &core.environment, &host, &before);
+            RunningSet::build(new.project, new.installed, secrets, layout, environment, &host, &before);
+        notices.redaction().learn(built.set.secret_values());
+        for (reference, why) in built.set.secrets.stale() {
+            let (reference, reason) = (reference.to_string(), crate::error_chain::chain(why));
+            notices.send(Notice::SecretKept { reference, reason });
+        }
         announce_refused(core, &built.set, &before);
         let outcome = ReloadOutcome {
             changed: built.changed.iter().map(ToString::to_string).collect(),

@@ -29,6 +29,7 @@ mod permission;
 mod plugin;
 mod plugin_files;
 pub mod running;
+mod secrets;
 mod set;
 mod standing;
 mod storage;

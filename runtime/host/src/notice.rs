@@ -1,5 +1,6 @@
 //! What the host tells the person who runs it.
 
+use crate::secrets::Redaction;
 use manifest_schema::names::{AgentName, PluginId};
 use std::{
     sync::{
@@ -167,6 +168,13 @@ pub enum Notice {
         /// Why.
         reason: String,
     },
+    /// A secret could not be resolved again, so the last value stays in use.
+    SecretKept {
+        /// Which, as `source:provider:id`.
+        reference: String,
+        /// Why.
+        reason: String,
+    },
     /// A file that only informs (health, `host.json`) could not be written, or the journal failed.
     Trouble {
         /// What, and why.
@@ -240,6 +248,7 @@ pub struct NoticeStream {
 
 #[derive(Debug, Default)]
 struct Shared {
+    redaction: Redaction,
     queued: AtomicUsize,
     missed: AtomicU64,
 }
@@ -253,6 +262,33 @@ pub fn channel(capacity: usize) -> (Notices, NoticeStream) {
 }
 
 impl Notice {
+    /// The texts that may come from a plugin, a chat or a program.
+    fn texts(&mut self) -> Vec<&mut String> {
+        match self {
+            Self::Ready { gateway: text, .. }
+            | Self::PluginRefused { reason: text, .. }
+            | Self::WorkerFailed { reason: text, .. }
+            | Self::Quarantined { reason: text, .. }
+            | Self::HostCallRefused { reason: text, .. }
+            | Self::MessageBlocked { reason: text, .. }
+            | Self::ReloadRefused { reason: text }
+            | Self::Trouble { message: text } => vec![text],
+            Self::ChannelChanged { instance, reason, .. } => vec![instance, reason],
+            Self::Log { message, fields, .. } => vec![message, fields],
+            Self::MessageAccepted { event_id: id, channel, chat }
+            | Self::MessageSent { id, channel, chat } => {
+                vec![id, channel, chat]
+            }
+            Self::DeadLetter { id, subscriber, reason } => vec![id, subscriber, reason],
+            Self::ToolCalled { tool, caller, .. } => vec![tool, caller],
+            Self::SecretKept { reference, reason } => vec![reference, reason],
+            Self::Reloaded { kept, .. } => kept.iter_mut().map(|(_, reason)| reason).collect(),
+            Self::WorkerStarted { .. } | Self::AgentTimedOut { .. } | Self::Stopping | Self::Missed(_) => {
+                Vec::new()
+            }
+        }
+    }
+
     /// A few in a host's life, and somebody waits for each: a flood of others must not take their place.
     fn is_rare(&self) -> bool {
         matches!(
@@ -262,13 +298,24 @@ impl Notice {
                 | Self::Quarantined { .. }
                 | Self::Reloaded { .. }
                 | Self::ReloadRefused { .. }
+                | Self::SecretKept { .. }
                 | Self::Stopping
         )
     }
 }
 
 impl Notices {
-    pub(crate) fn send(&self, notice: Notice) {
+    /// What is blacked out of notices, and of everything else that leaves the host.
+    pub(crate) fn redaction(&self) -> &Redaction {
+        &self.shared.redaction
+    }
+
+    pub(crate) fn trouble(&self, message: String) {
+        self.send(Notice::Trouble { message });
+    }
+
+    pub(crate) fn send(&self, mut notice: Notice) {
+        self.shared.redaction.mend(notice.texts());
         let shared = &self.shared;
         if shared.queued.load(Ordering::Relaxed) >= self.capacity && !notice.is_rare() {
             shared.missed.fetch_add(1, Ordering::Relaxed);

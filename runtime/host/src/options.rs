@@ -3,6 +3,7 @@
 use crate::{clock::Clock, notice::Notices, timing::Timing, trace::Trace};
 use manifest_schema::{layout::Layout, project::Project};
 use registry_index::load::InstalledSet;
+use secret_store::Surroundings;
 use std::{error::Error, fmt, path::PathBuf, sync::Arc};
 
 /// A project and its plugins, read and verified.
@@ -12,6 +13,8 @@ pub struct ProjectSet {
     pub project: Project,
     /// Every plugin of the project, re-hashed.
     pub installed: InstalledSet,
+    /// What its secrets are resolved against.
+    pub secrets: Surroundings,
 }
 
 /// Reads the project again; called away from the async threads.

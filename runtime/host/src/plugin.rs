@@ -1,6 +1,6 @@
 //! A plugin as the host runs it: verified bytes, checked config, effective permissions.
 
-use crate::{plugin_files::PluginFiles, storage::Storage, tool::Tool};
+use crate::{plugin_files::PluginFiles, secrets, storage::Storage, tool::Tool};
 use manifest_schema::{
     code,
     files::MemoryFiles,
@@ -10,15 +10,14 @@ use manifest_schema::{
     names::{Origin, PluginId},
     permissions::Permissions,
     project::{Project, SandboxPolicy},
-    schema::CompiledSchema,
     units::TimeSpan,
 };
 use registry_index::load::Loaded;
 use runtime_protocol::{Enforcement, Handlers, Limits, Module, PluginRef, Start};
+use secret_store::{PluginSecrets, Redactor, Snapshot};
 use serde_json::{Value, value::RawValue};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
     sync::Arc,
     time::Duration,
 };
@@ -33,6 +32,9 @@ pub(crate) enum PluginProblem {
     /// The operator's config does not fit the plugin's schema.
     #[error("its config is invalid: {0}")]
     Config(String),
+    /// A secret that it needs is not there, or it may not read it.
+    #[error("{0}")]
+    Secret(String),
     /// The plugin needs what this version does not have.
     #[error("{0}")]
     Unsupported(String),
@@ -50,6 +52,10 @@ pub(crate) struct Plugin {
     pub(crate) tools: BTreeMap<String, Tool>,
     pub(crate) storage: Storage,
     pub(crate) own_files: PluginFiles,
+    /// The secrets of its configuration, used on its behalf.
+    pub(crate) secrets: Arc<PluginSecrets>,
+    /// Looks for these secrets in what code is given.
+    pub(crate) redactor: Redactor,
     files: MemoryFiles,
     config: Value,
     sandbox: Enforcement,
@@ -63,6 +69,7 @@ impl Plugin {
         loaded: Loaded,
         project: &Project,
         layout: &Layout,
+        snapshot: &Snapshot,
     ) -> Result<Self, PluginProblem> {
         let Loaded { manifest, files, grant, .. } = loaded;
         match manifest.runtime.as_ref().map(|runtime| runtime.kind) {
@@ -71,9 +78,11 @@ impl Plugin {
             Some(RuntimeKind::Process) => return Err(unsupported("`runtime.kind: process`")),
             None => return Err(PluginProblem::Unsupported("it has no code to run".into())),
         }
-        let given = project.plugins.entries.get(&id).map(|entry| entry.config.clone()).unwrap_or_default();
-        let config = check_config(&manifest.config_schema, &Value::Object(given))?;
+        let configuration = secrets::configuration(&manifest, project)?;
         let permissions = project.policy.max_permissions.apply(&manifest.permissions.intersect(&grant));
+        secrets::check_values(&configuration.secrets, &permissions, project.policy.secret_values)?;
+        let secrets = PluginSecrets::new(&configuration.secrets, snapshot)
+            .map_err(|unresolved| PluginProblem::Secret(unresolved.to_string()))?;
         let sandbox = match project.policy.sandbox {
             SandboxPolicy::Required => Enforcement::Required,
             SandboxPolicy::BestEffort => Enforcement::BestEffort,
@@ -90,7 +99,9 @@ impl Plugin {
             permissions,
             tools,
             files,
-            config,
+            config: secrets::for_code(&configuration, &secrets),
+            redactor: Redactor::new(secrets.iter().map(|(_, secret)| secret.value())),
+            secrets: Arc::new(secrets),
             sandbox,
             modules: OnceCell::new(),
         })
@@ -102,6 +113,7 @@ impl Plugin {
             && self.files == other.files
             && self.manifest == other.manifest
             && self.config == other.config
+            && self.secrets == other.secrets
             && self.permissions == other.permissions
             && self.private_network == other.private_network
             && self.sandbox == other.sandbox
@@ -199,21 +211,4 @@ impl Plugin {
 
 fn unsupported(what: &str) -> PluginProblem {
     PluginProblem::Unsupported(format!("{what} is not run by this version of wa"))
-}
-
-/// The config with defaults, or everything that is wrong with it.
-fn check_config(schema: &Value, given: &Value) -> Result<Value, PluginProblem> {
-    let schema = CompiledSchema::compile(schema)
-        .map_err(|problem| PluginProblem::Config(format!("its `configSchema` cannot be used: {problem}")))?;
-    let config = schema.with_defaults(given);
-    schema.check(&config).map_err(|violations| {
-        let list = violations.iter().fold(String::new(), |mut list, violation| {
-            let separator = if list.is_empty() { "" } else { "; " };
-            let place = if violation.pointer.is_empty() { "the whole" } else { &violation.pointer };
-            let _ = write!(list, "{separator}{place}: {}", violation.message);
-            list
-        });
-        PluginProblem::Config(list)
-    })?;
-    Ok(config)
 }

@@ -14,6 +14,7 @@ use manifest_schema::{
     units::TimeSpan,
 };
 use registry_index::load::InstalledSet;
+use secret_store::{SecretString, Snapshot};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     path::PathBuf,
@@ -47,6 +48,8 @@ pub(crate) struct RunningSet {
     /// Who has which capability, by kind and id.
     pub(crate) capabilities: BTreeMap<CapabilityKind, BTreeMap<String, PluginId>>,
     pub(crate) agents: BTreeMap<AgentName, Agent>,
+    /// What the plugins' secret references came to.
+    pub(crate) secrets: Arc<Snapshot>,
     project: Project,
 }
 
@@ -68,6 +71,7 @@ impl RunningSet {
             tools: BTreeMap::new(),
             capabilities: BTreeMap::new(),
             agents: BTreeMap::new(),
+            secrets: Arc::default(),
             project,
         }
     }
@@ -77,12 +81,13 @@ impl RunningSet {
     pub(crate) fn build(
         project: Project,
         installed: InstalledSet,
+        secrets: Arc<Snapshot>,
         layout: &Layout,
         environment: &Arc<Environment>,
         host: &Weak<dyn HostCalls>,
         before: &Self,
     ) -> Built {
-        let mut set = Self::empty(project);
+        let mut set = Self { secrets, ..Self::empty(project) };
         let (mut changed, mut kept) = (Vec::new(), Vec::new());
         for installed in installed.plugins {
             let id = installed.id;
@@ -101,7 +106,7 @@ impl RunningSet {
                     continue;
                 }
             };
-            match (Plugin::new(id.clone(), loaded, &set.project, layout), old) {
+            match (Plugin::new(id.clone(), loaded, &set.project, layout, &set.secrets), old) {
                 (Ok(plugin), Some(old)) if old.plugin.is_same(&plugin) && !old.is_quarantined() => {
                     set.plugins.insert(id, Arc::clone(old));
                 }
@@ -111,7 +116,7 @@ impl RunningSet {
                     changed.push(id.clone());
                     set.plugins.insert(id, supervisor);
                 }
-                (Err(problem @ PluginProblem::Config(_)), Some(old)) => {
+                (Err(problem @ (PluginProblem::Config(_) | PluginProblem::Secret(_))), Some(old)) => {
                     kept.push((id.clone(), problem.to_string()));
                     set.plugins.insert(id, Arc::clone(old));
                 }
@@ -180,6 +185,13 @@ impl RunningSet {
     /// Whom the operator wants to be asked for a capability, first to last.
     pub(crate) fn capability_order(&self, kind: CapabilityKind) -> &[String] {
         self.project.capabilities.get(&kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// The values of all secrets that plugins have.
+    pub(crate) fn secret_values(&self) -> Vec<Arc<SecretString>> {
+        let of = |supervisor: &Arc<Supervisor>| Arc::clone(&supervisor.plugin.secrets);
+        let secrets: Vec<_> = self.plugins.values().map(of).collect();
+        secrets.iter().flat_map(|secrets| secrets.values()).collect()
     }
 
     /// Origins that may have private addresses, as the operator says.

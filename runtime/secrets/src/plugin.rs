@@ -79,6 +79,11 @@ impl PluginSecrets {
         self.0.iter().map(|(path, secret)| (path.as_str(), secret))
     }
 
+    /// The values of all of them.
+    pub fn values(&self) -> impl Iterator<Item = Arc<SecretString>> {
+        self.0.values().map(|secret| Arc::clone(&secret.value))
+    }
+
     /// All that is known of the secret at a path.
     pub fn find(&self, path: &str) -> Option<&PluginSecret> {
         self.0.get(path)

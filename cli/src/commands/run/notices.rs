@@ -98,6 +98,9 @@ fn words(notice: &Notice) -> Option<(Weight, String)> {
         Notice::ReloadRefused { reason } => {
             (Warning, format!("not reloaded, everything goes on as it was: {reason}"))
         }
+        Notice::SecretKept { reference, reason } => {
+            (Warning, format!("the secret {reference} keeps its last value: {reason}"))
+        }
         Notice::Trouble { message } => (Warning, message.clone()),
         Notice::Stopping => (Plain, "stopping …".to_owned()),
         Notice::Missed(count) => (Warning, format!("{count} notices were dropped")),
@@ -166,6 +169,9 @@ fn as_json(notice: &Notice) -> Value {
             json!({ "event": "reloaded", "changed": changed, "kept": kept })
         }
         Notice::ReloadRefused { reason } => json!({ "event": "reloadRefused", "reason": reason }),
+        Notice::SecretKept { reference, reason } => {
+            json!({ "event": "secretKept", "reference": reference, "reason": reason })
+        }
         Notice::Trouble { message } => json!({ "event": "trouble", "message": message }),
         Notice::Stopping => json!({ "event": "stopping" }),
         Notice::Missed(count) => json!({ "event": "missed", "count": count }),

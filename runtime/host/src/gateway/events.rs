@@ -4,6 +4,7 @@
 use crate::{
     bus::{Bus as _, BusEvent},
     host::Inner,
+    notice::Notices,
 };
 use axum::{
     extract::{Extension, RawQuery, State},
@@ -24,6 +25,7 @@ use tokio::sync::{
 struct Subscription {
     events: broadcast::Receiver<BusEvent>,
     topic: Option<String>,
+    notices: Notices,
     stop: watch::Receiver<bool>,
 }
 
@@ -43,7 +45,8 @@ pub(super) async fn subscribe(
             return (StatusCode::BAD_REQUEST, "write `/events` or `/events?topic=TOPIC`\n").into_response();
         }
     };
-    let subscription = Subscription { events: inner.core.bus.subscribe(), topic, stop };
+    let notices = inner.core.environment.notices.clone();
+    let subscription = Subscription { events: inner.core.bus.subscribe(), topic, notices, stop };
     let events = stream::unfold(subscription, |mut subscription| async move {
         let event = subscription.next().await?;
         Some((Ok::<_, Infallible>(event), subscription))
@@ -68,7 +71,8 @@ impl Subscription {
             };
             let topic = event.topic();
             if self.topic.is_none() || self.topic == topic {
-                let data = json!({ "topic": topic, "kind": event.kind(), "payload": *event.payload });
+                let mut data = json!({ "topic": topic, "kind": event.kind(), "payload": *event.payload });
+                self.notices.redaction().redactor().value(&mut data);
                 return Event::default().event(event.name).json_data(data).ok();
             }
         }

@@ -13,6 +13,7 @@ use crate::{
     notice::Notice,
     options::HostOptions,
     running::{HostLock, Running, RunningError},
+    secrets,
     set::RunningSet,
     standing::Standing,
     worker::{Environment, HostCalls, Spawner},
@@ -96,8 +97,12 @@ impl Host {
         let api: Arc<dyn HostCalls> = Arc::new(HostApi(Arc::downgrade(&core)));
         let host = Arc::downgrade(&api);
         let whatsapp = WhatsApp::of(&set.project, &core, options.whatsapp);
+        let notices = &core.environment.notices;
+        let secrets = secrets::resolve(&set, Arc::clone(&empty.secrets), notices).await;
+        let (layout, environment) = (&core.layout, &core.environment);
         let built =
-            RunningSet::build(set.project, set.installed, &core.layout, &core.environment, &host, &empty);
+            RunningSet::build(set.project, set.installed, secrets, layout, environment, &host, &empty);
+        notices.redaction().learn(built.set.secret_values());
         announce_refused(&core, &built.set, &empty);
         let plugins = built.set.plugins.len();
         core.bus.replace(Arc::new(built.set));

@@ -1,5 +1,6 @@
 //! What a worker writes to stdout and stderr: nobody reads it while it runs, the end of it is kept for when it has failed.
 
+use secret_store::Redactor;
 use std::{
     collections::VecDeque,
     io,
@@ -33,30 +34,38 @@ impl LastWords {
 }
 
 /// Reads both streams until they end; true where they held more than [`LIMIT`].
-pub(super) async fn capture(stdout: OwnedFd, stderr: OwnedFd, words: LastWords) -> io::Result<bool> {
+pub(super) async fn capture(
+    stdout: OwnedFd,
+    stderr: OwnedFd,
+    words: LastWords,
+    redactor: &Redactor,
+) -> io::Result<bool> {
+    let (mut clean_out, mut clean_err) = (redactor.stream(), redactor.stream());
     let mut stdout = pipe::Receiver::from_owned_fd(stdout)?;
     let mut stderr = pipe::Receiver::from_owned_fd(stderr)?;
     let (mut out, mut err) = ([0; 1024], [0; 1024]);
     let (mut out_open, mut err_open) = (true, true);
     let mut total = 0;
     while out_open || err_open {
-        let bytes = tokio::select! {
+        let (bytes, clean) = tokio::select! {
             count = stdout.read(&mut out), if out_open => {
                 let count = count?;
                 out_open = count > 0;
-                &out[..count]
+                (&out[..count], &mut clean_out)
             }
             count = stderr.read(&mut err), if err_open => {
                 let count = count?;
                 err_open = count > 0;
-                &err[..count]
+                (&err[..count], &mut clean_err)
             }
         };
-        words.add(bytes);
+        words.add(&clean.push(bytes));
         total += bytes.len();
         if total > LIMIT {
             return Ok(true);
         }
     }
+    words.add(&clean_out.finish());
+    words.add(&clean_err.finish());
     Ok(false)
 }

@@ -6,7 +6,7 @@ use super::{
     output::{self, LastWords},
     spawner::Spawned,
 };
-use crate::{timing::Timing, trace::Trace};
+use crate::{notice::Notices, timing::Timing, trace::Trace};
 use runtime_protocol::{
     Call, ErrorCode, Failure, HostCall, Log, Outcome, Ready, Reply, Start, StartFailed, ToHost, ToWorker,
 };
@@ -73,6 +73,8 @@ pub(crate) struct Worker {
     verdict: OnceLock<(String, bool)>,
     end: watch::Receiver<Option<End>>,
     trace: Option<Trace>,
+    /// Knows what is blacked out of all that a worker says.
+    notices: Notices,
 }
 
 /// Why there is no worker.
@@ -93,6 +95,7 @@ impl Worker {
         timing: &Timing,
         trace: Option<Trace>,
         requests: Arc<R>,
+        notices: Notices,
     ) -> Result<(Arc<Self>, Ready), StartError> {
         let failed =
             |error: io::Error| StartError::Process(format!("its pipes failed: {error}"), String::new());
@@ -114,6 +117,7 @@ impl Worker {
             verdict: OnceLock::new(),
             end,
             trace,
+            notices,
         });
         let (ready, handshake) = oneshot::channel();
         tokio::spawn(frames::write(write, outgoing));
@@ -153,7 +157,10 @@ impl Worker {
                 ready.v,
                 runtime_protocol::VERSION
             ))),
-            Ok(Err(failed)) => Err(StartError::Program(failed.message)),
+            Ok(Err(mut failed)) => {
+                self.notices.redaction().mend([&mut failed.message]);
+                Err(StartError::Program(failed.message))
+            }
             Err(_) => {
                 let end = self.ended().await;
                 Err(StartError::Process(end.reason, end.last_words))
@@ -188,7 +195,7 @@ impl Worker {
                 return Err(CallError::TooLarge);
             }
             match answer.await {
-                Ok(outcome) => Ok(outcome),
+                Ok(outcome) => Ok(self.clean(outcome)),
                 Err(_) => Err(CallError::WorkerEnded(self.ended().await.reason)),
             }
         };
@@ -198,6 +205,18 @@ impl Worker {
                 self.kill(&format!("a call took more than {} ms", call.timeout.as_millis()), false);
                 self.ended().await;
                 Err(CallError::Timeout(call.timeout))
+            }
+        }
+    }
+
+    /// What a handler gave, without secrets: it goes to logs, chats and other programs.
+    fn clean(&self, outcome: Outcome) -> Outcome {
+        let redaction = self.notices.redaction();
+        match outcome {
+            Ok(value) => Ok(redaction.redactor().json(value)),
+            Err(mut failure) => {
+                redaction.mend([&mut failure.message].into_iter().chain(&mut failure.stack));
+                Err(failure)
             }
         }
     }
@@ -262,7 +281,7 @@ impl Worker {
         stderr: std::os::fd::OwnedFd,
         words: LastWords,
     ) {
-        if let Ok(true) = output::capture(stdout, stderr, words).await {
+        if let Ok(true) = output::capture(stdout, stderr, words, &self.notices.redaction().redactor()).await {
             self.kill(&format!("it wrote more than {} bytes to its output", output::LIMIT), false);
         }
     }
@@ -291,8 +310,9 @@ impl Worker {
             Ok(Ok(status)) => status.to_string(),
             _ => "unknown status".to_owned(),
         };
-        let (reason, wanted) =
+        let (mut reason, wanted) =
             self.verdict.get().cloned().unwrap_or_else(|| (format!("it ended by itself ({status})"), false));
+        self.notices.redaction().mend([&mut reason]);
         let end = End { reason, last_words: words.text(), wanted };
         let _ = ended.send(Some(end));
         // Only now, so that whoever loses a call finds the reason.

@@ -308,8 +308,9 @@ impl Supervisor {
             tally: Arc::clone(&self.tally),
             logs: Mutex::new(LogGate::new(Instant::now())),
         });
+        let notices = self.environment.notices.clone();
         let (worker, ready) =
-            Worker::start(spawned, start, &self.environment.timing, trace, requests).await?;
+            Worker::start(spawned, start, &self.environment.timing, trace, requests, notices).await?;
         if let Err(why) = self.plugin.compare(&ready.handlers) {
             worker.kill("its code and its manifest differ", true);
             return Err(StartError::Program(why));
@@ -456,10 +457,14 @@ impl Requests for PluginRequests {
         }
     }
 
-    fn log(&self, log: Log) -> bool {
+    fn log(&self, mut log: Log) -> bool {
         let verdict = self.logs.lock().unwrap_or_else(PoisonError::into_inner).line(Instant::now());
         match verdict {
             Verdict::Keep => {
+                // Before anything is cut, or half a secret would be left.
+                let redaction = self.notices.redaction();
+                redaction.mend([&mut log.message]);
+                log.fields = redaction.redactor().json(log.fields);
                 let message = log.message.chars().take(MAX_LOG).collect();
                 let fields = log.fields.get();
                 let fields = if fields.len() > MAX_LOG { "null" } else { fields };

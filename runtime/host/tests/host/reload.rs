@@ -41,7 +41,11 @@ fn slow_tool() -> Installed {
 }
 
 fn set(project_text: &str, plugins: Vec<Installed>) -> ProjectSet {
-    ProjectSet { project: project(project_text), installed: InstalledSet { plugins } }
+    ProjectSet {
+        project: project(project_text),
+        installed: InstalledSet { plugins },
+        secrets: rig::surroundings(std::path::Path::new("/nowhere")),
+    }
 }
 
 async fn calls_in_flight_finish_on_the_old_version() {

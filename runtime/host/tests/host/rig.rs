@@ -19,6 +19,7 @@ use runtime_host::{
     notice::{self, NoticeStream},
     running,
 };
+use secret_store::Surroundings;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -168,7 +169,11 @@ pub(crate) fn options_on(
     let options = HostOptions {
         whatsapp: channel_whatsapp::Server::default(),
         layout: Layout::new(directory),
-        set: ProjectSet { project: project(project_text), installed: InstalledSet { plugins } },
+        set: ProjectSet {
+            project: project(project_text),
+            installed: InstalledSet { plugins },
+            secrets: surroundings(directory),
+        },
         exe: std::env::current_exe().unwrap(),
         version: "0.0.0-test".into(),
         audit: Some(Place { folder: Layout::new(directory).audit(), keys: directory.join("audit-keys") }),
@@ -179,6 +184,11 @@ pub(crate) fn options_on(
         reload: None,
     };
     (options, stream)
+}
+
+/// A project without an environment.
+pub(crate) fn surroundings(directory: &Path) -> Surroundings {
+    Surroundings { root: directory.to_owned(), home: None, variable: |_| None }
 }
 
 /// Says something and waits for the next message out, which it acknowledges.
