@@ -269,6 +269,7 @@ impl Notice {
             | Self::PluginRefused { reason: text, .. }
             | Self::WorkerFailed { reason: text, .. }
             | Self::Quarantined { reason: text, .. }
+            | Self::ServiceEnded { reason: text, .. }
             | Self::HostCallRefused { reason: text, .. }
             | Self::MessageBlocked { reason: text, .. }
             | Self::ReloadRefused { reason: text }
