@@ -5,6 +5,7 @@ mod config;
 mod embedded;
 mod owned;
 mod package;
+pub mod reachable;
 mod surfaces;
 
 use crate::document::Document;
@@ -120,6 +121,7 @@ fn document_findings(document: Document<'_>) -> Vec<Finding> {
     findings.extend(config::check(document));
     findings.extend(owned::check(document));
     findings.extend(surfaces::check(document));
+    findings.extend(reachable::check(document));
     findings
 }
 

@@ -45,7 +45,7 @@ const RECEIVED: &str = schema!("message.received");
 
 /// All events and gates, in order of their names within each kind.
 pub static EVENTS: [Event; 25] = [
-    observed("agent.finished", "an agent has finished its turn", None),
+    observed("agent.finished", "an agent has finished its turn", Some(schema!("agent.finished"))),
     observed("bridge.timeout", "an agent has not answered in time", Some(schema!("bridge.timeout"))),
     observed(
         "client.credentials_expired",
@@ -59,9 +59,9 @@ pub static EVENTS: [Event; 25] = [
     ),
     observed("client.ready", "an account is connected", Some(schema!("client.ready"))),
     observed("client.reconnecting", "an account is connecting again", Some(schema!("client.reconnecting"))),
-    observed("core.started", "the host has started", None),
-    observed("core.starting", "the host is starting", None),
-    observed("core.stopping", "the host is stopping", None),
+    observed("core.started", "the host has started", Some(schema!("core.started"))),
+    observed("core.starting", "the host is starting", Some(schema!("core.starting"))),
+    observed("core.stopping", "the host is stopping", Some(schema!("core.stopping"))),
     observed("group.updated", "a group or its members have changed", None),
     observed("media.received", "a picture, sound or file has come in", Some(schema!("media.received"))),
     observed("message.ack", "a sent message was delivered or read", Some(schema!("message.ack"))),
@@ -71,17 +71,21 @@ pub static EVENTS: [Event; 25] = [
     observed("message.sent", "a message, reply or reaction has gone out", Some(schema!("message.sent"))),
     observed("poll.voted", "someone has voted in a poll", Some(schema!("poll.voted"))),
     observed("reaction.received", "someone has reacted to a message", Some(schema!("reaction.received"))),
-    observed("tool.called", "an agent has called a tool", None),
-    gate("agent.starting", "an agent is about to begin its turn", None),
+    observed("tool.called", "an agent has called a tool", Some(schema!("tool.called"))),
+    gate("agent.starting", "an agent is about to begin its turn", Some(schema!("agent.starting"))),
     gate("message.receiving", "a message is about to be given to agents and plugins", Some(RECEIVED)),
     gate(
         "message.sending",
         "a message, reply or reaction is about to go out, whoever sends it",
         Some(schema!("message.sending")),
     ),
-    gate("model.resolving", "an agent is about to choose its language model", None),
-    gate("prompt.building", "an agent is about to build its prompt", None),
-    gate("tool.calling", "an agent is about to call a tool", None),
+    gate(
+        "model.resolving",
+        "an agent is about to choose its language model",
+        Some(schema!("model.resolving")),
+    ),
+    gate("prompt.building", "an agent is about to build its prompt", Some(schema!("prompt.building"))),
+    gate("tool.calling", "an agent is about to call a tool", Some(schema!("tool.calling"))),
 ];
 
 /// Old names of other systems, and the names that they stand for.

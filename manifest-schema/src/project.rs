@@ -15,8 +15,9 @@ pub use whatsapp::{
 pub use whatsapp_file::read_whatsapp;
 
 use crate::manifest::CapabilityKind;
-use crate::names::{AgentName, ChannelName, InstanceName, PluginId};
+use crate::names::{AgentName, ChannelName, EventName, InstanceName, PluginId};
 use crate::secrets::Secrets;
+use crate::units::{ByteSize, TimeSpan};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -42,6 +43,9 @@ pub struct Project {
     /// Who resolves secret references.
     #[serde(default)]
     pub secrets: Secrets,
+    /// How people are asked.
+    #[serde(default)]
+    pub approvals: ApprovalSettings,
     /// What the operator permits.
     #[serde(default)]
     pub policy: Policy,
@@ -64,8 +68,63 @@ pub struct Agent {
     pub bindings: Vec<Binding>,
     /// The tools that it may call.
     pub tools: AgentTools,
+    /// The language model that answers where no handler does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<AgentModel>,
+    /// What the model is always told.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub instructions: String,
     /// Whom it may write to, by channel; an empty list is no limit.
     pub outbound_allowlist: BTreeMap<ChannelName, Vec<String>>,
+}
+
+/// The language model of an agent: a plugin's `textInference`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AgentModel {
+    /// The id of the capability; that of `capabilities.textInference` or the only one if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// The provider's name of the model; the provider's own choice if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The most tokens of one answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_tokens: Option<u32>,
+    /// How free the choice of words is, 0 to 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
+    /// How often the model is asked in one turn, with the results of its tools.
+    pub steps: u32,
+    /// How many messages of the chat it is told.
+    pub history: u32,
+}
+
+impl Default for AgentModel {
+    fn default() -> Self {
+        Self { provider: None, name: None, max_tokens: None, temperature: None, steps: 8, history: 20 }
+    }
+}
+
+/// How people are asked what a gate leaves to them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ApprovalSettings {
+    /// The chat that gets the questions and may answer them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chat: Option<ApprovalChat>,
+}
+
+/// A chat of people who decide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalChat {
+    /// The channel.
+    pub channel: ChannelName,
+    /// The account on it; `default` if absent.
+    #[serde(default = "default_instance")]
+    pub instance: InstanceName,
+    /// The chat, as one writes to it.
+    pub chat: String,
 }
 
 /// An account on a channel.
@@ -145,11 +204,37 @@ pub struct PluginEntry {
     pub enabled: bool,
     /// Its configuration.
     pub config: Map<String, Value>,
+    /// What the operator says about its gates.
+    pub hooks: HookOverrides,
+    /// What the operator allows it in place of what its manifest asks for.
+    pub limits: PluginLimits,
+}
+
+/// What the operator says about a plugin's gates.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HookOverrides {
+    /// How long a gate waits, in place of what the manifest says.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub timeouts: BTreeMap<EventName, TimeSpan>,
+}
+
+/// Limits of one plugin, in place of what its manifest asks for.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PluginLimits {
+    /// The memory of its engine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<ByteSize>,
+    /// The deadline of one call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<TimeSpan>,
 }
 
 impl Default for PluginEntry {
     fn default() -> Self {
-        Self { source: None, enabled: true, config: Map::new() }
+        let (hooks, limits) = (HookOverrides::default(), PluginLimits::default());
+        Self { source: None, enabled: true, config: Map::new(), hooks, limits }
     }
 }
 

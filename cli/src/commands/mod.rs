@@ -1,5 +1,6 @@
 //! One file per command: its arguments, and the one call of a library that does the work.
 
+mod approvals;
 mod chat;
 mod completions;
 mod demo;
@@ -8,6 +9,7 @@ mod explain;
 mod init;
 mod keys;
 mod man;
+mod of_plugin;
 mod plugins;
 mod registry;
 mod run;
@@ -18,6 +20,8 @@ mod simulator;
 mod status;
 mod tools;
 mod trust;
+
+use std::ffi::OsString;
 
 use clap::Subcommand;
 
@@ -45,6 +49,8 @@ pub(crate) enum Command {
     Send(send::Send),
     #[command(subcommand)]
     Tools(tools::Tools),
+    #[command(subcommand)]
+    Approvals(approvals::Approvals),
     Status(status::StatusOfHost),
     Simulator(simulator::Simulator),
     Doctor(doctor::Doctor),
@@ -55,6 +61,9 @@ pub(crate) enum Command {
     /// What the exit codes mean
     #[command(name = "exit-codes", hide = true, before_long_help = HELP)]
     ExitCodes,
+    /// A command that a plugin adds
+    #[command(external_subcommand)]
+    OfPlugin(Vec<OsString>),
 }
 
 /// Runs `command`; its status is the process's.
@@ -71,6 +80,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Outcome {
         Command::Chat(command) => command.run(context),
         Command::Send(command) => command.run(context),
         Command::Tools(command) => command.run(context),
+        Command::Approvals(command) => command.run(context),
         Command::Status(command) => command.run(context),
         Command::Simulator(command) => command.run(context),
         Command::Doctor(command) => command.run(context),
@@ -78,6 +88,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Outcome {
         Command::Schema(command) => command.run(context),
         Command::Completions(command) => command.run(context),
         Command::Man(command) => command.run(context),
+        Command::OfPlugin(words) => of_plugin::run(&words, context),
         Command::ExitCodes => {
             context.printer.data_text(HELP)?;
             Ok(Status::Done)

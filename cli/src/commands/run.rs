@@ -10,7 +10,7 @@ use channel_whatsapp::Server;
 use clap::Args;
 use manifest_schema::names::PluginId;
 use runtime_host::notice::{self, NoticeStream};
-use runtime_host::{Host, HostOptions, Notice, ProjectSet, Timing, Trace};
+use runtime_host::{Host, HostOptions, Notice, ProjectSet, Purpose, Timing, Trace};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::audit;
@@ -56,7 +56,8 @@ impl Run {
         if self.simulator.is_some() {
             printer.warning("WhatsApp accounts are on a simulator: nothing goes to WhatsApp");
         }
-        let (host, mut stream) = start(context, trace, self.simulator.unwrap_or_default()).await?;
+        let (host, mut stream) =
+            start(context, trace, self.simulator.unwrap_or_default(), Purpose::Project).await?;
         let notices = Notices::new(printer, self.json);
         let chat = if self.json { None } else { terminal_chat::attach(&host, printer) };
         loop {
@@ -104,6 +105,7 @@ pub(crate) async fn start(
     context: &Context,
     trace: Option<Trace>,
     whatsapp: Server,
+    purpose: Purpose,
 ) -> Outcome<(Host, NoticeStream)> {
     let place = ProjectPlace::of(context)?;
     let (notices, stream) = notice::channel(1024);
@@ -115,6 +117,7 @@ pub(crate) async fn start(
         version: project::VERSION.to_owned(),
         audit: Some(audit::of_project(context)?),
         clock: Arc::new(context.clock),
+        purpose,
         timing: Timing::default(),
         notices,
         trace,
@@ -143,7 +146,7 @@ async fn reload(context: &Context, host: &Host, notices: &Notices) -> Outcome<()
 }
 
 /// Stops the host, and shows what happens until the last worker is gone.
-async fn stop(host: Host, stream: &mut NoticeStream, notices: &Notices) -> Outcome<()> {
+pub(crate) async fn stop(host: Host, stream: &mut NoticeStream, notices: &Notices) -> Outcome<()> {
     let stopping = host.stop();
     tokio::pin!(stopping);
     loop {

@@ -75,6 +75,15 @@ fn render(context: &Context, gateway: &str, status: &HostStatus) -> Outcome<()> 
             counters.crashes
         );
         out.data(plain(&line))?;
+        for (id, service) in &plugin.services {
+            let reason =
+                if service.reason.is_empty() { String::new() } else { format!(": {}", service.reason) };
+            let line = format!(
+                "service    {}/{id} {}, {} restarts{reason}",
+                plugin.id, service.state, service.restarts
+            );
+            out.data(plain(&line))?;
+        }
     }
     Ok(())
 }

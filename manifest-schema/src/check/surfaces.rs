@@ -10,8 +10,7 @@ use crate::version::{Version, VersionRange};
 const HANDLED: [&str; 9] =
     ["events", "hooks", "tools", "routes", "services", "schedules", "commands", "rpc", "capabilities"];
 /// Keys of the manifest that this version of `wa` checks but does not run.
-const NOT_RUN: [&str; 8] =
-    ["pages", "services", "schedules", "commands", "rpc", "channels", "skills", "forward"];
+const NOT_RUN: [&str; 3] = ["channels", "skills", "forward"];
 
 pub(super) fn check(document: Document<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = NOT_RUN
@@ -103,12 +102,6 @@ fn single_values(document: Document<'_>) -> Vec<Finding> {
     }
     if document.root.get("kind").is_some_and(|kind| !kind.items().is_empty()) {
         not_run("/kind", "memory and context engines");
-    }
-    for (index, route) in document.root.get("routes").map(Node::items).unwrap_or_default().iter().enumerate()
-    {
-        if route.get("auth").and_then(Node::as_str) == Some("webhook") {
-            not_run(&format!("/routes/{index}/auth"), "routes with signed webhooks");
-        }
     }
     findings
 }

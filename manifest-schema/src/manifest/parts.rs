@@ -123,6 +123,50 @@ pub struct Route {
     /// Config path of the secret that signs webhooks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
+    /// How webhooks are signed.
+    #[serde(default)]
+    pub signature: WebhookSignature,
+}
+
+/// How the sender of a webhook signs it: HMAC-SHA256 over the body, or over a time, a dot and the body.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WebhookSignature {
+    /// The header with the signature.
+    pub header: String,
+    /// What stands before the signature.
+    pub prefix: String,
+    /// How the signature is written.
+    pub encoding: SignatureEncoding,
+    /// The header with the time, in seconds since the Unix epoch, that is signed too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<String>,
+    /// How far that time may be from now.
+    pub tolerance: TimeSpan,
+}
+
+impl Default for WebhookSignature {
+    /// As GitHub signs.
+    fn default() -> Self {
+        Self {
+            header: "X-Hub-Signature-256".to_owned(),
+            prefix: "sha256=".to_owned(),
+            encoding: SignatureEncoding::Hex,
+            timestamp: None,
+            tolerance: TimeSpan::from_millis(300_000),
+        }
+    }
+}
+
+/// How a signature is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignatureEncoding {
+    /// Two digits for each byte.
+    #[default]
+    Hex,
+    /// Base64 with padding.
+    Base64,
 }
 
 fn default_methods() -> Vec<Method> {
@@ -256,6 +300,28 @@ pub struct Command {
     /// Its arguments.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<CommandArgument>,
+}
+
+impl Command {
+    /// JSON Schema of the arguments by name.
+    pub fn arguments_schema(&self) -> Value {
+        let kind = |argument: &CommandArgument| match argument.kind {
+            ArgumentKind::String => "string",
+            ArgumentKind::Integer => "integer",
+            ArgumentKind::Number => "number",
+            ArgumentKind::Boolean => "boolean",
+        };
+        let properties: serde_json::Map<String, Value> = self
+            .args
+            .iter()
+            .map(|argument| (argument.name.clone(), serde_json::json!({ "type": kind(argument) })))
+            .collect();
+        let required: Vec<&str> =
+            self.args.iter().filter(|argument| argument.required).map(|one| one.name.as_str()).collect();
+        serde_json::json!({
+            "type": "object", "additionalProperties": false, "properties": properties, "required": required,
+        })
+    }
 }
 
 /// An argument of a [`Command`].

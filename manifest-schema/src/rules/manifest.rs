@@ -46,6 +46,9 @@ rules! {
     UNKNOWN_CONFIG_PATH = WA0162 "unknown-config-path" Error "a hint or flag names a key that configSchema does not have"
     SECRET_VALUE = WA0163 "secret-value" Error "reading a secret is a use in one place and no permission in the other"
     UNDECLARED_SECRET = WA0164 "undeclared-secret" Error "what signs is not named as a secret"
+    RESERVED_NAME = WA0165 "reserved-name" Error "a command or a method has a name of wa's own"
+    BAD_SCHEDULE = WA0166 "bad-schedule" Error "a schedule is never due, or cannot be read"
+    PAGE_WITHOUT_ROUTE = WA0167 "page-without-route" Error "nothing serves a page"
     PLAIN_HTTP = WA0170 "plain-http" Warning "an origin is reached without encryption"
     NOT_RUN = WA0171 "not-run" Warning "this version of wa does not run it"
 }

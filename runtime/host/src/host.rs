@@ -8,7 +8,7 @@ pub use start::StartError;
 
 use crate::{
     channel::{Console, WhatsApp},
-    client::{ChannelStatus, KeptPlugin, PluginStatus, Queues, ReloadOutcome, Status},
+    client::{ChannelStatus, CommandOutput, KeptPlugin, PluginStatus, Queues, ReloadOutcome, Status},
     clock::{millis, rfc3339},
     core::Core,
     gateway::Token,
@@ -23,6 +23,7 @@ use crate::{
     worker::HostCalls,
 };
 use audit_log::{Action, Actor, Detail, DetailValue, Event};
+use serde_json::json;
 use std::{
     net::SocketAddr,
     sync::{
@@ -141,6 +142,19 @@ impl Host {
         EventStream(self.inner.core.bus.subscribe())
     }
 
+    /// Runs a command of a plugin with its arguments by name.
+    ///
+    /// # Errors
+    /// In words: no plugin has it, the arguments are wrong, or the plugin failed.
+    pub async fn run_command(
+        &self,
+        name: &str,
+        args: serde_json::Map<String, serde_json::Value>,
+    ) -> Result<CommandOutput, String> {
+        let output = self.inner.core.run_command(name, args).await;
+        output.map_err(|error| crate::error_chain::chain(&error))
+    }
+
     /// The condition of the host and its plugins.
     ///
     /// # Errors
@@ -164,6 +178,7 @@ impl Host {
         let core = &self.inner.core;
         self.inner.stopping.store(true, Ordering::Relaxed);
         core.environment.notices.send(Notice::Stopping);
+        core.announce_and_wait("core.stopping", json!({}), core.environment.timing.drain).await;
         self.inner.standing.stop().await;
         core.drain().await;
         if let Some(console) = &self.console {

@@ -22,6 +22,7 @@ mod host;
 mod identity;
 mod journal;
 mod lanes;
+mod lazy_schema;
 pub mod notice;
 mod options;
 mod payload;
@@ -45,6 +46,6 @@ pub use host::{
 };
 pub use journal::{JournalError, QueueCounts, journal_counts};
 pub use notice::{Activation, Notice};
-pub use options::{HostOptions, Loader, ProjectSet};
+pub use options::{HostOptions, Loader, ProjectSet, Purpose};
 pub use timing::Timing;
 pub use trace::Trace;

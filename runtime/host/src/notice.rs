@@ -1,5 +1,6 @@
 //! What the host tells the person who runs it.
 
+use crate::client::ApprovalInfo;
 use crate::secrets::Redaction;
 use manifest_schema::names::{AgentName, PluginId};
 use std::{
@@ -144,6 +145,18 @@ pub enum Notice {
         event_id: String,
         /// How long it had.
         waited: Duration,
+    },
+    /// A gate holds a call until a person decides.
+    ApprovalAsked {
+        /// What, and until when.
+        info: Box<ApprovalInfo>,
+    },
+    /// A call that a gate held goes on, or not.
+    ApprovalAnswered {
+        /// Which.
+        id: String,
+        /// Whether it goes on.
+        allowed: bool,
     },
     /// A tool was called.
     ToolCalled {

@@ -20,6 +20,16 @@ pub struct ProjectSet {
 /// Reads the project again; called away from the async threads.
 pub type Loader = Arc<dyn Fn() -> Result<ProjectSet, Box<dyn Error + Send + Sync>> + Send + Sync>;
 
+/// What a host is started for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// To run the project.
+    #[default]
+    Project,
+    /// To run one command of a plugin: no channel, no service, no schedule; what waits in the journal goes on waiting.
+    Command,
+}
+
 /// Everything that a host needs. It reads no environment, no clock and no file but those of [`Layout`].
 pub struct HostOptions {
     /// The project's files.
@@ -36,6 +46,8 @@ pub struct HostOptions {
     pub audit: Option<audit_log::Place>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// What it is started for.
+    pub purpose: Purpose,
     /// Waits and limits.
     pub timing: Timing,
     /// Where notices go.
@@ -52,6 +64,7 @@ impl fmt::Debug for HostOptions {
             .field("layout", &self.layout)
             .field("exe", &self.exe)
             .field("version", &self.version)
+            .field("purpose", &self.purpose)
             .field("timing", &self.timing)
             .field("trace", &self.trace)
             .finish_non_exhaustive()

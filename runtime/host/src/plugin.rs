@@ -1,6 +1,6 @@
 //! A plugin as the host runs it: verified bytes, checked config, effective permissions.
 
-use crate::{plugin_files::PluginFiles, secrets, storage::Storage, tool::Tool};
+use crate::{core::Method, plugin_files::PluginFiles, secrets, storage::Storage, tool::Tool};
 use manifest_schema::{
     code,
     files::MemoryFiles,
@@ -9,7 +9,7 @@ use manifest_schema::{
     manifest::{Manifest, Route, RuntimeKind},
     names::{Origin, PluginId},
     permissions::Permissions,
-    project::{Project, SandboxPolicy},
+    project::{PluginLimits, Project, SandboxPolicy},
     units::TimeSpan,
 };
 use registry_index::load::Loaded;
@@ -56,9 +56,12 @@ pub(crate) struct Plugin {
     pub(crate) secrets: Arc<PluginSecrets>,
     /// Looks for these secrets in what code is given.
     pub(crate) redactor: Redactor,
+    /// The methods that it adds to the API.
+    pub(crate) rpc: BTreeMap<String, Method>,
     files: MemoryFiles,
     config: Value,
     sandbox: Enforcement,
+    limits: PluginLimits,
     modules: OnceCell<Result<Vec<Module>, String>>,
 }
 
@@ -87,12 +90,14 @@ impl Plugin {
             SandboxPolicy::Required => Enforcement::Required,
             SandboxPolicy::BestEffort => Enforcement::BestEffort,
         };
+        let limits = project.plugins.entries.get(&id).map(|entry| entry.limits.clone()).unwrap_or_default();
         let tools =
             manifest.tools.iter().map(|tool| (tool.name.to_string(), Tool::new(tool.clone()))).collect();
         Ok(Self {
             storage: Storage::new(layout.plugin_data(&id)),
             own_files: PluginFiles::new(layout.plugin_data(&id).join("files")),
             private_network: project.policy.allow_private_network.iter().cloned().collect(),
+            rpc: manifest.rpc.iter().map(|one| (one.method.clone(), Method::new(one))).collect(),
             id,
             version: manifest.version.to_string(),
             manifest,
@@ -102,6 +107,7 @@ impl Plugin {
             config: secrets::for_code(&configuration, &secrets),
             redactor: Redactor::new(secrets.iter().map(|(_, secret)| secret.value())),
             secrets: Arc::new(secrets),
+            limits,
             sandbox,
             modules: OnceCell::new(),
         })
@@ -117,12 +123,18 @@ impl Plugin {
             && self.permissions == other.permissions
             && self.private_network == other.private_network
             && self.sandbox == other.sandbox
+            && self.limits == other.limits
+    }
+
+    /// The text at a dotted path of the config.
+    pub(crate) fn config_text(&self, path: &str) -> Option<&str> {
+        self.config.pointer(&format!("/{}", path.replace('.', "/")))?.as_str()
     }
 
     /// The deadline of one call.
     pub(crate) fn timeout(&self) -> Duration {
         let declared = self.manifest.runtime.as_ref().and_then(|runtime| runtime.timeout);
-        declared.map_or(TIMEOUT, TimeSpan::duration)
+        self.limits.timeout.or(declared).map_or(TIMEOUT, TimeSpan::duration)
     }
 
     /// The frame that starts it. The program is read at the first start, away from the async threads, and kept.
@@ -136,7 +148,7 @@ impl Plugin {
         let config = serde_json::value::to_raw_value(&self.config);
         let runtime = self.manifest.runtime.as_ref();
         let mut limits = Limits::default();
-        if let Some(memory) = runtime.and_then(|runtime| runtime.memory) {
+        if let Some(memory) = self.limits.memory.or(runtime.and_then(|runtime| runtime.memory)) {
             limits.memory = memory.bytes();
         }
         Ok(Start {

@@ -10,7 +10,7 @@ use manifest_schema::{
     layout::Layout,
     manifest::{CapabilityKind, Hook, HookMode, OnFailure},
     names::{AgentName, Origin, PluginId},
-    project::{Agent, Project},
+    project::{Agent, ApprovalChat, PluginEntry, Project},
     units::TimeSpan,
 };
 use registry_index::load::InstalledSet;
@@ -43,6 +43,10 @@ pub(crate) struct RunningSet {
     observers: HashMap<String, Vec<PluginId>>,
     /// Who stands at which gate, by priority and then id.
     gates: HashMap<String, Vec<GateKeeper>>,
+    /// Who owns which command.
+    pub(crate) commands: BTreeMap<String, PluginId>,
+    /// Who owns which RPC method.
+    pub(crate) rpc: BTreeMap<String, PluginId>,
     /// Who owns which tool.
     pub(crate) tools: BTreeMap<String, PluginId>,
     /// Who has which capability, by kind and id.
@@ -68,6 +72,8 @@ impl RunningSet {
             refused: BTreeMap::new(),
             observers: HashMap::new(),
             gates: HashMap::new(),
+            commands: BTreeMap::new(),
+            rpc: BTreeMap::new(),
             tools: BTreeMap::new(),
             capabilities: BTreeMap::new(),
             agents: BTreeMap::new(),
@@ -158,12 +164,15 @@ impl RunningSet {
                 self.observers.entry(event.to_string()).or_default().push(id.clone());
             }
             for hook in &manifest.hooks {
-                gates.entry(hook.on.to_string()).or_default().push((hook.priority, gate_keeper(id, hook)));
+                let keeper = gate_keeper(id, hook, self.project.plugins.entries.get(id));
+                gates.entry(hook.on.to_string()).or_default().push((hook.priority, keeper));
             }
             for (kind, list) in &manifest.capabilities {
                 let ids = list.iter().map(|one| (one.id.clone(), id.clone()));
                 self.capabilities.entry(*kind).or_default().extend(ids);
             }
+            self.commands.extend(manifest.commands.iter().map(|one| (one.name.clone(), id.clone())));
+            self.rpc.extend(manifest.rpc.iter().map(|one| (one.method.clone(), id.clone())));
             self.tools.extend(supervisor.plugin.tools.keys().map(|tool| (tool.clone(), id.clone())));
         }
         for (gate, mut keepers) in gates {
@@ -194,6 +203,11 @@ impl RunningSet {
         secrets.iter().flat_map(|secrets| secrets.values()).collect()
     }
 
+    /// The chat that questions to a person go to.
+    pub(crate) fn approval_chat(&self) -> Option<&ApprovalChat> {
+        self.project.approvals.chat.as_ref()
+    }
+
     /// Origins that may have private addresses, as the operator says.
     pub(crate) fn private_network(&self) -> BTreeSet<Origin> {
         self.project.policy.allow_private_network.iter().cloned().collect()
@@ -217,11 +231,13 @@ impl RunningSet {
     }
 }
 
-fn gate_keeper(id: &PluginId, hook: &Hook) -> GateKeeper {
+/// The operator's word on a gate's time counts more than its author's.
+fn gate_keeper(id: &PluginId, hook: &Hook, entry: Option<&PluginEntry>) -> GateKeeper {
+    let timeout = entry.and_then(|entry| entry.hooks.timeouts.get(&hook.on).copied()).or(hook.timeout);
     GateKeeper {
         plugin: id.clone(),
         mode: hook.mode,
-        timeout: hook.timeout.map_or(GATE_TIMEOUT, TimeSpan::duration),
+        timeout: timeout.map_or(GATE_TIMEOUT, TimeSpan::duration),
         on_failure: hook.on_failure,
     }
 }

@@ -1,8 +1,9 @@
 //! A declared tool: its schemas, compiled at the first call, and its rate limit.
 
-use manifest_schema::{manifest, schema::CompiledSchema};
+use crate::lazy_schema::{LazySchema, Misfit};
+use manifest_schema::{manifest, names::PluginId};
 use serde_json::Value;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use tokio::time::Instant;
 
 /// Why a tool gave no output.
@@ -20,6 +21,12 @@ pub(crate) enum ToolError {
     Output { tool: String, violations: String },
     #[error("the schema of tool `{tool}` cannot be used: {problem}")]
     Schema { tool: String, problem: String },
+    #[error("the gate of plugin `{by}` blocked the call of tool `{tool}`: {reason}")]
+    Blocked { tool: String, by: PluginId, reason: String },
+    #[error("the gate of plugin `{by}` failed, so tool `{tool}` was not called: {reason}")]
+    GateFailed { tool: String, by: PluginId, reason: String },
+    #[error("the host is stopping")]
+    Stopping,
     #[error("tool calls are nested more than {0} deep")]
     TooDeep(u8),
     #[error("tool `{tool}` could not send")]
@@ -33,27 +40,33 @@ pub(crate) enum ToolError {
 /// A tool of a plugin.
 pub(crate) struct Tool {
     pub(crate) declared: manifest::Tool,
-    input: OnceLock<Result<CompiledSchema, String>>,
-    output: OnceLock<Result<CompiledSchema, String>>,
+    input: LazySchema,
+    output: Option<LazySchema>,
     bucket: Mutex<Option<(f64, Instant)>>,
 }
 
 impl Tool {
     pub(crate) fn new(declared: manifest::Tool) -> Self {
-        Self { declared, input: OnceLock::new(), output: OnceLock::new(), bucket: Mutex::new(None) }
+        let (input, output) = (declared.input.clone(), declared.output.clone());
+        let (input, output) = (LazySchema::new(input), output.map(LazySchema::new));
+        Self { declared, input, output, bucket: Mutex::new(None) }
     }
 
     /// Checks an input against the declared schema.
     pub(crate) fn check_input(&self, input: &Value) -> Result<(), ToolError> {
-        let violations = self.check(&self.input, &self.declared.input, input)?;
-        violations.map_err(|violations| ToolError::Input { tool: self.name(), violations })
+        self.input.check(input).map_err(|misfit| match misfit {
+            Misfit::Value(violations) => ToolError::Input { tool: self.name(), violations },
+            Misfit::Schema(problem) => ToolError::Schema { tool: self.name(), problem },
+        })
     }
 
     /// Checks an output against the declared schema, where there is one.
     pub(crate) fn check_output(&self, output: &Value) -> Result<(), ToolError> {
-        let Some(schema) = &self.declared.output else { return Ok(()) };
-        let violations = self.check(&self.output, schema, output)?;
-        violations.map_err(|violations| ToolError::Output { tool: self.name(), violations })
+        let Some(schema) = &self.output else { return Ok(()) };
+        schema.check(output).map_err(|misfit| match misfit {
+            Misfit::Value(violations) => ToolError::Output { tool: self.name(), violations },
+            Misfit::Schema(problem) => ToolError::Schema { tool: self.name(), problem },
+        })
     }
 
     /// Takes one call from the rate limit: a bucket that holds as many calls as the limit names, refilled evenly.
@@ -75,23 +88,5 @@ impl Tool {
 
     fn name(&self) -> String {
         self.declared.name.to_string()
-    }
-
-    fn check(
-        &self,
-        cell: &OnceLock<Result<CompiledSchema, String>>,
-        schema: &Value,
-        value: &Value,
-    ) -> Result<Result<(), String>, ToolError> {
-        let compiled =
-            cell.get_or_init(|| CompiledSchema::compile(schema).map_err(|problem| problem.to_string()));
-        let compiled = compiled
-            .as_ref()
-            .map_err(|problem| ToolError::Schema { tool: self.name(), problem: problem.clone() })?;
-        Ok(compiled.check(value).map_err(|violations| {
-            let lines: Vec<String> =
-                violations.iter().map(|found| format!("{} {}", found.pointer, found.message)).collect();
-            lines.join("; ").trim().to_owned()
-        }))
     }
 }

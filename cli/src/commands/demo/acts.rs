@@ -1,6 +1,7 @@
 //! What happens in the demo, act by act. Each runs the same code as the commands that it shows.
 
 use channel_whatsapp::Server;
+use runtime_host::Purpose;
 use runtime_host::client::{Client, ClientError};
 use serde_json::json;
 
@@ -85,7 +86,8 @@ pub(super) fn run_and_attack(stage: &Stage) -> Outcome<()> {
     stage.write("plugins/greedy/src/index.js", GREEDY_CODE)?;
     stage.printer().note("$ wa run");
     let runtime = run::runtime()?;
-    let (host, mut stream) = runtime.block_on(run::start(stage.context(), None, Server::default()))?;
+    let (host, mut stream) =
+        runtime.block_on(run::start(stage.context(), None, Server::default(), Purpose::Project))?;
     let notices = run::Notices::new(stage.printer(), false);
     let shown = runtime.spawn(async move {
         while let Some(notice) = stream.next().await {

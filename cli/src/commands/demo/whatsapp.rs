@@ -4,8 +4,8 @@ use std::fs;
 use std::time::Duration;
 
 use channel_whatsapp::{Server, Session};
-use runtime_host::Notice;
 use runtime_host::notice::NoticeStream;
+use runtime_host::{Notice, Purpose};
 use whatsapp_simulator::{Command, Simulator};
 
 use super::stage::Stage;
@@ -47,7 +47,7 @@ async fn talk(stage: &Stage) -> Outcome<()> {
     session.install(&device).cannot("put the device into its place")?;
     let server = Server::Simulator { chat: simulator.chat_address(), media: simulator.media_address() };
     stage.printer().note("$ wa run --simulator …    (nothing goes to WhatsApp)");
-    let (host, mut stream) = run::start(stage.context(), None, server).await?;
+    let (host, mut stream) = run::start(stage.context(), None, server, Purpose::Project).await?;
     let played = tokio::time::timeout(PATIENCE, converse(stage, &simulator, &mut stream)).await;
     host.stop().await;
     played.unwrap_or_else(|_| Err(Failure::could_not_run("no answer came to the phone")))

@@ -9,8 +9,8 @@ use manifest_schema::check::Checked;
 use manifest_schema::finding::Severity;
 use manifest_schema::layout::Layout;
 use manifest_schema::manifest::Manifest;
-use runtime_host::Notice;
 use runtime_host::notice::NoticeStream;
+use runtime_host::{Notice, Purpose};
 use serde_json::{Value, json};
 
 use super::validate;
@@ -125,7 +125,7 @@ fn play(
         Channel::WhatsApp => Some(runtime.block_on(Phones::start(&place.path().join(SESSION)))?),
     };
     let server = phones.as_ref().map_or_else(Server::default, Phones::server);
-    let (host, mut stream) = runtime.block_on(run::start(&inner, None, server))?;
+    let (host, mut stream) = runtime.block_on(run::start(&inner, None, server, Purpose::Project))?;
     let client = project::running_host(&inner)?;
     let line = match phones {
         None => Line::console(&client)?,

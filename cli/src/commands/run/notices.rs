@@ -70,6 +70,19 @@ fn words(notice: &Notice) -> Option<(Weight, String)> {
         Notice::Quarantined { plugin, reason } => {
             (Warning, format!("{plugin} is quarantined: {reason}; `wa plugins inspect {plugin}` tells more"))
         }
+        Notice::ServiceEnded { plugin, service, state, reason } => {
+            (Warning, format!("the service {service} of {plugin} is {state}: {reason}"))
+        }
+        Notice::ApprovalAsked { info } => (
+            Warning,
+            format!(
+                "{} waits for a person: {}; `wa approvals allow {}` or `deny`",
+                info.id, info.title, info.id
+            ),
+        ),
+        Notice::ApprovalAnswered { id, allowed } => {
+            (Plain, format!("{id} was {}", if *allowed { "allowed" } else { "denied" }))
+        }
         Notice::Log { plugin, level, message, fields } => {
             let fields = if fields == "null" { String::new() } else { format!(" {fields}") };
             (Plain, format!("[{plugin}] {level}: {message}{fields}"))
@@ -137,6 +150,13 @@ fn as_json(notice: &Notice) -> Value {
         }
         Notice::Quarantined { plugin, reason } => {
             json!({ "event": "quarantined", "plugin": plugin, "reason": reason })
+        }
+        Notice::ServiceEnded { plugin, service, state, reason } => {
+            json!({ "event": "serviceEnded", "plugin": plugin, "service": service, "state": state, "reason": reason })
+        }
+        Notice::ApprovalAsked { info } => json!({ "event": "approvalAsked", "approval": info }),
+        Notice::ApprovalAnswered { id, allowed } => {
+            json!({ "event": "approvalAnswered", "id": id, "allowed": allowed })
         }
         Notice::Log { plugin, level, message, fields } => {
             let fields: Value = serde_json::from_str(fields).unwrap_or(Value::Null);

@@ -12,6 +12,7 @@ pub use chat::{Chat, ChatEvent, ChatSender};
 pub use http::HttpAnswer;
 
 pub use crate::channel::InboundCounters;
+pub use crate::core::ApprovalInfo;
 use crate::running::Running;
 pub use crate::standing::ServiceState;
 use manifest_schema::{layout::Layout, manifest::Method, names::PluginId};
@@ -206,6 +207,36 @@ pub struct PluginStatus {
     pub services: BTreeMap<String, ServiceState>,
 }
 
+/// What a plugin's command answers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CommandOutput {
+    /// Text to print.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Data to print.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub json: Option<Value>,
+    /// The exit status: 0, 1 or 2.
+    pub status: u8,
+}
+
+/// A page that a plugin serves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageInfo {
+    /// Whose.
+    pub plugin: String,
+    /// Its path on the gateway.
+    pub path: String,
+    /// What the navigation shows.
+    pub title: String,
+    /// An emoji.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icon: Option<String>,
+    /// Its place in the navigation, lower first.
+    pub order: u16,
+}
+
 /// A tool that a plugin offers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ToolInfo {
@@ -266,6 +297,35 @@ impl Client {
     /// All tools of the running set.
     pub fn tools(&self) -> Result<Vec<ToolInfo>, ClientError> {
         self.call("tools.list", &json!({}))
+    }
+
+    /// Runs a command of a plugin.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn run_command(
+        &self,
+        name: &str,
+        args: &serde_json::Map<String, Value>,
+    ) -> Result<CommandOutput, ClientError> {
+        self.call("commands.run", &json!({ "name": name, "args": args }))
+    }
+
+    /// What waits for a person.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn approvals(&self) -> Result<Vec<ApprovalInfo>, ClientError> {
+        self.call("approvals.list", &json!({}))
+    }
+
+    /// Lets a call go on that a gate holds, or not.
+    ///
+    /// # Errors
+    /// [`ClientError`]; [`ClientError::Refused`] where nothing of that id waits.
+    pub fn answer_approval(&self, id: &str, allow: bool, reason: Option<&str>) -> Result<(), ClientError> {
+        let decision = if allow { "allow" } else { "deny" };
+        self.call("approvals.answer", &json!({ "id": id, "decision": decision, "reason": reason }))
     }
 
     /// Calls a tool; the input is checked against its schema by the host.

@@ -1,5 +1,6 @@
 //! One event on its way to its subscribers: plugins that observe it, and the agent that answers it.
 
+mod model;
 mod turn;
 
 use super::{Core, LaneKey};

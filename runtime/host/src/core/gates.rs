@@ -1,6 +1,10 @@
 //! Gates: plugins that look at a message before it goes on, and may change or stop it.
 
-use super::{Core, deliver::raw};
+use super::{
+    Core,
+    approvals::{Decision, Question},
+    deliver::raw,
+};
 use crate::{
     bus::Bus as _,
     payload,
@@ -16,8 +20,17 @@ use runtime_protocol::CallKind;
 use serde_json::{Map, Value, value::RawValue};
 use std::sync::Arc;
 
-/// The fields that a gate may change. Who gets a message, through what and in answer to what is not a gate's to decide.
-const CHANGEABLE: [&str; 3] = ["text", "emoji", "caption"];
+/// The fields that a gate may change. Who gets a message, through what and in answer to what is not a gate's to decide, nor is which
+/// tool is called, or who calls it.
+fn changeable(gate: &str) -> &'static [&'static str] {
+    match gate {
+        "tool.calling" => &["input"],
+        "prompt.building" => &["instructions", "context"],
+        "model.resolving" => &["provider", "model"],
+        "agent.starting" => &[],
+        _ => &["text", "emoji", "caption"],
+    }
+}
 
 /// What the gates said together.
 pub(super) enum GateOutcome {
@@ -36,6 +49,8 @@ enum Answer {
     Unchanged,
     Changed(Map<String, Value>),
     Block(String),
+    /// A person is to decide.
+    Ask(Question),
 }
 
 impl Core {
@@ -70,6 +85,12 @@ impl Core {
                 Ok(Answer::Block(reason)) => {
                     self.note_gate(gate, keeper, &context, Action::GateBlock);
                     return GateOutcome::Blocked { by: keeper.plugin.clone(), reason };
+                }
+                Ok(Answer::Ask(question)) => {
+                    let asked = self.approve(gate, &keeper.plugin, question, &message, &context);
+                    if let Decision::Deny(reason) = asked.await {
+                        return GateOutcome::Blocked { by: keeper.plugin.clone(), reason };
+                    }
                 }
                 Err(reason) if keeper.on_failure == OnFailure::Block => {
                     return GateOutcome::Failed { by: keeper.plugin.clone(), reason };
@@ -150,6 +171,14 @@ fn read(
     {
         return Ok(Answer::Block(reason.clone()));
     }
+    if after.len() == 1
+        && let Some(question) = after.get("approve")
+    {
+        if gate != "tool.calling" {
+            return Err("only calls of tools can wait for a person".into());
+        }
+        return Question::read(question).map(Answer::Ask);
+    }
     if after == *before {
         return Ok(Answer::Unchanged);
     }
@@ -158,7 +187,7 @@ fn read(
     }
     let keys = before.keys().chain(after.keys());
     if let Some(key) =
-        keys.into_iter().find(|key| before.get(*key) != after.get(*key) && !may_change(before, key))
+        keys.into_iter().find(|key| before.get(*key) != after.get(*key) && !may_change(gate, before, key))
     {
         return Err(format!("it changed `{key}`, which a gate may not change"));
     }
@@ -167,8 +196,8 @@ fn read(
     Ok(Answer::Changed(after))
 }
 
-fn may_change(before: &Map<String, Value>, key: &str) -> bool {
-    CHANGEABLE.contains(&key) && before.contains_key(key)
+fn may_change(gate: &str, before: &Map<String, Value>, key: &str) -> bool {
+    changeable(gate).contains(&key) && before.contains_key(key)
 }
 
 #[cfg(test)]

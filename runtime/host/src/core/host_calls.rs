@@ -23,7 +23,6 @@ use std::{
     sync::{Arc, Weak},
     time::Duration,
 };
-use tokio::time::Instant;
 
 /// Bytes of a file that a plugin can read at once; as base64 they fit a frame.
 const MAX_READ: u64 = 512 << 10;
@@ -151,7 +150,7 @@ impl Core {
     async fn plugin_fetches(&self, plugin: &Plugin, ongoing: &Ongoing, request: Fetch) -> Outcome {
         let reach =
             Reach { origins: Origins::These(&plugin.permissions.network), private: &plugin.private_network };
-        let budget = ongoing.deadline.saturating_duration_since(Instant::now());
+        let budget = ongoing.deadline.left();
         // The call's own grace is left for the handler to deal with a timeout.
         let budget = budget.saturating_sub(self.environment.timing.grace);
         let answer = self.fetcher.fetch(request, reach, budget).await;
@@ -162,7 +161,8 @@ impl Core {
         let Some(agent) = ongoing.context.agent.clone() else {
             return Err(Failure::new(ErrorCode::Denied, "no agent's turn is in hand"));
         };
-        let context = ongoing.context.nested();
+        let mut context = ongoing.context.nested();
+        context.deadline = Some(ongoing.deadline.clone());
         let output = self.call_tool(&call.name, call.input, &Caller::Agent(agent), context).await;
         output.map_err(|error| Failure::new(tool_code(&error), chain(&error)))
     }
@@ -257,13 +257,16 @@ fn fetch_code(error: &FetchError) -> ErrorCode {
 fn tool_code(error: &ToolError) -> ErrorCode {
     match error {
         ToolError::Unknown(_) => ErrorCode::NotFound,
-        ToolError::NotAllowed { .. } => ErrorCode::Denied,
+        ToolError::NotAllowed { .. } | ToolError::Blocked { .. } | ToolError::GateFailed { .. } => {
+            ErrorCode::Denied
+        }
         ToolError::RateLimited { .. } | ToolError::TooDeep(_) => ErrorCode::Limit,
         ToolError::Input { .. } => ErrorCode::InvalidParams,
         ToolError::Send { source, .. } => send_code(source),
         ToolError::Output { .. } => ErrorCode::InvalidResult,
-        ToolError::Schema { .. } | ToolError::Call { .. } | ToolError::NotRecorded(_) => {
-            ErrorCode::Unavailable
-        }
+        ToolError::Schema { .. }
+        | ToolError::Call { .. }
+        | ToolError::Stopping
+        | ToolError::NotRecorded(_) => ErrorCode::Unavailable,
     }
 }

@@ -128,6 +128,9 @@ impl Core {
                 channel: key.channel.clone(),
                 chat: key.chat.clone(),
             });
+            if self.answers_approval(&event) {
+                return end(EventState::Done, None);
+            }
             match self.receive(&event_id, &key, event).await {
                 GateOutcome::Pass(passed) => event = passed,
                 GateOutcome::Blocked { by, reason } => {

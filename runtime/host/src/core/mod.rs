@@ -2,9 +2,13 @@
 //! channel. One way in ([`inbound`]), one way out ([`outbound`]).
 
 mod accounts;
+mod announce;
+mod approval_chat;
+mod approvals;
 mod arrival;
 mod capabilities;
 mod channel_tools;
+mod commands;
 mod deliver;
 mod files;
 mod gates;
@@ -14,16 +18,21 @@ mod outbound;
 mod outbox_files;
 mod own_data;
 mod pump;
+mod rpc;
 mod tools;
 mod transcription;
 
+pub use approvals::ApprovalInfo;
+pub(crate) use approvals::Decision;
 pub(crate) use arrival::{Arrival, ArrivedFile, What};
 pub(crate) use capabilities::CapabilityCall;
 pub(crate) use channel_tools::OWNER as CHANNEL_TOOLS_OWNER;
+pub(crate) use commands::CommandError;
 pub(crate) use deliver::raw;
 pub(crate) use host_calls::HostApi;
 pub(crate) use inbound::AcceptError;
 pub(crate) use outbound::{Outgoing, SendError, Sender};
+pub(crate) use rpc::{Method, RpcError};
 pub(crate) use tools::Caller;
 
 use crate::{
@@ -75,6 +84,8 @@ pub(crate) struct Core {
     /// The same for the outbox.
     sending: Arc<RwLock<()>>,
     channels: OnceLock<BTreeMap<(String, String), Arc<dyn Channel>>>,
+    /// What waits for a person.
+    pub(crate) approvals: approvals::Approvals,
     /// Events whose files wait for their channel.
     deferred: Deferred,
 }
@@ -109,6 +120,7 @@ impl Core {
             work: Arc::default(),
             sending: Arc::default(),
             channels: OnceLock::new(),
+            approvals: approvals::Approvals::default(),
             deferred: Deferred::default(),
         }
     }

@@ -39,6 +39,8 @@ pub(crate) enum Sender {
     Plugin(PluginId),
     Cli,
     Rpc,
+    /// The host itself, which asks a person.
+    Host,
 }
 
 /// Why a message was not queued.
@@ -234,6 +236,7 @@ fn draft(outgoing: Outgoing, file: Option<&OutboxFile>) -> Map<String, Value> {
         Sender::Plugin(id) => ("plugin", id.to_string()),
         Sender::Cli => ("cli", "cli".to_owned()),
         Sender::Rpc => ("rpc", "rpc".to_owned()),
+        Sender::Host => ("host", "host".to_owned()),
     };
     let mut draft = object(json!({
         "id": id, "channel": channel, "instance": instance, "to": to, "kind": body.kind(),

@@ -1,15 +1,16 @@
 //! Tool calls: found, allowed, checked, made, checked again.
 
-use super::{Core, deliver::raw};
+use super::{Core, deliver::raw, gates::GateOutcome};
 use crate::{
     bus::Bus as _,
+    client::ToolInfo,
     notice::Notice,
     set::RunningSet,
     tool::ToolError,
     worker::{CallContext, Patience, PluginCall},
 };
 use audit_log::{Action, Actor, Event};
-use manifest_schema::names::AgentName;
+use manifest_schema::{manifest, names::AgentName};
 use runtime_protocol::CallKind;
 use serde_json::{Value, json, value::RawValue};
 use std::sync::Arc;
@@ -60,8 +61,7 @@ impl Core {
         let (tool, took) = (name.to_owned(), begun.elapsed());
         let ok = result.is_ok();
         self.notices().send(Notice::ToolCalled { tool, caller: caller.to_string(), ok, took });
-        let called = json!({ "tool": name, "caller": caller.to_string(), "ok": ok });
-        self.publish("tool.called", called.as_object().cloned().unwrap_or_default());
+        self.announce("tool.called", json!({ "tool": name, "caller": caller.to_string(), "ok": ok }));
         result
     }
 
@@ -81,6 +81,7 @@ impl Core {
             allow(&set, caller, name, known.tool.declared.optional)?;
             let value = read(name, &input)?;
             drop(set);
+            let value = self.gate_tool(name, value, caller, &context).await?;
             return self.call_channel_tool(known, &value, caller, &context).await;
         }
         let id = set.tools.get(name).ok_or_else(unknown)?;
@@ -90,6 +91,9 @@ impl Core {
         let value = read(name, &input)?;
         tool.check_input(&value)?;
         tool.take(Instant::now())?;
+        drop(set);
+        let value = self.gate_tool(name, value, caller, &context).await?;
+        tool.check_input(&value)?;
         let call = PluginCall {
             kind: CallKind::Tool,
             name: name.to_owned(),
@@ -98,7 +102,6 @@ impl Core {
             context: Arc::new(context),
             patience: Patience::Fail,
         };
-        drop(set);
         let event = Event::done(caller.actor(), Action::ToolCall).plugin(&plugin.id).about(name);
         if tool.declared.side_effects {
             self.environment.audit.record(event.clone()).await?;
@@ -112,6 +115,60 @@ impl Core {
             .map_err(|error| ToolError::Output { tool: name.to_owned(), violations: error.to_string() })?;
         tool.check_output(&value)?;
         Ok(output)
+    }
+}
+
+impl Core {
+    /// Asks the gates before a tool is called; the input that they leave.
+    async fn gate_tool(
+        self: &Arc<Self>,
+        name: &str,
+        input: Value,
+        caller: &Caller,
+        context: &CallContext,
+    ) -> Result<Value, ToolError> {
+        let (kind, who) = match caller {
+            Caller::Agent(agent) => ("agent", agent.as_str()),
+            Caller::Operator => ("operator", "operator"),
+        };
+        let call = json!({ "tool": name, "input": input, "caller": { "kind": kind, "name": who } });
+        let call = call.as_object().cloned().unwrap_or_default();
+        let mut own = context.nested_at(context.depth);
+        own.deadline.clone_from(&context.deadline);
+        match self.run_gates("tool.calling", call, own).await {
+            GateOutcome::Pass(mut call) => Ok(call.remove("input").unwrap_or_default()),
+            GateOutcome::Stopping => Err(ToolError::Stopping),
+            GateOutcome::Blocked { by, reason } => {
+                self.blocked("tool.calling", by.clone(), &reason);
+                Err(ToolError::Blocked { tool: name.to_owned(), by, reason })
+            }
+            GateOutcome::Failed { by, reason } => {
+                self.blocked("tool.calling", by.clone(), &reason);
+                Err(ToolError::GateFailed { tool: name.to_owned(), by, reason })
+            }
+        }
+    }
+}
+
+impl Core {
+    /// The tools that the caller may call.
+    pub(crate) fn tools_for(&self, caller: &Caller) -> Vec<ToolInfo> {
+        let set = self.bus.set();
+        let info = |declared: &manifest::Tool, owner: &str| ToolInfo {
+            name: declared.name.to_string(),
+            plugin: owner.to_owned(),
+            description: declared.description.clone(),
+            input: declared.input.clone(),
+            output: declared.output.clone(),
+            optional: declared.optional,
+        };
+        let of_channels =
+            self.channel_tools().iter().map(|known| info(&known.tool.declared, super::CHANNEL_TOOLS_OWNER));
+        let of_plugins = set.tools.iter().filter_map(|(name, id)| {
+            Some(info(&set.plugins.get(id)?.plugin.tools.get(name)?.declared, id.as_str()))
+        });
+        let all = of_channels.chain(of_plugins);
+        all.filter(|tool| allow(&set, caller, &tool.name, tool.optional).is_ok()).collect()
     }
 }
 

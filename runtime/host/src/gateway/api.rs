@@ -1,9 +1,9 @@
 //! `/api`: JSON-RPC 2.0 over HTTP, for the holder of the token.
 
-use super::capabilities;
+use super::{capabilities, surfaces};
 use crate::{
-    client::{MessageQueued, SendOptions, SendOrigin, ToolInfo, code},
-    core::{CHANNEL_TOOLS_OWNER, Caller, Outgoing, SendError, Sender},
+    client::{MessageQueued, SendOptions, SendOrigin, code},
+    core::{Caller, Outgoing, SendError, Sender},
     error_chain::chain,
     host::Inner,
     identity,
@@ -80,7 +80,7 @@ async fn run(inner: &Arc<Inner>, request: Request) -> Answer {
         "status" => write(&inner.status().await.map_err(|error| Problem(code::INTERNAL, error.to_string()))?),
         "message.send" => send(inner, read(&params)?).await,
         "bus.publish" => publish(inner, read(&params)?).await,
-        "tools.list" => write(&tools(inner)),
+        "tools.list" => write(&inner.core.tools_for(&Caller::Operator)),
         "tools.call" => call_tool(inner, read(&params)?).await,
         "capability.list" => write(&capabilities::offered(inner)),
         "capability.call" => capabilities::call(inner, read(&params)?).await,
@@ -88,7 +88,7 @@ async fn run(inner: &Arc<Inner>, request: Request) -> Answer {
             let outcome = inner.reload_from_source().await;
             write(&outcome.map_err(|error| Problem(code::REFUSED, chain(&error)))?)
         }
-        other => Err(Problem(code::METHOD_NOT_FOUND, format!("there is no method `{other}`"))),
+        other => surfaces::call(inner, other, params).await,
     }
 }
 
@@ -150,33 +150,6 @@ async fn publish(inner: &Inner, Publish { topic, payload }: Publish) -> Answer {
     sent
 }
 
-fn tools(inner: &Inner) -> Vec<ToolInfo> {
-    let set = inner.core.bus.set();
-    let info = |(name, id): (&String, &manifest_schema::names::PluginId)| {
-        let tool = &set.plugins.get(id)?.plugin.tools.get(name)?.declared;
-        Some(ToolInfo {
-            name: name.clone(),
-            plugin: id.to_string(),
-            description: tool.description.clone(),
-            input: tool.input.clone(),
-            output: tool.output.clone(),
-            optional: tool.optional,
-        })
-    };
-    let of_channels = inner.core.channel_tools().iter().map(|known| {
-        let declared = &known.tool.declared;
-        ToolInfo {
-            name: declared.name.to_string(),
-            plugin: CHANNEL_TOOLS_OWNER.to_owned(),
-            description: declared.description.clone(),
-            input: declared.input.clone(),
-            output: declared.output.clone(),
-            optional: declared.optional,
-        }
-    });
-    of_channels.chain(set.tools.iter().filter_map(info)).collect()
-}
-
 async fn call_tool(inner: &Inner, call: CallTool) -> Answer {
     let context = CallContext::new(random("call")?);
     let output = inner.core.call_tool(&call.name, call.input, &Caller::Operator, context).await;
@@ -187,7 +160,7 @@ pub(super) fn random(prefix: &str) -> Result<String, Problem> {
     identity::random_id(prefix).map_err(|error| Problem(code::INTERNAL, error.to_string()))
 }
 
-fn read<T: DeserializeOwned>(params: &RawValue) -> Result<T, Problem> {
+pub(super) fn read<T: DeserializeOwned>(params: &RawValue) -> Result<T, Problem> {
     serde_json::from_str(params.get()).map_err(|error| Problem(code::INVALID_PARAMS, error.to_string()))
 }
 
@@ -215,7 +188,12 @@ fn tool_code(error: &ToolError) -> i64 {
     match error {
         ToolError::Unknown(_) => code::NOT_FOUND,
         ToolError::Input { .. } => code::INVALID_PARAMS,
-        ToolError::NotAllowed { .. } | ToolError::RateLimited { .. } | ToolError::TooDeep(_) => code::REFUSED,
+        ToolError::NotAllowed { .. }
+        | ToolError::RateLimited { .. }
+        | ToolError::Blocked { .. }
+        | ToolError::GateFailed { .. }
+        | ToolError::TooDeep(_) => code::REFUSED,
+        ToolError::Stopping => code::INTERNAL,
         ToolError::Send { source, .. } => send_code(source),
         ToolError::NotRecorded(_) => code::INTERNAL,
         ToolError::Output { .. } | ToolError::Schema { .. } | ToolError::Call { .. } => code::PLUGIN_FAILED,

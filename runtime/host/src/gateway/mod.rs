@@ -5,6 +5,8 @@ mod capabilities;
 mod events;
 mod guard;
 mod plugins;
+mod surfaces;
+mod webhook;
 
 pub(crate) use guard::Token;
 
@@ -33,6 +35,7 @@ pub(crate) async fn serve(
         .route("/readyz", get(ready))
         .route("/api", post(api::call))
         .route("/events", get(events::subscribe))
+        .route("/plugins/manifest", get(plugins::manifest))
         .route("/plugins/{id}/{*path}", any(plugins::call))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn(guard::same_machine))

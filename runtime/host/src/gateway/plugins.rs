@@ -1,6 +1,6 @@
 //! `/plugins/<id>/…`: the routes that plugins declare, and no others.
 
-use super::MAX_BODY;
+use super::{MAX_BODY, webhook};
 use crate::{
     bus::Bus as _,
     host::Inner,
@@ -12,12 +12,13 @@ use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{Path, Request, State},
     http::{
-        HeaderName, HeaderValue, StatusCode,
+        HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{AUTHORIZATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, X_CONTENT_TYPE_OPTIONS},
+        request::Parts,
     },
     response::{IntoResponse as _, Response},
 };
-use manifest_schema::manifest::RouteAuth;
+use manifest_schema::manifest::{Route, RouteAuth};
 use runtime_protocol::CallKind;
 use serde::Deserialize;
 use serde_json::{Map, Value, json, value::RawValue};
@@ -30,6 +31,10 @@ const BODY_TIME: Duration = Duration::from_secs(10);
 const SERVER_HEADERS: [&str; 7] =
     ["connection", "content-length", "transfer-encoding", "upgrade", "keep-alive", "trailer", "set-cookie"];
 
+/// What an answer may do in a browser: nothing; as a page, show itself.
+const NO_RIGHTS: &str = "sandbox; default-src 'none'";
+const PAGE_RIGHTS: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; frame-ancestors 'self'";
+
 /// What a handler answers.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +44,7 @@ struct Answer {
     headers: BTreeMap<String, String>,
     json: Option<Box<RawValue>>,
     text: Option<String>,
+    html: Option<String>,
 }
 
 pub(super) async fn call(
@@ -54,22 +60,47 @@ pub(super) async fn call(
 
 type Refused = (StatusCode, String);
 
+fn webhook_status(refused: &webhook::Refused) -> StatusCode {
+    match refused {
+        webhook::Refused::NoSecret(_) => StatusCode::SERVICE_UNAVAILABLE,
+        webhook::Refused::Signature | webhook::Refused::Time => StatusCode::UNAUTHORIZED,
+    }
+}
+
+/// What plugins there are.
+pub(super) async fn manifest(State(inner): State<Arc<Inner>>, headers: HeaderMap) -> Response {
+    match inner.token.is_in(&headers) {
+        true => axum::Json(super::surfaces::manifest(&inner)).into_response(),
+        false => (StatusCode::UNAUTHORIZED, "the gateway's token is needed\n").into_response(),
+    }
+}
+
+/// A whole body, within its limits.
+async fn read(body: Body) -> Result<Bytes, Refused> {
+    let too_large = |_| (StatusCode::PAYLOAD_TOO_LARGE, format!("a body has at most {MAX_BODY} bytes"));
+    let reading = tokio::time::timeout(BODY_TIME, to_bytes(body, MAX_BODY)).await;
+    reading
+        .map_err(|_| (StatusCode::REQUEST_TIMEOUT, "the body took too long".to_owned()))?
+        .map_err(too_large)
+}
+
 async fn try_call(inner: &Inner, id: &str, path: &str, request: Request) -> Result<Response, Refused> {
     let set = inner.core.bus.set();
     let plugin = set.plugins.get(id).map(|supervisor| Arc::clone(&supervisor.plugin));
     let plugin = plugin.ok_or_else(no_route)?;
     drop(set);
-    match auth(&plugin, request.method().as_str(), path)? {
-        RouteAuth::Public => {}
-        RouteAuth::Token if inner.token.is_in(request.headers()) => {}
-        RouteAuth::Token => return Err(refuse(StatusCode::UNAUTHORIZED, "the gateway's token is needed")),
-        RouteAuth::Webhook => {
-            let why = "`auth: webhook` is not served by this version of wa";
-            return Err(refuse(StatusCode::NOT_IMPLEMENTED, why));
-        }
+    let route = route(&plugin, request.method().as_str(), path)?;
+    if route.auth == RouteAuth::Token && !inner.token.is_in(request.headers()) {
+        return Err(refuse(StatusCode::UNAUTHORIZED, "the gateway's token is needed"));
     }
     let name = format!("{} {path}", request.method());
-    let payload = payload(path, request).await?;
+    let (parts, body) = request.into_parts();
+    let body = read(body).await?;
+    if route.auth == RouteAuth::Webhook {
+        let checked = webhook::check(&plugin, route, &parts.headers, &body, inner.core.now());
+        checked.map_err(|refused| (webhook_status(&refused), refused.to_string()))?;
+    }
+    let payload = payload(path, &parts, body)?;
     let cause = identity::random_id("call")
         .map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     let call = PluginCall {
@@ -89,13 +120,13 @@ async fn try_call(inner: &Inner, id: &str, path: &str, request: Request) -> Resu
     response(&answer).ok_or_else(|| refuse(StatusCode::BAD_GATEWAY, "the plugin's answer is not a response"))
 }
 
-/// Who may call a declared route. Paths match as they are declared.
-fn auth(plugin: &Plugin, method: &str, path: &str) -> Result<RouteAuth, Refused> {
+/// The declared route. Paths match as they are declared.
+fn route<'p>(plugin: &'p Plugin, method: &str, path: &str) -> Result<&'p Route, Refused> {
     let mut declared = false;
     for route in plugin.manifest.routes.iter().filter(|route| route.path == path) {
         declared = true;
         if route.methods.iter().any(|served| served.name() == method) {
-            return Ok(route.auth);
+            return Ok(route);
         }
     }
     let wrong_method = || refuse(StatusCode::METHOD_NOT_ALLOWED, "the route does not declare this method");
@@ -111,13 +142,7 @@ fn refuse(status: StatusCode, why: &str) -> Refused {
 }
 
 /// The handler's argument. The gateway's token and cookies are not the plugin's business.
-async fn payload(path: &str, request: Request) -> Result<Box<RawValue>, Refused> {
-    let (parts, body) = request.into_parts();
-    let too_large = |_| (StatusCode::PAYLOAD_TOO_LARGE, format!("a body has at most {MAX_BODY} bytes"));
-    let reading = tokio::time::timeout(BODY_TIME, to_bytes(body, MAX_BODY)).await;
-    let body: Bytes = reading
-        .map_err(|_| (StatusCode::REQUEST_TIMEOUT, "the body took too long".to_owned()))?
-        .map_err(too_large)?;
+fn payload(path: &str, parts: &Parts, body: Bytes) -> Result<Box<RawValue>, Refused> {
     let body = String::from_utf8(body.into())
         .map_err(|_| (StatusCode::UNSUPPORTED_MEDIA_TYPE, "a body must be UTF-8 text".to_owned()))?;
     let headers: Map<String, Value> = parts
@@ -139,10 +164,11 @@ async fn payload(path: &str, request: Request) -> Result<Box<RawValue>, Refused>
 fn response(answer: &RawValue) -> Option<Response> {
     let answer: Option<Answer> = serde_json::from_str(answer.get()).ok()?;
     let Some(answer) = answer else { return Some(StatusCode::NO_CONTENT.into_response()) };
-    let (kind, body) = match (answer.json, answer.text) {
-        (Some(json), None) => ("application/json", String::from(Box::<str>::from(json))),
-        (None, text) => ("text/plain; charset=utf-8", text.unwrap_or_default()),
-        (Some(_), Some(_)) => return None,
+    let (kind, body, policy) = match (answer.json, answer.text, answer.html) {
+        (Some(json), None, None) => ("application/json", String::from(Box::<str>::from(json)), NO_RIGHTS),
+        (None, None, Some(html)) => ("text/html; charset=utf-8", html, PAGE_RIGHTS),
+        (None, text, None) => ("text/plain; charset=utf-8", text.unwrap_or_default(), NO_RIGHTS),
+        _ => return None,
     };
     let status =
         StatusCode::from_u16(answer.status.unwrap_or(200)).ok().filter(|status| status.as_u16() >= 200)?;
@@ -157,7 +183,7 @@ fn response(answer: &RawValue) -> Option<Response> {
         }
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     Some(response)
 }
 

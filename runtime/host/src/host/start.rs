@@ -11,7 +11,7 @@ use crate::{
     identity,
     journal::{Journal, JournalError},
     notice::Notice,
-    options::HostOptions,
+    options::{HostOptions, Purpose},
     running::{HostLock, Running, RunningError},
     secrets,
     set::RunningSet,
@@ -19,6 +19,8 @@ use crate::{
     worker::{Environment, HostCalls, Spawner},
 };
 use audit_log::{Action, Actor, Detail, Event};
+use manifest_schema::project::Project;
+use serde_json::json;
 use std::{
     collections::BTreeMap,
     io,
@@ -71,10 +73,14 @@ impl Host {
     /// Any [`StartError`]. A plugin that cannot take part is no error: it is a [`Notice::PluginRefused`].
     pub async fn start(options: HostOptions) -> Result<Self, StartError> {
         let system = |what| move |source| StartError::System { what, source };
-        let lock = HostLock::take(&options.layout)?;
+        let (lock, purpose) = (HostLock::take(&options.layout)?, options.purpose);
+        let mut set = options.set;
+        if purpose == Purpose::Command {
+            without_channels(&mut set.project);
+        }
         let token = Token::new(identity::token().map_err(system("read random bytes for the token"))?);
-        let gateway = bind(options.set.project.server.bind).await?;
-        let console = match options.set.project.channels.console.enabled {
+        let gateway = bind(set.project.server.bind).await?;
+        let console = match set.project.channels.console.enabled {
             true => Some(bind((Ipv4Addr::LOCALHOST, 0).into()).await?),
             false => None,
         };
@@ -90,7 +96,6 @@ impl Host {
             notices: options.notices,
             trace: options.trace,
         });
-        let set = options.set;
         let empty = RunningSet::empty(set.project.clone());
         let bus = EmbeddedBus::new(Arc::new(RunningSet::empty(set.project.clone())));
         let core = Arc::new(Core::new(environment, options.layout, bus, journal));
@@ -124,9 +129,14 @@ impl Host {
             .with(Detail::Pid, std::process::id());
         core.environment.audit.secure(event).await?;
         let opened = Opened::new(inner, gateway, console, system("ask for a bound address"))?;
+        if purpose == Purpose::Command {
+            opened.publish(&lock).map_err(system("write `.wa/run/host.json`"))?;
+            return Ok(opened.serve(lock));
+        }
         core.begin(opened.channels(), accepted).await?;
         opened.publish(&lock).map_err(system("write `.wa/run/host.json`"))?;
         let address = opened.gateway_address;
+        opened.inner.core.announce("core.starting", json!({}));
         let notice =
             Notice::Ready { gateway: format!("http://{address}"), console: opened.console_address, plugins };
         core.environment.notices.send(notice);
@@ -134,10 +144,18 @@ impl Host {
             account.open().await;
         }
         let inner = &opened.inner;
+        inner.core.announce("core.started", json!({}));
         inner.standing.follow(&inner.core, &inner.core.bus.set()).await;
         warm(&inner.core.bus.set());
         Ok(opened.serve(lock))
     }
+}
+
+/// A host for one command takes no messages, and no address that a project's host would want.
+fn without_channels(project: &mut Project) {
+    project.server.bind = (Ipv4Addr::LOCALHOST, 0).into();
+    project.channels.console.enabled = false;
+    project.channels.whatsapp.clear();
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {

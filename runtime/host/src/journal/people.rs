@@ -1,6 +1,6 @@
 //! Who wrote to an account and in which chats, kept when the messages are forgotten.
 
-use super::{Journal, JournalError, NewEvent};
+use super::{ChatKey, Journal, JournalError, NewEvent};
 use crate::clock::rfc3339;
 use runtime_protocol::{Chat, Contact};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -61,6 +61,35 @@ impl Journal {
             )?
             .query_row([channel, instance, id], contact)
             .optional()
+        })
+        .await
+    }
+
+    /// What was said in a chat before an event, oldest first: `user` or `assistant`, and the words.
+    pub(crate) async fn conversation(
+        &self,
+        (channel, instance, chat): ChatKey,
+        before: u64,
+        most: u32,
+    ) -> Result<Vec<(String, String)>, JournalError> {
+        self.query(move |db| {
+            let mut said = db
+                .prepare_cached(
+                    "SELECT role, text FROM (
+                       SELECT 'user' AS role, payload ->> 'text' AS text, at FROM event
+                        WHERE name = 'message.received' AND channel = ?1 AND instance = ?2 AND chat = ?3 AND seq < ?4
+                       UNION ALL
+                       SELECT 'assistant', draft ->> 'text', at FROM outbox
+                        WHERE channel = ?1 AND instance = ?2 AND chat = ?3 AND state IN (0, 1)
+                          AND at <= (SELECT at FROM event WHERE seq = ?4)
+                     ) WHERE text <> '' ORDER BY at DESC LIMIT ?5",
+                )?
+                .query_map(params![channel, instance, chat, before.cast_signed(), most], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?
+                .collect::<rusqlite::Result<Vec<(String, String)>>>()?;
+            said.reverse();
+            Ok(said)
         })
         .await
     }

@@ -67,6 +67,8 @@ COMMIT;
 /// What version 3 adds: who wrote and where, which outlives the messages, and how far schedules have got.
 const THIRD: &str = "
 BEGIN IMMEDIATE;
+CREATE INDEX event_chat ON event (channel, instance, chat, seq) WHERE name = 'message.received';
+CREATE INDEX outbox_chat ON outbox (channel, instance, chat, at);
 CREATE TABLE contact (
     channel TEXT NOT NULL,
     instance TEXT NOT NULL,

@@ -1,5 +1,6 @@
 //! What the host asks of a plugin, and how that can fail.
 
+use super::deadline::Deadline;
 use crate::notice::Activation;
 use manifest_schema::names::AgentName;
 use runtime_protocol::{CallKind, Failure};
@@ -11,7 +12,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{sync::watch, time::Instant};
+use tokio::sync::watch;
 
 /// One request to a plugin.
 #[derive(Debug, Clone)]
@@ -74,6 +75,8 @@ pub(crate) struct CallContext {
     pub(crate) echo_of: Option<String>,
     /// The capabilities that are being called on the way here, as `KIND/ID`: none may be called again.
     pub(crate) capabilities: Vec<String>,
+    /// The deadline of the call that this one was made inside of.
+    pub(crate) deadline: Option<Deadline>,
     /// Becomes true where a service is to come to its end.
     pub(crate) stop: Option<watch::Receiver<bool>>,
     ordinal: AtomicU32,
@@ -89,6 +92,7 @@ impl CallContext {
             depth: 0,
             echo_of: None,
             capabilities: Vec::new(),
+            deadline: None,
             stop: None,
             ordinal,
         }
@@ -121,6 +125,7 @@ impl CallContext {
             depth,
             echo_of: self.echo_of.clone(),
             capabilities: self.capabilities.clone(),
+            deadline: self.deadline.clone(),
             stop: self.stop.clone(),
             ordinal: AtomicU32::new(0),
         }
@@ -133,7 +138,7 @@ pub(crate) struct Ongoing {
     pub(crate) kind: CallKind,
     pub(crate) context: Arc<CallContext>,
     /// When the worker is killed for it.
-    pub(crate) deadline: Instant,
+    pub(crate) deadline: Deadline,
 }
 
 /// Why a call gave no result.

@@ -1,6 +1,7 @@
 //! Plugins' processes: spawned, watched, called, ended.
 
 mod call;
+mod deadline;
 mod frames;
 mod log_gate;
 mod output;
@@ -9,5 +10,6 @@ mod spawner;
 mod supervisor;
 
 pub(crate) use call::{CallContext, CallError, Ongoing, Patience, PluginCall};
+pub(crate) use deadline::Deadline;
 pub(crate) use spawner::Spawner;
 pub(crate) use supervisor::{Environment, HostCalls, Supervisor};

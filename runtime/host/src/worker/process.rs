@@ -2,6 +2,7 @@
 
 use super::{
     call::{CallError, Ongoing, PluginCall},
+    deadline::Deadline,
     frames::{self, Incoming},
     output::{self, LastWords},
     spawner::Spawned,
@@ -23,7 +24,6 @@ use std::{
 use tokio::{
     net::UnixStream,
     sync::{mpsc, oneshot, watch},
-    time::Instant,
 };
 
 /// Frames that may wait for a worker to read them.
@@ -173,8 +173,8 @@ impl Worker {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let is_service = call.is_service();
         let limit = if is_service { SERVICE_LIFE } else { call.timeout + grace };
-        let deadline = Instant::now() + limit;
-        let ongoing = Ongoing { kind: call.kind, context: call.context, deadline };
+        let deadline = Deadline::after(limit);
+        let ongoing = Ongoing { kind: call.kind, context: call.context, deadline: deadline.clone() };
         let (reply, answer) = oneshot::channel();
         match self.pending().as_mut() {
             Some(pending) => pending.insert(id, Pending { reply, ongoing }),
@@ -199,9 +199,9 @@ impl Worker {
                 Err(_) => Err(CallError::WorkerEnded(self.ended().await.reason)),
             }
         };
-        match tokio::time::timeout_at(deadline, work).await {
-            Ok(result) => result,
-            Err(_) => {
+        tokio::select! {
+            result = work => result,
+            () = deadline.over() => {
                 self.kill(&format!("a call took more than {} ms", call.timeout.as_millis()), false);
                 self.ended().await;
                 Err(CallError::Timeout(call.timeout))
@@ -379,13 +379,16 @@ impl Worker {
             return;
         };
         self.host_calls.fetch_add(1, Ordering::Relaxed);
-        let deadline = ongoing.deadline;
+        let deadline = ongoing.deadline.clone();
         let work = requests.host_call(call, ongoing);
         let worker = Arc::clone(self);
         tokio::spawn(async move {
-            let outcome = tokio::time::timeout_at(deadline, work).await.unwrap_or_else(|_| {
-                Err(Failure::new(ErrorCode::Timeout, "the call that asks has reached its deadline"))
-            });
+            let outcome = tokio::select! {
+                outcome = work => outcome,
+                () = deadline.over() => {
+                    Err(Failure::new(ErrorCode::Timeout, "the call that asks has reached its deadline"))
+                }
+            };
             worker.host_calls.fetch_sub(1, Ordering::Relaxed);
             worker.answer(id, outcome).await;
         });

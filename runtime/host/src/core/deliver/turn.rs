@@ -5,11 +5,12 @@ use crate::{
     channel::TurnRules,
     core::{Outgoing, SendError, Sender},
     notice::Notice,
+    set::RunningSet,
 };
-use manifest_schema::names::AgentName;
+use manifest_schema::names::{AgentName, PluginId};
 use runtime_protocol::{Body, CallKind};
 use serde::Deserialize;
-use serde_json::{Map, Value, json, value::RawValue};
+use serde_json::{Value, json, value::RawValue};
 use std::time::Duration;
 
 /// How often a chat is told that the agent is still writing; WhatsApp forgets it after a while.
@@ -19,12 +20,40 @@ impl Delivery {
     /// One turn of an agent: its handler answers, and the answer goes out.
     pub(super) async fn turn(&self, name: &AgentName) -> Result<(), Failed> {
         let set = self.core.bus.set();
-        let handler = set.agents.get(name).and_then(|agent| agent.handler.as_ref());
-        let Some(handler) = handler else {
-            return Err(Failed::Finally(format!(
-                "agent `{name}` has no handler; `agents.{name}.handler` in wa.yaml names one"
-            )));
+        let Some(agent) = set.agents.get(name) else {
+            return Err(Failed::Finally(format!("there is no agent `{name}`")));
         };
+        if !self.gate_turn(name).await? {
+            return Ok(());
+        }
+        let text = match (&agent.handler, &agent.model) {
+            (Some(handler), _) => self.ask_handler(&set, name, handler).await?,
+            (None, Some(model)) => self.ask_model(name, agent, model).await?,
+            (None, None) => {
+                return Err(Failed::Finally(format!(
+                    "agent `{name}` has neither a handler nor a model; `agents.{name}.handler` or `.model` in wa.yaml names one"
+                )));
+            }
+        };
+        self.core.announce("agent.finished", json!({ "agent": name, "message_event_id": self.event_id }));
+        let Some(text) = text else { return Ok(()) };
+        match self.core.send(self.outgoing(name, "reply", text)).await {
+            Ok(_) | Err(SendError::Blocked { .. }) => Ok(()),
+            Err(SendError::Stopping) => Err(Failed::Stopping),
+            Err(
+                error @ (SendError::GateFailed { .. } | SendError::Journal(_) | SendError::NotRecorded(_)),
+            ) => Err(Failed::Again(error.to_string())),
+            Err(error) => Err(Failed::Finally(error.to_string())),
+        }
+    }
+
+    /// What the plugin says that answers for the agent.
+    async fn ask_handler(
+        &self,
+        set: &RunningSet,
+        name: &AgentName,
+        handler: &PluginId,
+    ) -> Result<Option<String>, Failed> {
         if set.plugins.get(handler).is_some_and(|supervisor| !supervisor.plugin.manifest.agent) {
             let why = format!(
                 "plugin `{handler}` is no agent's handler; `agent: true` in its manifest would declare it as one"
@@ -35,16 +64,7 @@ impl Delivery {
         context.agent = Some(name.clone());
         let turn = raw(&json!({ "agent": name, "message": self.event }));
         let answer = self.call(handler, CallKind::Agent, String::new(), turn, context).await?;
-        self.core.publish("agent.finished", finished(name, &self.event_id));
-        let Some(text) = reply(&answer)? else { return Ok(()) };
-        match self.core.send(self.outgoing(name, "reply", text)).await {
-            Ok(_) | Err(SendError::Blocked { .. }) => Ok(()),
-            Err(SendError::Stopping) => Err(Failed::Stopping),
-            Err(
-                error @ (SendError::GateFailed { .. } | SendError::Journal(_) | SendError::NotRecorded(_)),
-            ) => Err(Failed::Again(error.to_string())),
-            Err(error) => Err(Failed::Finally(error.to_string())),
-        }
+        reply(&answer)
     }
 
     /// An agent's turn as its channel wants it: seen to be typing, and not for ever.
@@ -94,7 +114,7 @@ impl Delivery {
     }
 
     /// A member of the event; empty where it is no text.
-    fn field(&self, key: &str) -> String {
+    pub(super) fn field(&self, key: &str) -> String {
         self.event.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
     }
 
@@ -122,10 +142,6 @@ fn reply(answer: &RawValue) -> Result<Option<String>, Failed> {
         Failed::Finally(format!("the agent's answer is not `{{text}}` or nothing: {error}"))
     })?;
     Ok(reply.and_then(|reply| reply.text).filter(|text| !text.is_empty()))
-}
-
-fn finished(agent: &AgentName, event_id: &str) -> Map<String, Value> {
-    [("agent".to_owned(), json!(agent)), ("event_id".to_owned(), json!(event_id))].into_iter().collect()
 }
 
 /// Ends after a time, or never.
