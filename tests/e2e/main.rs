@@ -8,6 +8,7 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod approvals;
 mod archives;
 mod authoring;
 mod canary;
@@ -30,6 +31,7 @@ mod index_trust;
 mod install;
 mod isolation;
 mod lifecycle;
+mod model;
 mod pairing;
 mod permissions;
 mod policy;
@@ -39,7 +41,9 @@ mod registry;
 mod registry_misbehaves;
 mod routes;
 mod signatures;
+mod standing;
 mod support;
+mod surfaces;
 mod sync;
 mod tamper;
 mod trust;

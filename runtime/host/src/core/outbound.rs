@@ -175,6 +175,7 @@ fn record_of(outgoing: &Outgoing, outcome: audit_log::Outcome) -> Event {
         Sender::Plugin(id) => (Actor::Plugin(id.to_string()), "plugin"),
         Sender::Cli => (Actor::Rpc, "cli"),
         Sender::Rpc => (Actor::Rpc, "rpc"),
+        Sender::Host => (Actor::Host, "host"),
     };
     let event = Event::new(actor, Action::MessageSend, outcome)
         .about(&outgoing.id)
