@@ -29,7 +29,11 @@ fn a_gate_changes_and_blocks_calls_of_tools_and_may_do_nothing_else() {
     let mut host = Running::start(&place);
     assert_eq!(pay(&host, 5), Ok(json!({ "amount": 5 })));
     assert_eq!(pay(&host, -5), Ok(json!({ "amount": 0 })));
-    assert!(pay(&host, 5000).unwrap_err().contains("the gate of plugin `guard` blocked the call of tool `pay`: too much"));
+    assert!(
+        pay(&host, 5000)
+            .unwrap_err()
+            .contains("the gate of plugin `guard` blocked the call of tool `pay`: too much")
+    );
     let blocked = host.event(|event| event["event"] == "messageBlocked");
     assert_eq!((&blocked["gate"], &blocked["by"]), (&json!("tool.calling"), &json!("guard")));
     assert!(pay(&host, 13).unwrap_err().contains("`tool`, which a gate may not change"));
@@ -55,7 +59,11 @@ fn a_person_decides_and_nobody_is_a_no() {
             assert_eq!(asked["subject"]["input"]["amount"], 500);
             let id = asked["id"].as_str().unwrap();
             let listed = place.wa(["approvals", "list"]).succeeds();
-            assert!(listed.stdout().contains(id) && listed.stdout().contains("It is a lot."), "{}", listed.stdout());
+            assert!(
+                listed.stdout().contains(id) && listed.stdout().contains("It is a lot."),
+                "{}",
+                listed.stdout()
+            );
             match verb {
                 "allow" => place.wa(["approvals", "allow", id]).succeeds(),
                 _ => place.wa(["approvals", "deny", id, "--reason", "not today"]).succeeds(),
@@ -71,7 +79,11 @@ fn a_person_decides_and_nobody_is_a_no() {
     let expired = host.tool("pay", &json!({ "amount": 500, "wait": 50 })).unwrap_err();
     assert!(expired.contains("nobody has answered"), "{expired}");
     assert_eq!(place.wa(["approvals", "list", "--json"]).succeeds().json()["approvals"], json!([]));
-    let answers: Vec<bool> = std::iter::repeat_with(|| host.event(|event| event["event"] == "approvalAnswered")["allowed"] == true).take(3).collect();
+    let answers: Vec<bool> = std::iter::repeat_with(|| {
+        host.event(|event| event["event"] == "approvalAnswered")["allowed"] == true
+    })
+    .take(3)
+    .collect();
     assert_eq!(answers, [true, false, false]);
     host.stop();
 }
@@ -83,7 +95,10 @@ fn an_agents_turn_waits_for_a_person_who_answers_in_a_chat() {
         try { const paid = await wa.tools.call('pay', { amount: Number(message.text) }); return { text: `paid ${paid.amount}` } }
         catch (error) { return { text: `not paid: ${error.message}` } }
     }";
-    let place = Place::with_plugins(&[GUARD, ("desk", "agent: true\nruntime: { kind: js, entry: index.js, timeout: 200ms }", agent)]);
+    let place = Place::with_plugins(&[
+        GUARD,
+        ("desk", "agent: true\nruntime: { kind: js, entry: index.js, timeout: 200ms }", agent),
+    ]);
     place.configure("approvals: { chat: { channel: console, chat: boss } }");
     let host = Running::start(&place);
     let attach = |chat: &str| Console::attach(host.console_address(), host.token(), &[chat]).unwrap();

@@ -38,13 +38,20 @@ fn a_model_is_told_what_was_said_and_its_tools_and_answers() {
     let host = Running::start(&place);
     let mut console = host.console();
     let told: Value = serde_json::from_str(&console.ask("me", "one")).unwrap();
-    assert_eq!(told["messages"], json!([{ "role": "system", "text": "Be kind." }, { "role": "user", "text": "one" }]));
-    assert_eq!((&told["tools"], &told["model"], &told["max_tokens"]), (&json!(["now"]), &json!("big"), &json!(7)));
+    assert_eq!(
+        told["messages"],
+        json!([{ "role": "system", "text": "Be kind." }, { "role": "user", "text": "one" }])
+    );
+    assert_eq!(
+        (&told["tools"], &told["model"], &told["max_tokens"]),
+        (&json!(["now"]), &json!("big"), &json!(7))
+    );
     console.ask("other", "elsewhere");
     assert_eq!(console.ask("me", "use now"), "tool said \"noon\"");
     assert!(console.ask("me", "use secret").contains("(error)"));
     let told: Value = serde_json::from_str(&console.ask("me", "four")).unwrap();
-    let said: Vec<&str> = told["messages"].as_array().unwrap().iter().map(|one| one["role"].as_str().unwrap()).collect();
+    let said: Vec<&str> =
+        told["messages"].as_array().unwrap().iter().map(|one| one["role"].as_str().unwrap()).collect();
     assert_eq!(said, ["system", "user", "assistant", "user"]);
     assert_eq!(told["messages"][1]["text"], "use secret");
     host.stop();
@@ -52,12 +59,28 @@ fn a_model_is_told_what_was_said_and_its_tools_and_answers() {
 
 #[test]
 fn a_turn_that_never_ends_is_ended() {
-    let place = Place::with_plugins(&[("parrot", MODEL.1, &MODEL.2.replace("if (last.role === 'tool')", "if (false)").replace("last.text.split", "messages[messages.length > 1 ? 0 : 0].text.split")), TOOLS]);
+    let place = Place::with_plugins(&[
+        (
+            "parrot",
+            MODEL.1,
+            &MODEL
+                .2
+                .replace("if (last.role === 'tool')", "if (false)")
+                .replace("last.text.split", "messages[messages.length > 1 ? 0 : 0].text.split"),
+        ),
+        TOOLS,
+    ]);
     place.write("wa.yaml", project("model: { steps: 3, history: 0 }"));
     let mut host = Running::start(&place);
     host.console().say("me", "loop");
     let dead = host.event(|event| event["event"] == "deadLetter");
-    assert!(dead["reason"].as_str().unwrap().contains("still asks for tools after 3 steps; `agents.ana.model.steps`"), "{dead}");
+    assert!(
+        dead["reason"]
+            .as_str()
+            .unwrap()
+            .contains("still asks for tools after 3 steps; `agents.ana.model.steps`"),
+        "{dead}"
+    );
     host.stop();
 }
 
@@ -68,8 +91,21 @@ fn the_gates_of_a_turn_see_change_and_stop_what_they_may() {
         'model.resolving': (choice) => ({ ...choice, provider: 'parrot', model: 'small' }),
         'prompt.building': (prompt) => ({ ...prompt, instructions: prompt.instructions + ' Be brief.', context: 'It is noon.' }),
     }";
-    let second = ("other-model", "capabilities: { textInference: [{ id: other }] }", "capabilities: { 'textInference/other': () => ({ text: 'wrong one', finish_reason: 'stop' }) }");
-    let place = Place::with_plugins(&[MODEL, TOOLS, second, ("gates", "hooks: [{ on: agent.starting }, { on: before_model_resolve }, { on: before_prompt_build }]", gates)]);
+    let second = (
+        "other-model",
+        "capabilities: { textInference: [{ id: other }] }",
+        "capabilities: { 'textInference/other': () => ({ text: 'wrong one', finish_reason: 'stop' }) }",
+    );
+    let place = Place::with_plugins(&[
+        MODEL,
+        TOOLS,
+        second,
+        (
+            "gates",
+            "hooks: [{ on: agent.starting }, { on: before_model_resolve }, { on: before_prompt_build }]",
+            gates,
+        ),
+    ]);
     place.write("wa.yaml", project("instructions: Be kind., model: { history: 0 }"));
     let mut host = Running::start(&place);
     let mut console = host.console();

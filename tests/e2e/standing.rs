@@ -123,15 +123,28 @@ fn plugins_see_the_host_come_and_go_and_only_those_who_ask_are_started() {
         'agent.finished': (event, wa) => wa.log.info('finished', event),
     }";
     let place = Place::with_echo(&[
-        ("watcher", "events: [core.starting, core.started, core.stopping, tool.called, agent.finished]", seen),
-        ("early", "activation: { onStartup: true }\ntools: [{ name: hi, description: Hi, input: { type: object } }]", "tools: { hi: () => 1 }"),
-        ("idle", "tools: [{ name: yo, description: Yo, input: { type: object } }]\nhooks: [{ on: tool.calling, mode: observe }]", "tools: { yo: () => 1 }, hooks: { 'tool.calling': () => {} }"),
+        (
+            "watcher",
+            "events: [core.starting, core.started, core.stopping, tool.called, agent.finished]",
+            seen,
+        ),
+        (
+            "early",
+            "activation: { onStartup: true }\ntools: [{ name: hi, description: Hi, input: { type: object } }]",
+            "tools: { hi: () => 1 }",
+        ),
+        (
+            "idle",
+            "tools: [{ name: yo, description: Yo, input: { type: object } }]\nhooks: [{ on: tool.calling, mode: observe }]",
+            "tools: { yo: () => 1 }, hooks: { 'tool.calling': () => {} }",
+        ),
     ]);
     let mut host = Running::start(&place);
     host.event(logged("watcher", "starting"));
     host.event(logged("watcher", "started"));
     assert_eq!(host.event_of("workerStarted", "early")["reason"], "startup");
-    let started: Vec<&Value> = host.events().iter().filter(|event| event["event"] == "workerStarted").collect();
+    let started: Vec<&Value> =
+        host.events().iter().filter(|event| event["event"] == "workerStarted").collect();
     assert_eq!(started.len(), 2, "{started:?}");
     assert_eq!(host.tool("hi", &json!({})), Ok(json!(1)));
     let called = host.event(logged("watcher", "called"));

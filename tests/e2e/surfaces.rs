@@ -34,7 +34,13 @@ rpc:
 fn a_command_of_a_plugin_is_helped_and_checked_without_its_code_and_runs_with_and_without_a_host() {
     let place = Place::with_echo(&[ORDERS]);
     let help = place.wa(["orders", "--help"]).succeeds();
-    for part in ["List orders", "--since <TEXT>", "The first day", "--most <NUMBER>", "A command of the plugin order-desk 1.0.0"] {
+    for part in [
+        "List orders",
+        "--since <TEXT>",
+        "The first day",
+        "--most <NUMBER>",
+        "A command of the plugin order-desk 1.0.0",
+    ] {
         assert!(help.stdout().contains(part), "{part}: {}", help.stdout());
     }
     let missing = place.wa(["orders"]).exits(2);
@@ -59,7 +65,11 @@ fn a_command_of_a_plugin_is_helped_and_checked_without_its_code_and_runs_with_an
 fn what_is_no_command_is_told_as_ever() {
     let place = Place::with_echo(&[ORDERS]);
     let typo = place.wa(["doctr"]).exits(2);
-    assert!(typo.stderr().contains("unrecognized subcommand 'doctr'") && typo.stderr().contains("'doctor'"), "{}", typo.stderr());
+    assert!(
+        typo.stderr().contains("unrecognized subcommand 'doctr'") && typo.stderr().contains("'doctor'"),
+        "{}",
+        typo.stderr()
+    );
     Place::empty().wa(["orders"]).exits(2);
     place.wa(["plugins", "disable", "order-desk"]).succeeds();
     place.wa(["orders", "--since", "x"]).exits(2);
@@ -88,35 +98,55 @@ fn methods_of_plugins_are_checked_both_ways() {
 fn pages_are_listed_and_served_without_rights() {
     let manifest = "routes: [{ path: /board }]
 pages: [{ path: /board, title: Orders, icon: '📦', order: 5 }]";
-    let place = Place::with_echo(&[("web", manifest, "routes: { 'GET /board': () => ({ html: '<h1>Orders</h1><script>1</script>' }) }")]);
+    let place = Place::with_echo(&[(
+        "web",
+        manifest,
+        "routes: { 'GET /board': () => ({ html: '<h1>Orders</h1><script>1</script>' }) }",
+    )]);
     let host = Running::start(&place);
-    let page = json!({ "plugin": "web", "path": "/plugins/web/board", "title": "Orders", "icon": "📦", "order": 5 });
+    let page =
+        json!({ "plugin": "web", "path": "/plugins/web/board", "title": "Orders", "icon": "📦", "order": 5 });
     assert_eq!(host.rpc("pages.list", &json!({})), Ok(json!([page])));
     let bearer = format!("Bearer {}", host.token());
     let headers = [("authorization", &*bearer)];
     assert_eq!(host.http("GET", "/plugins/manifest", &[], b"").status, 401);
-    let listed: Value = serde_json::from_str(&host.http("GET", "/plugins/manifest", &headers, b"").body).unwrap();
+    let listed: Value =
+        serde_json::from_str(&host.http("GET", "/plugins/manifest", &headers, b"").body).unwrap();
     let web = listed["plugins"].as_array().unwrap().iter().find(|one| one["name"] == "web").unwrap();
     assert_eq!((&web["pages"][0]["title"], &web["hasRoutes"]), (&json!("Orders"), &json!(true)));
     let answer = host.http("GET", "/plugins/web/board", &headers, b"");
     assert_eq!(answer.status, 200);
-    assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
+    assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8".to_owned()));
     let policy = answer.header("content-security-policy").unwrap();
-    assert!(policy.starts_with("sandbox; default-src 'none'") && !policy.contains("allow-scripts"), "{policy}");
+    assert!(
+        policy.starts_with("sandbox; default-src 'none'") && !policy.contains("allow-scripts"),
+        "{policy}"
+    );
     host.stop();
 }
 
 #[test]
 fn a_webhook_runs_no_code_until_its_sender_has_proved_that_it_knows_the_secret() {
     let manifest = "routes: [{ path: /hook, methods: [POST], auth: webhook, secret: hookSecret }]
-configSchema: { type: object, additionalProperties: false, properties: { hookSecret: { type: string } } }";
-    let place = Place::with_echo(&[("hook", manifest, "routes: { 'POST /hook': ({ body }) => ({ text: `got ${body}` }) }")]);
+configSchema: { type: object, additionalProperties: false, properties: { hookSecret: { type: string } } }
+configContracts: { secretInputs: { paths: [{ path: hookSecret }] } }";
+    let place = Place::with_echo(&[(
+        "hook",
+        manifest,
+        "routes: { 'POST /hook': ({ body }) => ({ text: `got ${body}` }) }",
+    )]);
     let mut host = Running::start(&place);
     let signature = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
-    let post = |host: &Running, headers: &[(&str, &str)], body: &[u8]| host.http("POST", "/plugins/hook/hook", headers, body);
+    let post = |host: &Running, headers: &[(&str, &str)], body: &[u8]| {
+        host.http("POST", "/plugins/hook/hook", headers, body)
+    };
     // Nobody has set the secret: nobody can know it.
     assert_eq!(post(&host, &[("x-hub-signature-256", signature)], b"Hello, World!").status, 503);
-    place.edit("wa.yaml", "paths: [./plugins]", "paths: [./plugins], entries: { hook: { config: { hookSecret: \"It's a Secret to Everybody\" } } }");
+    place.edit(
+        "wa.yaml",
+        "paths: [./plugins]",
+        "paths: [./plugins], entries: { hook: { config: { hookSecret: \"It's a Secret to Everybody\" } } }",
+    );
     place.wa(["plugins", "reload"]).succeeds();
     let token = format!("Bearer {}", host.token());
     for (headers, body) in [
@@ -143,8 +173,16 @@ fn a_plugin_keeps_files_of_its_own_within_its_quota_and_can_send_them() {
     } }";
     let tool = "tools: [{ name: files, description: Files, input: { type: object } }]";
     let place = Place::with_echo(&[
-        ("keeper", &format!("{tool}\npermissions: {{ storage: 1KiB, channel: {{ console: [media] }} }}"), code),
-        ("poor", &tool.replace("files,", "poor_files,"), &code.replace("tools: { files:", "tools: { poor_files:")),
+        (
+            "keeper",
+            &format!("{tool}\npermissions: {{ storage: 1KiB, channel: {{ console: [media] }} }}"),
+            code,
+        ),
+        (
+            "poor",
+            &tool.replace("files,", "poor_files,"),
+            &code.replace("tools: { files:", "tools: { poor_files:"),
+        ),
     ]);
     let host = Running::start(&place);
     let files = |how: &str, path: &str, content: Value| {
@@ -155,9 +193,14 @@ fn a_plugin_keeps_files_of_its_own_within_its_quota_and_can_send_them() {
     assert_eq!(files("write", "bytes", json!({ "base64": "/w==" })), json!(null));
     assert_eq!(files("read", "reports/may.txt", json!(null)), json!({ "text": "hello" }));
     assert_eq!(files("read", "bytes", json!(null)), json!({ "base64": "/w==" }));
-    assert_eq!(files("list", "", json!(null)), json!([{ "path": "bytes", "bytes": 1 }, { "path": "reports/may.txt", "bytes": 5 }]));
+    assert_eq!(
+        files("list", "", json!(null)),
+        json!([{ "path": "bytes", "bytes": 1 }, { "path": "reports/may.txt", "bytes": 5 }])
+    );
     assert_eq!(place.read(".wa/data/keeper/files/reports/may.txt"), "hello");
-    for (path, code) in [("../../../wa.yaml", "invalid_params"), ("/etc/passwd", "invalid_params"), ("none", "not_found")] {
+    for (path, code) in
+        [("../../../wa.yaml", "invalid_params"), ("/etc/passwd", "invalid_params"), ("none", "not_found")]
+    {
         assert_eq!(files("read", path, json!(null))["code"], code, "{path}");
     }
     assert_eq!(files("write", "big", json!("x".repeat(2000)))["code"], "limit");
@@ -176,7 +219,14 @@ fn a_plugin_knows_who_wrote_where_by_its_own_and_by_open_was_names() {
         try { return (await wa.channel[how](...args)) ?? null } catch (error) { return { code: error.code, message: error.message } }
     } }";
     let manifest = "tools: [{ name: ask, description: Asks, input: { type: object } }]\npermissions: { channel: { console: [contacts.read, send] } }";
-    let place = Place::with_echo(&[("asker", manifest, code), ("blind", "tools: [{ name: blind, description: Asks, input: { type: object } }]", &code.replace("{ ask:", "{ blind:"))]);
+    let place = Place::with_echo(&[
+        ("asker", manifest, code),
+        (
+            "blind",
+            "tools: [{ name: blind, description: Asks, input: { type: object } }]",
+            &code.replace("{ ask:", "{ blind:"),
+        ),
+    ]);
     let host = Running::start(&place);
     host.console().ask("me", "hi");
     let ask = |how: &str, args: Value| host.tool("ask", &json!({ "how": how, "args": args })).unwrap();

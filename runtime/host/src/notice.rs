@@ -295,6 +295,8 @@ impl Notice {
             }
             Self::DeadLetter { id, subscriber, reason } => vec![id, subscriber, reason],
             Self::ToolCalled { tool, caller, .. } => vec![tool, caller],
+            Self::ApprovalAsked { info } => vec![&mut info.title, &mut info.description],
+            Self::ApprovalAnswered { id, .. } => vec![id],
             Self::SecretKept { reference, reason } => vec![reference, reason],
             Self::Reloaded { kept, .. } => kept.iter_mut().map(|(_, reason)| reason).collect(),
             Self::WorkerStarted { .. } | Self::AgentTimedOut { .. } | Self::Stopping | Self::Missed(_) => {
@@ -313,6 +315,7 @@ impl Notice {
                 | Self::Reloaded { .. }
                 | Self::ReloadRefused { .. }
                 | Self::SecretKept { .. }
+                | Self::ApprovalAsked { .. }
                 | Self::Stopping
         )
     }

@@ -126,11 +126,6 @@ impl Plugin {
             && self.limits == other.limits
     }
 
-    /// The text at a dotted path of the config.
-    pub(crate) fn config_text(&self, path: &str) -> Option<&str> {
-        self.config.pointer(&format!("/{}", path.replace('.', "/")))?.as_str()
-    }
-
     /// The deadline of one call.
     pub(crate) fn timeout(&self) -> Duration {
         let declared = self.manifest.runtime.as_ref().and_then(|runtime| runtime.timeout);

@@ -16,6 +16,17 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
+impl Answer {
+    /// The value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines
+            .filter(|(header, _)| header.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.to_owned())
+            .next()
+    }
+}
+
 /// Sends one request. A `host` among the headers replaces the true one.
 #[track_caller]
 pub(crate) fn request(

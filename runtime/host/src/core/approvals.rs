@@ -1,12 +1,13 @@
 //! What waits for a person: calls that a gate has held, answered by the operator or in a chat, or not at all.
 
-use super::Core;
+use super::{Core, arrival::object};
 use crate::{
     clock::rfc3339,
     identity,
     notice::Notice,
     worker::{CallContext, Deadline},
 };
+use audit_log::{Action, Actor, Event, Outcome};
 use manifest_schema::names::PluginId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -132,22 +133,33 @@ impl Core {
         };
         let since = self.now();
         let expires = since.saturating_add(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
-        let info = ApprovalInfo {
+        let redactor = self.notices().redaction().redactor();
+        let mut subject = Value::Object(subject.clone());
+        redactor.value(&mut subject);
+        let mut info = ApprovalInfo {
             id: id.clone(),
             gate: gate.to_owned(),
             asked_by: by.to_string(),
             title: question.title,
             description: question.description,
-            subject: subject.clone(),
+            subject: object(subject),
             since: rfc3339(since),
             expires: rfc3339(expires),
         };
+        redactor.mend(&mut info.title);
+        redactor.mend(&mut info.description);
         {
             let mut waiting = self.approvals.lock();
             if waiting.len() >= MOST {
                 return Decision::Deny(format!("{MOST} calls wait for a person already"));
             }
             waiting.insert(id.clone(), Waiting { info: info.clone(), answer });
+        }
+        let asked = Event::new(Actor::Plugin(by.to_string()), Action::ApprovalRequest, Outcome::Done);
+        let asked = asked.plugin(by).about(&id);
+        if let Err(error) = self.environment.audit.secure(asked).await {
+            self.approvals.lock().remove(&id);
+            return Decision::Deny(crate::error_chain::chain(&error));
         }
         self.notices().send(Notice::ApprovalAsked { info: Box::new(info.clone()) });
         self.ask_in_chat(&info);
@@ -160,6 +172,11 @@ impl Core {
         drop(held);
         self.approvals.lock().remove(&id);
         let allowed = decision == Decision::Allow;
+        let outcome = if allowed { Outcome::Done } else { Outcome::Refused };
+        let answered = Event::new(Actor::Host, Action::ApprovalAnswer, outcome).plugin(by).about(&id);
+        if let Err(error) = self.environment.audit.secure(answered).await {
+            return Decision::Deny(crate::error_chain::chain(&error));
+        }
         self.notices().send(Notice::ApprovalAnswered { id, allowed });
         decision
     }
