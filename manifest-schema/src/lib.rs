@@ -25,6 +25,7 @@ pub mod schema;
 pub mod schemas;
 pub mod secrets;
 pub mod source;
+pub mod suggest;
 pub mod timetable;
 pub mod tree;
 pub mod typings;
@@ -32,4 +33,3 @@ pub mod units;
 pub mod version;
 
 mod document;
-mod suggest;

@@ -46,9 +46,9 @@ fn a_gate_changes_and_blocks_calls_of_tools_and_may_do_nothing_else() {
 fn a_person_decides_and_nobody_is_a_no() {
     let place = Place::with_echo(&[GUARD]);
     let mut host = Running::start(&place);
-    for (verb, expected) in [("allow", Ok(json!({ "amount": 500 }))), ("deny", Err("not today"))] {
-        let answered = std::thread::scope(|scope| {
-            let paying = scope.spawn(|| host.tool("pay", &json!({ "amount": 500 })));
+    for verb in ["allow", "deny"] {
+        let called = std::thread::scope(|scope| {
+            let paying = scope.spawn(|| place.wa(["tools", "call", "pay", r#"{"amount": 500}"#]));
             let asked = loop {
                 let waiting = place.wa(["approvals", "list", "--json"]).succeeds().json();
                 if let Some(one) = waiting["approvals"].get(0) {
@@ -71,9 +71,9 @@ fn a_person_decides_and_nobody_is_a_no() {
             place.wa(["approvals", "allow", id]).exits(1);
             paying.join().unwrap()
         });
-        match expected {
-            Ok(value) => assert_eq!(answered, Ok(value)),
-            Err(words) => assert!(answered.as_ref().unwrap_err().contains(words), "{answered:?}"),
+        match verb {
+            "allow" => assert_eq!(called.succeeds().json(), json!({ "amount": 500 })),
+            _ => assert!(called.exits(1).stderr().contains("not today")),
         }
     }
     let expired = host.tool("pay", &json!({ "amount": 500, "wait": 50 })).unwrap_err();
@@ -122,7 +122,7 @@ fn an_agents_turn_waits_for_a_person_who_answers_in_a_chat() {
 
 #[test]
 fn the_operator_says_how_long_a_gate_and_a_call_may_take() {
-    let slow = "hooks: { 'tool.calling': async (call, wa) => { await wa.sleep(300) } },
+    let slow = "hooks: { 'tool.calling': async (call, wa) => { await wa.sleep(1000) } },
         tools: { slow: async (input, wa) => { await wa.sleep(input.ms); return 1 } }";
     let manifest = "hooks: [{ on: tool.calling, timeout: 50ms }]\ntools: [{ name: slow, description: Slow, input: { type: object } }]";
     let place = Place::with_echo(&[("slow", manifest, slow)]);

@@ -164,24 +164,22 @@ configContracts: { secretInputs: { paths: [{ path: hookSecret }] } }";
 }
 
 #[test]
-fn a_plugin_keeps_files_of_its_own_within_its_quota_and_can_send_them() {
+fn a_plugin_keeps_files_of_its_own_within_its_quota() {
     let code = "tools: { files: async ({ how, path, content }, wa) => {
         try {
-            if (how === 'send') return await wa.channel.sendMedia({ channel: 'console', to: 'me', file_path: path });
             return (await wa.files[how](path, content)) ?? null;
         } catch (error) { return { code: error.code, message: error.message } }
     } }";
     let tool = "tools: [{ name: files, description: Files, input: { type: object } }]";
     let place = Place::with_echo(&[
-        (
-            "keeper",
-            &format!("{tool}\npermissions: {{ storage: 1KiB, channel: {{ console: [media] }} }}"),
-            code,
-        ),
+        ("keeper", &format!("{tool}\npermissions: {{ storage: 1KiB }}"), code),
         (
             "poor",
             &tool.replace("files,", "poor_files,"),
-            &code.replace("tools: { files:", "tools: { poor_files:"),
+            "tools: { poor_files: async ({ path }, wa) => {
+                const files = wa.files;
+                try { return await files.read(path) } catch (error) { return { message: error.message } }
+            } }",
         ),
     ]);
     let host = Running::start(&place);
@@ -206,10 +204,8 @@ fn a_plugin_keeps_files_of_its_own_within_its_quota_and_can_send_them() {
     assert_eq!(files("write", "big", json!("x".repeat(2000)))["code"], "limit");
     assert_eq!(files("delete", "bytes", json!(null)), json!(true));
     assert_eq!(files("delete", "bytes", json!(null)), json!(false));
-    let refused = host.tool("poor_files", &json!({ "how": "read", "path": "a" })).unwrap();
+    let refused = host.tool("poor_files", &json!({ "path": "a" })).unwrap();
     assert!(refused["message"].as_str().unwrap().contains("permissions.storage"), "{refused}");
-    let missing = files("send", "nothing.txt", json!(null));
-    assert!(missing["message"].as_str().unwrap().contains("nothing.txt"), "{missing}");
     host.stop();
 }
 

@@ -3,8 +3,10 @@
 use std::ffi::OsString;
 
 use channel_whatsapp::Server;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches};
 use manifest_schema::manifest::{ArgumentKind, Command, CommandArgument, Manifest};
+use manifest_schema::suggest;
 use runtime_host::Purpose;
 use runtime_host::client::CommandOutput;
 use serde_json::{Map, Value};
@@ -20,7 +22,7 @@ use crate::terminal::plain;
 /// Runs the command that `words` begin with.
 pub(crate) fn run(words: &[OsString], context: &Context) -> Outcome {
     let name = words.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
-    let Some((manifest, command)) = owner(context, &name)? else { return unknown(words) };
+    let Some((manifest, command)) = owner(context, &name)? else { return unknown(&name) };
     let matches = match command_line(&manifest, &command).try_get_matches_from(words) {
         Ok(matches) => matches,
         Err(error) => return said(&error),
@@ -50,13 +52,18 @@ fn owner(context: &Context, name: &str) -> Outcome<Option<(Manifest, Command)>> 
 }
 
 /// What clap says of a word that is no command.
-fn unknown(words: &[OsString]) -> Outcome {
-    let program = std::iter::once(OsString::from("wa"));
-    let strict = arguments::command().allow_external_subcommands(false);
-    match strict.try_get_matches_from(program.chain(words.iter().cloned())) {
-        Err(error) => said(&error),
-        Ok(_) => Err(Failure::could_not_run("there is no such command")),
+fn unknown(name: &str) -> Outcome {
+    let command = arguments::command();
+    let known: Vec<&str> =
+        command.get_subcommands().filter(|one| !one.is_hide_set()).map(clap::Command::get_name).collect();
+    let mut error = clap::Error::new(ErrorKind::InvalidSubcommand).with_cmd(&command);
+    error.insert(ContextKind::InvalidSubcommand, ContextValue::String(name.to_owned()));
+    if let Some(near) = suggest::nearest(name, known) {
+        let near = ContextValue::Strings(vec![near.to_owned()]);
+        error.insert(ContextKind::SuggestedSubcommand, near);
     }
+    error.insert(ContextKind::Usage, ContextValue::StyledStr(arguments::command().render_usage()));
+    said(&error)
 }
 
 fn said(error: &clap::Error) -> Outcome {

@@ -1,7 +1,7 @@
 //! The activation plan: which plugins would start for something, in which order, and why.
 
 use super::Catalog;
-use crate::manifest::{Manifest, Route};
+use crate::manifest::{Activation, Manifest, Route};
 use crate::names::{AgentName, PluginId};
 use crate::project::Project;
 use serde::Serialize;
@@ -22,12 +22,22 @@ pub enum Need {
     Route(String),
     /// A message comes for the agent of this name.
     Agent(String),
+    /// The host starts.
+    Startup,
+    /// A command of this name is typed.
+    Command(String),
+    /// An RPC method of this name is called.
+    Rpc(String),
+    /// A capability is asked for, as `KIND` or `KIND/ID`.
+    Capability(String),
+    /// A message is for a channel that a plugin provides.
+    Channel(String),
 }
 
 /// A text that is no [`Need`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "`{0}` is nothing that plugins start for; write event:NAME, hook:NAME, tool:NAME, agent:NAME or \"route:METHOD /path\""
+    "`{0}` is nothing that plugins start for; write event:NAME, hook:NAME, tool:NAME, agent:NAME, command:NAME, rpc:METHOD, capability:KIND/ID, channel:ID, startup or \"route:METHOD /path\""
 )]
 pub struct UnknownNeed(pub String);
 
@@ -45,6 +55,9 @@ impl FromStr for Need {
 
     fn from_str(text: &str) -> Result<Self, UnknownNeed> {
         let unknown = || UnknownNeed(text.to_owned());
+        if text == "startup" {
+            return Ok(Self::Startup);
+        }
         let (kind, name) = text.split_once(':').filter(|(_, name)| !name.is_empty()).ok_or_else(unknown)?;
         let name = name.to_owned();
         match kind {
@@ -53,6 +66,10 @@ impl FromStr for Need {
             "tool" => Ok(Self::Tool(name)),
             "route" => Ok(Self::Route(name)),
             "agent" => Ok(Self::Agent(name)),
+            "command" => Ok(Self::Command(name)),
+            "rpc" => Ok(Self::Rpc(name)),
+            "capability" => Ok(Self::Capability(name)),
+            "channel" => Ok(Self::Channel(name)),
             _ => Err(unknown()),
         }
     }
@@ -66,13 +83,54 @@ impl fmt::Display for Need {
             Self::Tool(name) => write!(f, "tool:{name}"),
             Self::Route(name) => write!(f, "route:{name}"),
             Self::Agent(name) => write!(f, "agent:{name}"),
+            Self::Startup => f.write_str("startup"),
+            Self::Command(name) => write!(f, "command:{name}"),
+            Self::Rpc(name) => write!(f, "rpc:{name}"),
+            Self::Capability(name) => write!(f, "capability:{name}"),
+            Self::Channel(name) => write!(f, "channel:{name}"),
         }
     }
 }
 
+impl Need {
+    /// The hint of a manifest by which its plugin wants to be up for this, whether or not it is asked.
+    pub fn hint(&self, activation: &Activation) -> Option<&'static str> {
+        let (is_named, hint) = match self {
+            Self::Startup => (activation.on_startup, "onStartup"),
+            Self::Command(name) => (activation.on_commands.contains(name), "onCommands"),
+            Self::Channel(name) => {
+                (activation.on_channels.iter().any(|channel| channel.as_str() == name), "onChannels")
+            }
+            Self::Route(key) => {
+                let path = key.split_once(' ').map_or(key.as_str(), |(_, path)| path);
+                (activation.on_routes.iter().any(|route| route == path), "onRoutes")
+            }
+            Self::Capability(key) => {
+                let kind = key.split_once('/').map_or(key.as_str(), |(kind, _)| kind);
+                (activation.on_capabilities.iter().any(|one| one.name() == kind), "onCapabilities")
+            }
+            Self::Event(_) | Self::Hook(_) | Self::Tool(_) | Self::Agent(_) | Self::Rpc(_) => return None,
+        };
+        is_named.then_some(hint)
+    }
+}
+
 impl Catalog {
-    /// The enabled plugins that would start for this, in the order in which they would be asked.
+    /// The enabled plugins that would start for this, in the order in which they would be asked; behind them those that only want
+    /// to be up for it.
     pub fn plan(&self, project: &Project, need: &Need) -> Vec<Start> {
+        let mut starts = self.asked(project, need);
+        for manifest in self.enabled() {
+            let hint = need.hint(&manifest.activation);
+            if let Some(hint) = hint.filter(|_| starts.iter().all(|start| start.plugin != manifest.id)) {
+                starts.push(Start { plugin: manifest.id.clone(), reason: format!("explicit: {hint}") });
+            }
+        }
+        starts
+    }
+
+    /// The plugins that are asked.
+    fn asked(&self, project: &Project, need: &Need) -> Vec<Start> {
         match need {
             Need::Event(name) => {
                 self.owners("events", |manifest| manifest.events.iter().any(|event| event.as_str() == name))
@@ -85,6 +143,20 @@ impl Catalog {
             }),
             Need::Hook(name) => self.gate(name),
             Need::Agent(name) => self.handler(project, name),
+            Need::Startup => self.owners("services", |manifest| !manifest.services.is_empty()),
+            Need::Command(name) => self
+                .owners("commands", |manifest| manifest.commands.iter().any(|command| command.name == *name)),
+            Need::Rpc(name) => {
+                self.owners("rpc", |manifest| manifest.rpc.iter().any(|method| method.method == *name))
+            }
+            Need::Capability(name) => self.owners("capabilities", |manifest| {
+                manifest
+                    .capability_keys()
+                    .any(|key| key == *name || key.split_once('/').is_some_and(|(kind, _)| kind == name))
+            }),
+            Need::Channel(name) => self.owners("channels", |manifest| {
+                manifest.channels.iter().any(|channel| channel.as_str() == name)
+            }),
         }
     }
 
@@ -96,6 +168,14 @@ impl Catalog {
             needs.extend(manifest.hooks.iter().map(|hook| Need::Hook(hook.on.to_string())));
             needs.extend(manifest.tools.iter().map(|tool| Need::Tool(tool.name.to_string())));
             needs.extend(manifest.routes.iter().flat_map(Route::handler_keys).map(Need::Route));
+            needs.extend(manifest.commands.iter().map(|command| Need::Command(command.name.clone())));
+            needs.extend(manifest.rpc.iter().map(|method| Need::Rpc(method.method.clone())));
+            needs.extend(manifest.capability_keys().map(Need::Capability));
+            needs.extend(manifest.channels.iter().map(|channel| Need::Channel(channel.to_string())));
+            needs.extend(manifest.activation.on_channels.iter().map(|name| Need::Channel(name.to_string())));
+            if manifest.activation.on_startup || !manifest.services.is_empty() {
+                needs.push(Need::Startup);
+            }
         }
         needs.sort_by_key(ToString::to_string);
         needs.dedup();

@@ -23,6 +23,7 @@ use crate::{
     worker::HostCalls,
 };
 use audit_log::{Action, Actor, Detail, DetailValue, Event};
+use manifest_schema::catalog::Need;
 use serde_json::json;
 use std::{
     net::SocketAddr,
@@ -261,7 +262,7 @@ impl Inner {
         core.bus.replace(Arc::clone(&set));
         drop(before);
         self.standing.follow(core, &set).await;
-        warm(&set);
+        core.warm_for(&Need::Startup);
         core.environment.notices.send(Notice::Reloaded { changed: built.changed, kept: built.kept });
         Ok(outcome)
     }
@@ -327,15 +328,6 @@ fn plugin_status(set: &RunningSet, standing: &Standing) -> Vec<PluginStatus> {
         services: std::collections::BTreeMap::new(),
     });
     running.chain(refused).collect()
-}
-
-/// Starts the workers of plugins that want to be started with the host.
-fn warm(set: &RunningSet) {
-    let wanted = set.plugins.values().filter(|supervisor| supervisor.plugin.manifest.activation.on_startup);
-    for supervisor in wanted {
-        let supervisor = Arc::clone(supervisor);
-        tokio::spawn(async move { supervisor.warm().await });
-    }
 }
 
 /// Says which plugins take no part, where that is new.

@@ -324,3 +324,36 @@ fn a_repeat_of_a_message_with_a_file_changes_nothing() {
     assert_eq!((simulator.unheard(), fs::read_dir(place.path(".wa/outbox")).unwrap().count()), (0, 0));
     host.stop();
 }
+
+/// Keeps a file and sends it; says whom it knows; marks the chat as read.
+const KNOWING: &str = "agent: async ({ message }, wa) => {
+    await wa.files.write('notes/a.txt', 'kept');
+    await wa.channel.sendFile(message.chat, 'aGk=', 'hi.txt', 'as open-wa does it');
+    await wa.channel.sendMedia({ to: message.chat, file_path: 'notes/a.txt' });
+    await wa.channel.sendSeen(message.chat);
+    const { name } = await wa.channel.getContact(message.from);
+    const [chat] = await wa.channel.getChats();
+    return { text: `${await wa.channel.getHostNumber()} ${name} ${chat.id === message.chat}` };
+}";
+
+#[test]
+fn a_plugin_sends_files_of_its_own_and_knows_its_account() {
+    let place = place("");
+    let permissions = "permissions: { storage: 1MiB, channel: { whatsapp: [send, media, contacts.read] } }";
+    place.plugin("desk", &format!("agent: true\n{permissions}"), KNOWING);
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    let host = start(&place, &simulator);
+    simulator.write("hi");
+    let files: Vec<serde_json::Value> = (0..2).map(|_| simulator.heard()).collect();
+    assert_eq!(
+        (&files[0]["file"]["base64"], &files[0]["text"]),
+        (&json!("aGk="), &json!("as open-wa does it")),
+        "{files:?}"
+    );
+    assert_eq!(files[1]["file"]["base64"], "a2VwdA==", "{files:?}");
+    let said = simulator.heard()["text"].as_str().unwrap().to_owned();
+    let words: Vec<&str> = said.split(' ').collect();
+    assert!(words[0].bytes().all(|byte| byte.is_ascii_digit()) && words[0].len() > 6, "{said}");
+    assert_eq!(words.last(), Some(&"true"), "{said}");
+    host.stop();
+}

@@ -12,6 +12,7 @@ mod plan;
 mod plan_text;
 mod planned;
 mod publish;
+mod reload;
 mod rollback;
 mod search;
 mod sign;
@@ -58,6 +59,7 @@ pub(crate) enum Plugins {
     List(list::List),
     Inspect(inspect::Inspect),
     Plan(plan::Plan),
+    Reload(reload::Reload),
 }
 
 impl Plugins {
@@ -85,6 +87,7 @@ impl Plugins {
             Self::List(command) => command.run(context),
             Self::Inspect(command) => command.run(context),
             Self::Plan(command) => command.run(context),
+            Self::Reload(command) => command.run(context),
         }
     }
 }

@@ -13,12 +13,17 @@ use crate::status::Status;
 /// Show which plugins would start for what, in which order, and why
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  wa plugins plan\n  wa plugins plan --for tool:order_desk_lookup\n  wa plugins plan --for hook:message.sending"
+    after_help = "Examples:\n  wa plugins plan\n  wa plugins plan --for tool:order_desk_lookup\n  wa plugins plan --for hook:message.sending --ids"
 )]
 pub(crate) struct Plan {
-    /// event:NAME, hook:NAME, tool:NAME, agent:NAME or "route:METHOD /path"; without it, everything
+    /// event:NAME, hook:NAME, tool:NAME, agent:NAME, command:NAME, rpc:METHOD, capability:KIND/ID, channel:ID, startup
+    /// or "route:METHOD /path"; without it, everything
     #[arg(long = "for", value_name = "WHAT")]
     need: Option<Need>,
+
+    /// Print the ids alone, each once, in the order in which they would be asked
+    #[arg(long, requires = "need")]
+    ids: bool,
 
     #[command(flatten)]
     format: DataFormat,
@@ -32,6 +37,12 @@ impl Plan {
             Some(need) => vec![need],
             None => catalog.needs(&project.project),
         };
+        if self.ids {
+            for start in needs.iter().flat_map(|need| catalog.plan(&project.project, need)) {
+                context.printer.data(start.plugin)?;
+            }
+            return Ok(Status::Done);
+        }
         let plans = needs.iter().map(|need| (need, catalog.plan(&project.project, need)));
         if self.format.json {
             let list: Vec<Value> =

@@ -8,6 +8,7 @@ use crate::{
     worker::{CallContext, Patience, PluginCall},
 };
 use manifest_schema::{
+    catalog::Need,
     contract::{Contract, Part},
     manifest::CapabilityKind,
 };
@@ -50,6 +51,7 @@ impl Core {
         let providers = choose(&self.bus.set(), kind, id.as_deref(), &context)?;
         let checked = Contract::of(kind).check(Part::Request, &request);
         checked.map_err(|violations| CapabilityError::Request { kind, violations: list(&violations) })?;
+        self.warm_for(&Need::Capability(kind.name().to_owned()));
         let payload = raw(&request);
         let mut tries = Vec::new();
         for provider in providers {

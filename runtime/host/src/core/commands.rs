@@ -8,6 +8,7 @@ use crate::{
     lazy_schema::{LazySchema, Misfit},
     worker::{CallContext, CallError, Patience, PluginCall},
 };
+use manifest_schema::catalog::Need;
 use runtime_protocol::CallKind;
 use serde::Deserialize;
 use serde_json::{Map, Value, json, value::RawValue};
@@ -49,6 +50,7 @@ impl Core {
         let plugin = Arc::clone(&plugin.plugin);
         drop(set);
         let declared = plugin.manifest.commands.iter().find(|one| one.name == name).ok_or_else(unknown)?;
+        self.warm_for(&Need::Command(command()));
         let args = Value::Object(args);
         LazySchema::new(declared.arguments_schema()).check(&args).map_err(|misfit| {
             let (Misfit::Value(problem) | Misfit::Schema(problem)) = misfit;

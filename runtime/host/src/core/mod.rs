@@ -45,7 +45,7 @@ use crate::{
     notice::{Notice, Notices},
     worker::Environment,
 };
-use manifest_schema::layout::Layout;
+use manifest_schema::{catalog::Need, layout::Layout};
 use pump::Pumps;
 use serde_json::{Map, Value};
 use std::{
@@ -170,6 +170,17 @@ impl Core {
 
     pub(crate) fn trouble(&self, message: String) {
         self.notices().send(Notice::Trouble { message });
+    }
+
+    /// Starts the workers of plugins that want to be up for something, whoever is asked for it.
+    pub(crate) fn warm_for(&self, need: &Need) {
+        let set = self.bus.set();
+        for supervisor in set.plugins.values() {
+            if need.hint(&supervisor.plugin.manifest.activation).is_some() {
+                let supervisor = Arc::clone(supervisor);
+                tokio::spawn(async move { supervisor.warm().await });
+            }
+        }
     }
 
     fn has_channel(&self, name: &str) -> bool {

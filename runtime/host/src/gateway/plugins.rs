@@ -18,6 +18,7 @@ use axum::{
     },
     response::{IntoResponse as _, Response},
 };
+use manifest_schema::catalog::Need;
 use manifest_schema::manifest::{Route, RouteAuth};
 use runtime_protocol::CallKind;
 use serde::Deserialize;
@@ -94,6 +95,7 @@ async fn try_call(inner: &Inner, id: &str, path: &str, request: Request) -> Resu
         return Err(refuse(StatusCode::UNAUTHORIZED, "the gateway's token is needed"));
     }
     let name = format!("{} {path}", request.method());
+    inner.core.warm_for(&Need::Route(name.clone()));
     let (parts, body) = request.into_parts();
     let body = read(body).await?;
     if route.auth == RouteAuth::Webhook {

@@ -1,6 +1,6 @@
 //! How a host comes up.
 
-use super::{Host, Inner, announce_refused, warm};
+use super::{Host, Inner, announce_refused};
 use crate::{
     audit::{Audit, AuditError},
     bus::EmbeddedBus,
@@ -19,10 +19,10 @@ use crate::{
     worker::{Environment, HostCalls, Spawner},
 };
 use audit_log::{Action, Actor, Detail, Event};
-use manifest_schema::project::Project;
+use manifest_schema::{catalog::Need, project::Project};
 use serde_json::json;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, atomic::AtomicBool},
@@ -146,7 +146,10 @@ impl Host {
         let inner = &opened.inner;
         inner.core.announce("core.started", json!({}));
         inner.standing.follow(&inner.core, &inner.core.bus.set()).await;
-        warm(&inner.core.bus.set());
+        for channel in opened.channels().into_keys().map(|(channel, _)| channel).collect::<BTreeSet<_>>() {
+            inner.core.warm_for(&Need::Channel(channel));
+        }
+        inner.core.warm_for(&Need::Startup);
         Ok(opened.serve(lock))
     }
 }
