@@ -99,6 +99,7 @@ async fn measure(events: usize, chats: usize, installed: usize) -> Result<(), Bo
         version: env!("CARGO_PKG_VERSION").to_owned(),
         audit: None,
         clock: Arc::new(SystemTime::now),
+        purpose: runtime_host::Purpose::Project,
         timing: Timing::default(),
         notices,
         trace: None,

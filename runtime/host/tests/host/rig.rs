@@ -115,6 +115,7 @@ impl Rig {
         directory: Arc<tempfile::TempDir>,
         project_text: &str,
         plugins: Vec<Installed>,
+        purpose: runtime_host::Purpose::Project,
         timing: Timing,
     ) -> Self {
         let (options, notices) = options(&directory, project_text, plugins, timing);
@@ -154,6 +155,7 @@ pub(crate) fn options(
     directory: &tempfile::TempDir,
     project_text: &str,
     plugins: Vec<Installed>,
+    purpose: runtime_host::Purpose::Project,
     timing: Timing,
 ) -> (HostOptions, NoticeStream) {
     options_on(directory.path(), project_text, plugins, timing)
@@ -163,6 +165,7 @@ pub(crate) fn options_on(
     directory: &Path,
     project_text: &str,
     plugins: Vec<Installed>,
+    purpose: runtime_host::Purpose::Project,
     timing: Timing,
 ) -> (HostOptions, NoticeStream) {
     let (notices, stream) = notice::channel(4096);
