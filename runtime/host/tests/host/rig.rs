@@ -115,7 +115,6 @@ impl Rig {
         directory: Arc<tempfile::TempDir>,
         project_text: &str,
         plugins: Vec<Installed>,
-        purpose: runtime_host::Purpose::Project,
         timing: Timing,
     ) -> Self {
         let (options, notices) = options(&directory, project_text, plugins, timing);
@@ -155,7 +154,6 @@ pub(crate) fn options(
     directory: &tempfile::TempDir,
     project_text: &str,
     plugins: Vec<Installed>,
-    purpose: runtime_host::Purpose::Project,
     timing: Timing,
 ) -> (HostOptions, NoticeStream) {
     options_on(directory.path(), project_text, plugins, timing)
@@ -165,7 +163,6 @@ pub(crate) fn options_on(
     directory: &Path,
     project_text: &str,
     plugins: Vec<Installed>,
-    purpose: runtime_host::Purpose::Project,
     timing: Timing,
 ) -> (HostOptions, NoticeStream) {
     let (notices, stream) = notice::channel(4096);
@@ -181,6 +178,7 @@ pub(crate) fn options_on(
         version: "0.0.0-test".into(),
         audit: Some(Place { folder: Layout::new(directory).audit(), keys: directory.join("audit-keys") }),
         clock: Arc::new(SystemTime::now),
+        purpose: runtime_host::Purpose::Project,
         timing,
         notices,
         trace: None,
