@@ -10,6 +10,7 @@
 
 mod approvals;
 mod archives;
+mod audit;
 mod authoring;
 mod canary;
 mod command_line;

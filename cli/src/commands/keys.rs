@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use audit_log::{Action, Detail, DetailValue};
 use clap::{Args, Subcommand};
 use manifest_schema::names::PublisherName;
 use registry_index::keys::{self, KeyFiles};
@@ -10,6 +11,7 @@ use registry_index::rotation::{NEW_SIGNATURE_FILE, OLD_SIGNATURE_FILE, ROTATION_
 use serde_json::json;
 
 use crate::arguments::DataFormat;
+use crate::audit::{self, Log};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, While};
 use crate::status::Status;
@@ -75,14 +77,21 @@ impl Rotate {
         let new = secret(&self.to)?;
         let statement = Rotation::sign(self.publisher.clone(), &old, &new).refused("sign the rotation")?;
         Rotation::verify(&statement).refused("rotate a key to itself")?;
-        for (name, bytes) in [
-            (ROTATION_FILE, &statement.rotation),
-            (OLD_SIGNATURE_FILE, &statement.by_old),
-            (NEW_SIGNATURE_FILE, &statement.by_new),
-        ] {
-            let path = self.out.join(name);
-            fs::write(&path, bytes).cannot(format_args!("write {}", path.display()))?;
-        }
+        let event = audit::done(Action::KeyRotate)
+            .about(&self.publisher)
+            .with(Detail::From, old.public().fingerprint().to_string())
+            .with(Detail::Keys, [new.public().fingerprint()].into_iter().collect::<DetailValue>());
+        audit::around(context, Log::Operator, vec![event], || {
+            for (name, bytes) in [
+                (ROTATION_FILE, &statement.rotation),
+                (OLD_SIGNATURE_FILE, &statement.by_old),
+                (NEW_SIGNATURE_FILE, &statement.by_new),
+            ] {
+                let path = self.out.join(name);
+                fs::write(&path, bytes).cannot(format_args!("write {}", path.display()))?;
+            }
+            Ok(())
+        })?;
         context.printer.done("Wrote", format_args!("{}", self.out.join(ROTATION_FILE).display()));
         Ok(Status::Done)
     }
@@ -102,7 +111,12 @@ impl New {
     pub(crate) fn run(self, context: &Context) -> Outcome {
         let files = KeyFiles::new(context.keys_folder()?);
         let key = keys::generate(None).cannot("make a key")?;
-        files.save(&self.publisher, &key).refused(format_args!("keep a key for {}", self.publisher))?;
+        let event = audit::done(Action::KeyNew)
+            .about(&self.publisher)
+            .with(Detail::Keys, [key.public.fingerprint()].into_iter().collect::<DetailValue>());
+        audit::around(context, Log::Operator, vec![event], || {
+            files.save(&self.publisher, &key).refused(format_args!("keep a key for {}", self.publisher))
+        })?;
         context.printer.done(
             "Made",
             format_args!("the signing key of {}: {}", self.publisher, key.public.fingerprint()),

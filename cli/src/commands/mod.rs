@@ -1,6 +1,7 @@
 //! One file per command: its arguments, and the one call of a library that does the work.
 
 mod approvals;
+pub(crate) mod audit;
 mod chat;
 mod completions;
 mod demo;
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     Registry(registry::Registry),
     #[command(subcommand)]
     Setup(setup::Setup),
+    #[command(subcommand)]
+    Audit(audit::Audit),
     Run(run::Run),
     Chat(chat::Chat),
     Send(send::Send),
@@ -76,6 +79,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Outcome {
         Command::Trust(command) => command.run(context),
         Command::Registry(command) => command.run(context),
         Command::Setup(command) => command.run(context),
+        Command::Audit(command) => command.run(context),
         Command::Run(command) => command.run(context),
         Command::Chat(command) => command.run(context),
         Command::Send(command) => command.run(context),

@@ -13,7 +13,7 @@ use runtime_host::notice::{self, NoticeStream};
 use runtime_host::{Host, HostOptions, Notice, ProjectSet, Purpose, Timing, Trace};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::audit;
+use crate::audit::Log;
 use crate::context::Context;
 use crate::failure::{Outcome, While};
 use crate::project::{self, ProjectPlace};
@@ -115,7 +115,7 @@ pub(crate) async fn start(
         whatsapp,
         exe: context.program()?,
         version: project::VERSION.to_owned(),
-        audit: Some(audit::of_project(context)?),
+        audit: Some(Log::Project.place(context)?),
         clock: Arc::new(context.clock),
         purpose,
         timing: Timing::default(),

@@ -5,6 +5,7 @@ mod root;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use audit_log::{Action, Detail, DetailValue};
 use clap::{Args, Subcommand};
 use manifest_schema::names::PublisherName;
 use registry_index::keys::{Fingerprint, PublicKey};
@@ -13,6 +14,7 @@ use registry_index::trust::{NamePattern, Publisher, TrustStore};
 use serde_json::json;
 
 use crate::arguments::DataFormat;
+use crate::audit::{self, Log};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, While};
 use crate::status::Status;
@@ -98,7 +100,10 @@ impl Trust {
             Self::Root(command) => return command.run(context, &mut store),
             Self::Add(command) => command.run(context, &mut store)?,
             Self::Remove(Named { publisher }) => {
-                store.remove(&publisher).refused(format_args!("forget {publisher}"))?;
+                let event = audit::done(Action::TrustRemove).about(&publisher);
+                audit::around(context, Log::Operator, vec![event], || {
+                    store.remove(&publisher).refused(format_args!("forget {publisher}"))
+                })?;
                 context.printer.done("Forgot", publisher);
             }
             Self::Revoke(command) => command.run(context, &mut store)?,
@@ -153,9 +158,16 @@ fn as_json(store: &TrustStore, name: &PublisherName, publisher: &Publisher) -> s
 impl Add {
     fn run(self, context: &Context, store: &mut TrustStore) -> Outcome<()> {
         let keys = self.keys.iter().map(|path| read_key(path)).collect::<Outcome<Vec<_>>>()?;
-        store
-            .pin_keys(&self.publisher, &keys, self.threshold, &self.packages)
-            .refused(format_args!("trust {}", self.publisher))?;
+        let event = audit::done(Action::TrustAdd)
+            .about(&self.publisher)
+            .with(Detail::Keys, keys.iter().map(PublicKey::fingerprint).collect::<DetailValue>())
+            .with(Detail::Packages, self.packages.to_string())
+            .with(Detail::Threshold, self.threshold);
+        audit::around(context, Log::Operator, vec![event], || {
+            store
+                .pin_keys(&self.publisher, &keys, self.threshold, &self.packages)
+                .refused(format_args!("trust {}", self.publisher))
+        })?;
         for key in &keys {
             let shown = format!("{} {} for {}", self.publisher, key.fingerprint(), self.packages);
             context.printer.done("Trusted", shown);
@@ -177,7 +189,12 @@ fn read_key(path: &Path) -> Outcome<PublicKey> {
 impl Revoke {
     fn run(self, context: &Context, store: &mut TrustStore) -> Outcome<()> {
         let Self { publisher, key } = self;
-        store.revoke(&publisher, key).refused(format_args!("revoke {publisher}"))?;
+        let event = audit::done(Action::TrustRevoke)
+            .about(&publisher)
+            .with(Detail::Keys, key.iter().collect::<DetailValue>());
+        audit::around(context, Log::Operator, vec![event], || {
+            store.revoke(&publisher, key.clone()).refused(format_args!("revoke {publisher}"))
+        })?;
         let which = key.map_or("the keys".to_owned(), |key| format!("the key {key}"));
         context
             .printer
@@ -197,7 +214,11 @@ impl Rotate {
         };
         let what = format!("take {}", self.file.display());
         let rotation = Rotation::verify(&statement).refused(&what)?;
-        store.rotate(&rotation).refused(&what)?;
+        let event = audit::done(Action::TrustRotate)
+            .about(&rotation.publisher)
+            .with(Detail::From, rotation.old.fingerprint().to_string())
+            .with(Detail::Keys, [rotation.new.fingerprint()].into_iter().collect::<DetailValue>());
+        audit::around(context, Log::Operator, vec![event], || store.rotate(&rotation).refused(&what))?;
         let (publisher, new) = (&rotation.publisher, rotation.new.fingerprint());
         context.printer.done(
             "Trusted",

@@ -1,7 +1,7 @@
 //! The table of all checks.
 
 use super::check::Check;
-use super::{channels, host, machine, modes, plugins, project};
+use super::{audit, channels, host, machine, modes, plugins, project};
 
 /// All checks in the order in which they are made and shown.
 pub(crate) static CHECKS: &[Check] = &[
@@ -17,6 +17,7 @@ pub(crate) static CHECKS: &[Check] = &[
     Check { id: "queue", title: "message queue", look: host::queue, mend: None },
     Check { id: "host", title: "running host", look: host::presence, mend: Some(host::remove_stale_record) },
     Check { id: "channels", title: "channel accounts", look: channels::accounts, mend: None },
+    Check { id: "audit", title: "audit log", look: audit::log, mend: None },
     Check { id: "port", title: "gateway port", look: host::port, mend: None },
     Check { id: "sandbox", title: "sandbox", look: machine::sandbox, mend: None },
     Check { id: "modes", title: "file modes", look: modes::modes, mend: Some(modes::tighten) },

@@ -4,6 +4,7 @@
 //! the network or changes anything; the few things that can be mended without losing anything are a function of their own in the
 //! same row.
 
+mod audit;
 mod channels;
 mod check;
 mod checks;

@@ -71,6 +71,7 @@ fn loose(scene: &Scene) -> io::Result<Vec<Loose>> {
     let mut found = in_config_home(scene)?;
     found.extend(in_project(scene)?);
     found.extend(in_sessions(scene)?);
+    found.extend(in_audit(scene)?);
     Ok(found)
 }
 
@@ -140,6 +141,29 @@ fn in_project(scene: &Scene) -> io::Result<Vec<Loose>> {
             }
             _ => break,
         }
+    }
+    Ok(found)
+}
+
+/// The audit log of the project and its state, and the key outside. A link ends the search here, too.
+fn in_audit(scene: &Scene) -> io::Result<Vec<Loose>> {
+    let place = &scene.audit;
+    let mut found = Vec::new();
+    for path in [place.folder.clone(), place.folder.join("state")] {
+        match if_there(fs::symlink_metadata(&path))? {
+            Some(metadata) if !metadata.is_symlink() => {
+                found.extend(Loose::find(&path, &metadata, ANY_OF_OTHERS, "the audit log"));
+            }
+            _ => return Ok(found),
+        }
+    }
+    let Ok(Some(log_id)) = audit_log::identity(&place.folder) else { return Ok(found) };
+    for (path, what) in [
+        (place.keys.clone(), "the folder of the audit log's key"),
+        (place.first_key(&log_id), "the audit log's first key"),
+    ] {
+        let metadata = if_there(fs::metadata(&path))?;
+        found.extend(metadata.and_then(|metadata| Loose::find(&path, &metadata, ANY_OF_OTHERS, what)));
     }
     Ok(found)
 }

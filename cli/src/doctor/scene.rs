@@ -19,6 +19,7 @@ use registry_index::transaction;
 use registry_index::trust::{TrustError, TrustStore};
 
 use super::check::{Blocked, because};
+use crate::audit::Log;
 use crate::context::Context;
 use crate::failure::Outcome;
 
@@ -28,6 +29,8 @@ pub(crate) struct Scene {
     /// `~/.config/wa`.
     pub(super) config_home: PathBuf,
     pub(super) keys: PathBuf,
+    /// The project's audit log.
+    pub(super) audit: audit_log::Place,
     pub(super) now: SystemTime,
     /// Keeps other commands from changing the project meanwhile; or why the last change cannot be finished.
     pub(super) settled: Result<ProjectLock, String>,
@@ -72,6 +75,7 @@ impl Scene {
         Ok(Self {
             config_home: context.config_home()?.to_owned(),
             keys: context.keys_folder()?,
+            audit: Log::Project.place(context)?,
             now: (context.clock)(),
             settled,
             source,

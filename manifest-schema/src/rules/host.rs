@@ -19,6 +19,8 @@ rules! {
     ACCOUNT_WITHOUT_AGENT = WA0532 "account-without-agent" Warning "no agent answers on an account"
     UNKNOWN_AGENT = WA0533 "unknown-agent" Warning "an account is for an agent that there is not"
     NO_TRANSCRIBER = WA0534 "no-transcriber" Warning "no plugin puts voice messages into words"
+    AUDIT_TAMPERED = WA0540 "audit-tampered" Error "somebody changed the audit log"
+    AUDIT_UNVERIFIED = WA0541 "audit-unverified" Warning "the audit log cannot be verified"
     PLAIN_SECRET = WA0550 "plain-secret" Warning "a secret is written into wa.yaml"
     UNRESOLVED_SECRET = WA0551 "unresolved-secret" Error "a secret cannot be resolved"
     SHORT_SECRET = WA0552 "short-secret" Warning "a secret is too short to be kept out of logs"

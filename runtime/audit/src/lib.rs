@@ -36,4 +36,4 @@ pub use log::{Appended, AuditLog, Durability, Entry, Limits, Place};
 pub use moment::{Moment, MomentError};
 pub use reader::{Records, records};
 pub use record::{Problem, Record};
-pub use verify::{Check, Scope, Unverified, Verdict, Verified, verify};
+pub use verify::{Check, Scope, Unverified, Verdict, Verified, identity, verify};

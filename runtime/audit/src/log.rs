@@ -6,7 +6,7 @@ use crate::{
     files,
     hash::{Hash, hex},
     key::random,
-    record::{self, Problem, Record},
+    record::{self, Record},
     state::State,
     tail,
 };
@@ -256,10 +256,7 @@ impl AuditLog {
         if let Some(before) = before
             && (before.next.log_id == end.place.log_id && before.next.seq > end.place.seq)
         {
-            return Err(LogError::Tampered {
-                seq: end.place.seq,
-                problem: Problem::Missing { until: before.next.seq - 1 },
-            });
+            return Err(tail::missing(&self.place.folder, before.next.seq - 1));
         }
         let file = files::open_to_append(&files::path(&self.place.folder, end.file))?;
         let checkpointed = end.place.seq - 1 - (end.place.seq - 1) % self.limits.checkpoint_every.max(1);
@@ -328,6 +325,9 @@ impl AuditLog {
     /// Brings everything to disk and then the state behind it. Where that fails, the last `batch` records are taken back.
     fn settle(&mut self, batch: usize) -> Result<(), LogError> {
         let Some(head) = &mut self.head else { return Err(self.no_state()) };
+        if head.unsynced == 0 {
+            return Ok(());
+        }
         let path = files::path(&self.place.folder, head.number);
         let Some(key) = head.next.key.clone() else { return Err(self.no_state()) };
         let state = State::new(&head.next, key, head.number, head.length);
@@ -369,11 +369,7 @@ impl AuditLog {
 
     /// Records that this process has written are gone.
     fn shortened(&self) -> LogError {
-        let until = self.head.as_ref().map_or(0, |head| head.next.seq - 1);
-        let state = State::read(&self.place.folder).ok().flatten();
-        let end = state.and_then(|state| tail::find_end(&self.place.folder, &state).ok());
-        let seq = end.map_or(until, |end| end.place.seq);
-        LogError::Tampered { seq, problem: Problem::Missing { until } }
+        tail::missing(&self.place.folder, self.head.as_ref().map_or(0, |head| head.next.seq - 1))
     }
 }
 

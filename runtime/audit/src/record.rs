@@ -139,6 +139,14 @@ impl Record {
         }
     }
 
+    /// Its line in the log, without the end.
+    ///
+    /// # Errors
+    /// None that a record could cause.
+    pub fn line(&self) -> Result<String, serde_json::Error> {
+        serde_json_canonicalizer::to_string(self)
+    }
+
     /// Its hash, as it says.
     pub fn hash(&self) -> Hash {
         self.hash.unwrap_or(Hash::NONE)

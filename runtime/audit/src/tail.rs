@@ -2,7 +2,7 @@
 
 use crate::{
     LogError, files,
-    record::{Place, Problem},
+    record::{Place, Problem, Record},
     state::State,
 };
 use std::fs;
@@ -27,8 +27,7 @@ pub(crate) fn find_end(folder: &Path, state: &State) -> Result<End, LogError> {
         let bytes = read_from(&path, end.length)?;
         let Some(bytes) = bytes else {
             // The state is written after the records: what it knows was there.
-            let until = state.seq;
-            return Err(tampered(&end.place, Problem::Missing { until }));
+            return Err(missing(folder, state.seq));
         };
         end.take(&bytes)?;
         if !files::path(folder, end.file + 1).exists() {
@@ -39,6 +38,20 @@ pub(crate) fn find_end(folder: &Path, state: &State) -> Result<End, LogError> {
         }
         (end.file, end.length) = (end.file + 1, 0);
     }
+}
+
+/// Records up to `until` were written, and are not all there.
+pub(crate) fn missing(folder: &Path, until: u64) -> LogError {
+    let last = || {
+        let numbers = files::numbers(folder).ok()?;
+        numbers.into_iter().rev().find_map(|number| last_record(&files::path(folder, number)))
+    };
+    LogError::Tampered { seq: last().map_or(1, |record| record.seq + 1), problem: Problem::Missing { until } }
+}
+
+fn last_record(path: &Path) -> Option<Record> {
+    let bytes = fs::read(path).ok()?;
+    bytes.split_inclusive(|byte| *byte == b'\n').rev().find_map(|line| Record::read(whole_line(line)?).ok())
 }
 
 fn tampered(place: &Place, problem: Problem) -> LogError {

@@ -1,9 +1,14 @@
 //! Every way to tamper with a log, and every way to die while writing one.
 
+mod crashing;
+mod exporting;
+mod tampering;
+
 use crate::{
-    Action, Actor, AuditLog, Check, Detail, Durability, Entry, Event, FirstKey, Limits, Moment, Place,
-    Verdict, Verified, verify,
+    Action, Actor, AuditLog, Check, Checkpoint, Detail, Durability, Entry, Event, FirstKey, Limits, Moment,
+    Place, Problem, Record, Verdict, Verified, verify,
 };
+use std::{fs, path::PathBuf, time::Duration};
 use tempfile::TempDir;
 
 /// A log in a directory of its own.
@@ -31,15 +36,63 @@ impl Bench {
         bench
     }
 
+    fn file(&self) -> PathBuf {
+        self.place.folder.join("000001.jsonl")
+    }
+
+    fn state(&self) -> PathBuf {
+        self.place.folder.join("state")
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        fs::read(self.file()).unwrap()
+    }
+
+    /// The lines of the first file, with their ends.
+    fn lines(&self) -> Vec<Vec<u8>> {
+        self.bytes().split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
+    }
+
+    fn put(&self, lines: &[Vec<u8>]) {
+        fs::write(self.file(), lines.concat()).unwrap();
+    }
+
     fn first_key(&self) -> FirstKey {
-        let keys = std::fs::read_dir(&self.place.keys).unwrap();
+        let keys = fs::read_dir(&self.place.keys).unwrap();
         let path = keys.map(|entry| entry.unwrap().path()).find(|path| path.extension().unwrap() == "key");
         FirstKey::read(&path.unwrap()).unwrap()
     }
 
+    /// With the first key and no checkpoint.
     fn verify(&self) -> Verified {
+        self.verify_with(&[])
+    }
+
+    fn verify_with(&self, checkpoints: &[Checkpoint]) -> Verified {
         let key = self.first_key();
-        verify(&self.place.folder, &Check { first_key: Some(&key), ..Check::default() }).unwrap()
+        let check = Check { first_key: Some(&key), checkpoints, ..Check::default() };
+        verify(&self.place.folder, &check).unwrap()
+    }
+
+    /// The first bad record and what is wrong with it.
+    #[track_caller]
+    fn tampered(&self) -> (u64, Problem) {
+        bad(self.verify())
+    }
+
+    #[track_caller]
+    fn intact(&self) -> u64 {
+        let verified = self.verify();
+        assert_eq!(verified.verdict, Verdict::Intact);
+        verified.last
+    }
+}
+
+#[track_caller]
+fn bad(verified: Verified) -> (u64, Problem) {
+    match verified.verdict {
+        Verdict::Tampered { seq, problem } => (seq, problem),
+        other => panic!("not found: {other:?}"),
     }
 }
 
@@ -58,8 +111,11 @@ fn append(log: &mut AuditLog, number: u64) {
     log.append(&[entry(number)], Durability::Synced).unwrap();
 }
 
-#[test]
-fn what_was_written_is_intact() {
-    let verified = Bench::filled(5).verify();
-    assert_eq!((verified.verdict, verified.last), (Verdict::Intact, 5));
+fn record(line: &[u8]) -> Record {
+    Record::read(line.strip_suffix(b"\n").unwrap()).unwrap()
+}
+
+/// Limits under which nothing is synced by itself.
+fn lazy() -> Limits {
+    Limits { unsynced: u64::MAX, unsynced_for: Duration::MAX, ..Limits::default() }
 }

@@ -81,10 +81,13 @@ pub enum Unverified {
     NoState,
 }
 
-/// The log that is in `folder`, as its state or its first record says.
-pub(crate) fn identity(folder: &Path, state: Option<&State>) -> Result<Option<String>, LogError> {
-    if let Some(state) = state {
-        return Ok(Some(state.log_id.clone()));
+/// The log that is in `folder`, as its state or its first record says; nothing is verified.
+///
+/// # Errors
+/// [`LogError`] where it could not be read.
+pub fn identity(folder: &Path) -> Result<Option<String>, LogError> {
+    if let Some(state) = State::read(folder)? {
+        return Ok(Some(state.log_id));
     }
     Ok(crate::records(folder)?.next().transpose()?.map(|record| record.log_id))
 }
@@ -98,7 +101,10 @@ pub fn verify(folder: &Path, check: &Check<'_>) -> Result<Verified, LogError> {
         let _lock = files::lock_to_read(folder)?;
         (State::read(folder)?, Snapshot::take(folder)?)
     };
-    let found = identity(folder, state.as_ref())?;
+    let found = match &state {
+        Some(state) => Some(state.log_id.clone()),
+        None => identity(folder)?,
+    };
     let expected = check.first_key.map(|key| key.log_id.clone());
     let expected = expected.or_else(|| check.checkpoints.first().map(|checkpoint| checkpoint.log_id.clone()));
     let log_id = expected.or_else(|| found.clone());

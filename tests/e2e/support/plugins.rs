@@ -56,7 +56,7 @@ impl Place {
             .unwrap_or_default()
     }
 
-    /// The whole working folder and the trust store.
+    /// The whole working folder but for the audit log, and the trust store.
     pub(crate) fn tree(&self) -> Tree {
         let mut tree = Tree::new();
         gather(&self.work(), "work", &mut tree);
@@ -69,6 +69,10 @@ fn gather(folder: &Path, name: &str, tree: &mut Tree) {
     for entry in fs::read_dir(folder).into_iter().flatten() {
         let path = entry.unwrap().path();
         let name = format!("{name}/{}", path.file_name().unwrap().to_str().unwrap());
+        // The log tells of what was refused, too.
+        if name == "work/.wa/audit" {
+            continue;
+        }
         let metadata = fs::symlink_metadata(&path).unwrap();
         let bytes = if metadata.is_symlink() {
             fs::read_link(&path).unwrap().into_os_string().into_encoded_bytes()

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use audit_log::Action;
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use manifest_schema::names::PluginId;
@@ -11,6 +12,7 @@ use serde_json::json;
 
 use super::plan_text;
 use crate::arguments::DataFormat;
+use crate::audit::{self, Log};
 use crate::completion;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, While};
@@ -78,7 +80,10 @@ fn set_enabled(context: &Context, id: &PluginId, enabled: bool) -> Outcome {
     for warning in &plan.warnings {
         context.printer.warning(warning);
     }
-    apply(context, &mut project, plan, Confirmed::No).map_err(|error| failure(what, id, &error))?;
+    let action = if enabled { Action::PluginEnable } else { Action::PluginDisable };
+    audit::around(context, Log::Project, vec![audit::change(action, id)], || {
+        apply(context, &mut project, plan, Confirmed::No).map_err(|error| failure(what, id, &error))
+    })?;
     context.printer.done(done, id);
     Ok(Status::Done)
 }
@@ -109,9 +114,12 @@ impl Uninstall {
         let confirmed = confirm(context, &format!("Uninstall {names}?"), by_flag)?;
         let approval = Approval { confirmed, ..Approval::default() };
         let layout = project.layout.clone();
-        let waiting = &mut project::waiting(context.printer);
-        change::apply_all(plans, &layout, &mut project.trust, &approval, waiting)
-            .cannot(format_args!("uninstall {names}"))?;
+        let events = ids.iter().map(|id| audit::change(Action::PluginUninstall, id)).collect();
+        audit::around(context, Log::Project, events, || {
+            let waiting = &mut project::waiting(context.printer);
+            change::apply_all(plans, &layout, &mut project.trust, &approval, waiting)
+                .cannot(format_args!("uninstall {names}"))
+        })?;
         if self.format.json {
             context.printer.json(&json!({ "schemaVersion": 1, "uninstalled": ids }))?;
         }
@@ -121,7 +129,7 @@ impl Uninstall {
 }
 
 /// Asks, unless a flag has answered.
-pub(super) fn confirm(context: &Context, question: &str, by_flag: Confirmed) -> Outcome<Confirmed> {
+pub(crate) fn confirm(context: &Context, question: &str, by_flag: Confirmed) -> Outcome<Confirmed> {
     if by_flag != Confirmed::No {
         return Ok(by_flag);
     }

@@ -1,11 +1,13 @@
 //! `wa plugins install`
 
+use audit_log::Action;
 use clap::Args;
 use registry_index::install;
 
 use super::approval::Approvals;
 use super::planned;
 use crate::arguments::DataFormat;
+use crate::audit;
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::fetching::{self, RegistryFlags};
@@ -42,6 +44,14 @@ pub(crate) struct Install {
 
 impl Install {
     pub(crate) fn run(self, context: &Context) -> Outcome {
+        let (asked, is_tried) = (self.specs.join(" "), !self.dry_run);
+        self.install(context).map_err(|failure| match is_tried {
+            true => audit::refused(context, Action::PluginInstall, &asked, failure),
+            false => failure,
+        })
+    }
+
+    fn install(self, context: &Context) -> Outcome {
         let mut project = project::open(context)?;
         let specs = fetching::specs(context, &self.specs)?;
         let plans = planned::plans(context, &mut project, &self.registry, &specs)?;

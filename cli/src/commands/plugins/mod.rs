@@ -28,6 +28,7 @@ use clap::Subcommand;
 use crate::context::Context;
 use crate::failure::Outcome;
 
+pub(crate) use change::confirm;
 pub(crate) use install::Install;
 pub(crate) use new::New;
 pub(crate) use pack::Pack;

@@ -6,6 +6,7 @@ use registry_index::install::{self, ApplyOptions, Approval, Fetched, InstallErro
 use serde_json::json;
 
 use super::plan_text;
+use crate::audit::{self, Log};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::fetching::{self, RegistryFlags};
@@ -77,14 +78,20 @@ pub(super) fn apply(
 ) -> Outcome<()> {
     let names: Vec<String> = plans.iter().map(|plan| plan.id.to_string()).collect();
     let progress = Progress::start(context.printer, format!("installing {}", names.join(", ")));
-    let options = ApplyOptions {
-        layout: &project.layout,
-        trust: &mut project.trust,
-        approval,
-        now: (context.clock)(),
-        waiting: &mut project::waiting(context.printer),
-    };
-    let applied = install::apply(plans, options).map_err(|error| failure("install", &error))?;
+    let events = plans.iter().flat_map(audit::installation).collect();
+    let lessons = plans.iter().filter_map(audit::lesson).collect();
+    let applied = audit::around(context, Log::Project, events, || {
+        audit::around(context, Log::Operator, lessons, || {
+            let options = ApplyOptions {
+                layout: &project.layout,
+                trust: &mut project.trust,
+                approval,
+                now: (context.clock)(),
+                waiting: &mut project::waiting(context.printer),
+            };
+            install::apply(plans, options).map_err(|error| failure("install", &error))
+        })
+    })?;
     drop(progress);
     if json {
         context.printer.json(&json!({ "schemaVersion": 1, "plugins": applied }))?;

@@ -1,5 +1,6 @@
 //! `wa plugins rollback` and `wa plugins prune`
 
+use audit_log::Action;
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use manifest_schema::names::PluginId;
@@ -11,6 +12,7 @@ use serde_json::json;
 use super::approval::Approvals;
 use super::planned;
 use crate::arguments::DataFormat;
+use crate::audit;
 use crate::completion;
 use crate::context::Context;
 use crate::failure::{Outcome, While};
@@ -49,6 +51,14 @@ fn version(text: &str) -> Result<Version, String> {
 
 impl Rollback {
     pub(crate) fn run(self, context: &Context) -> Outcome {
+        let (asked, is_tried) = (self.id.to_string(), !self.dry_run);
+        self.go_back(context).map_err(|failure| match is_tried {
+            true => audit::refused(context, Action::PluginRollback, &asked, failure),
+            false => failure,
+        })
+    }
+
+    fn go_back(self, context: &Context) -> Outcome {
         let mut project = project::open(context)?;
         let plan = install::plan_rollback(&self.id, self.to.as_ref(), &project.plan_context())
             .map_err(|error| planned::failure(&format!("go back with {}", self.id), &error))?;

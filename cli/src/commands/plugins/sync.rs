@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use audit_log::{Action, Detail};
 use clap::Args;
 use manifest_schema::names::PluginId;
 use registry_index::change;
@@ -14,6 +15,7 @@ use serde_json::json;
 use super::approval::Approvals;
 use super::{plan_text, planned};
 use crate::arguments::DataFormat;
+use crate::audit::{self, Log};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, While};
 use crate::fetching::{Fetcher, RegistryFlags};
@@ -53,6 +55,14 @@ pub(crate) struct Sync {
 
 impl Sync {
     pub(crate) fn run(self, context: &Context) -> Outcome {
+        let is_tried = !self.dry_run;
+        self.sync(context).map_err(|failure| match is_tried {
+            true => audit::refused(context, Action::PluginInstall, "sync", failure),
+            false => failure,
+        })
+    }
+
+    fn sync(self, context: &Context) -> Outcome {
         let mut project = project::open(context)?;
         let installed = project.installed();
         let difference = sync::difference(&project.layout, &project.project, &project.lock, &installed);
@@ -80,14 +90,13 @@ impl Sync {
         planned::apply(context, &mut project, plans, &approval, self.format.json)?;
         if !stale.is_empty() {
             let layout = project.layout.clone();
-            change::apply_all(
-                stale,
-                &layout,
-                &mut project.trust,
-                &approval,
-                &mut project::waiting(context.printer),
-            )
-            .cannot("remove what wa.yaml no longer has")?;
+            let removed = |id| audit::change(Action::PluginUninstall, id).with(Detail::Code, "sync");
+            let events = difference.stale.iter().map(removed).collect();
+            audit::around(context, Log::Project, events, || {
+                let waiting = &mut project::waiting(context.printer);
+                change::apply_all(stale, &layout, &mut project.trust, &approval, waiting)
+                    .cannot("remove what wa.yaml no longer has")
+            })?;
             difference.stale.iter().for_each(|id| context.printer.done("Removed", id));
         }
         Ok(Status::Done)

@@ -7,6 +7,7 @@ mod tunnel;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use audit_log::{Action, Detail, Event, Outcome as Done};
 use channel_whatsapp::{PairingError, PairingOptions, Server, Session, SessionError, pair};
 use clap::Args;
 use manifest_schema::names::{AgentName, InstanceName};
@@ -16,6 +17,7 @@ use tokio::sync::mpsc;
 use self::page::Page;
 use self::progress::Show;
 use self::tunnel::Tunnel;
+use crate::audit::{self, Log};
 use crate::commands::run;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, While};
@@ -83,14 +85,34 @@ impl PairWhatsApp {
         let layout = project::layout(context)?;
         let session = Session::of(&open.project.whatsapp_session(&layout, account));
         let before = session.credentials().cannot("read the account's credentials")?;
-        if let Some(paired) = before.and_then(|credentials| credentials.account)
+        let paired = before.and_then(|credentials| credentials.account);
+        if let Some(paired) = &paired
             && !self.replace
         {
-            return Err(Failure::no(format_args!("{} is paired already", progress::number(&paired)))
+            return Err(Failure::no(format_args!("{} is paired already", progress::number(paired)))
                 .hint("`--replace` pairs it anew; the old pairing is kept until the new one works"));
         }
         let tunnel = account.public_tunnel.clone();
-        run::runtime()?.block_on(self.pair(context, &session, &tunnel))
+        let agent = self.agent.clone();
+        let event = |action, outcome| {
+            Event::new(audit::operator(), action, outcome)
+                .about(&agent)
+                .with(Detail::Channel, "whatsapp")
+                .with(Detail::Instance, account.instance.as_str())
+        };
+        audit::record(context, Log::Project, vec![event(Action::PairingStart, Done::Done)])?;
+        let ended = run::runtime()?.block_on(self.pair(context, &session, &tunnel));
+        let (action, outcome) = match (&ended, paired) {
+            (Ok(_), Some(_)) => (Action::PairingReplace, Done::Done),
+            (Ok(_), None) => (Action::PairingDone, Done::Done),
+            (Err(failure), _) if failure.status == Status::NotAgreed => (Action::PairingFail, Done::Refused),
+            (Err(_), _) => (Action::PairingFail, Done::Failed),
+        };
+        // It is done or not by now, whatever becomes of the record.
+        if let Err(failure) = audit::record(context, Log::Project, vec![event(action, outcome)]) {
+            context.printer.warning(failure);
+        }
+        ended
     }
 
     /// The account that the agent is bound to.

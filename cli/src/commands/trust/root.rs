@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use audit_log::{Action, Detail, DetailValue};
 use clap::{Args, Subcommand};
 use registry_index::index::{Known, RegistryUrl, Root as PinnedRoot};
 use registry_index::keys::PublicKey;
@@ -11,6 +12,7 @@ use registry_index::trust::TrustStore;
 use serde_json::{Value, json};
 
 use crate::arguments::DataFormat;
+use crate::audit::{self, Log};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, While};
 use crate::status::Status;
@@ -63,7 +65,10 @@ impl Root {
             Self::Add(command) => command.run(context, store),
             Self::List(command) => command.run(context, store),
             Self::Remove(Remove { url }) => {
-                store.remove_root(&url).refused(format_args!("forget the root of {url}"))?;
+                let event = audit::done(Action::TrustRootRemove).about(&url);
+                audit::around(context, Log::Operator, vec![event], || {
+                    store.remove_root(&url).refused(format_args!("forget the root of {url}"))
+                })?;
                 context.printer.done("Forgot", format_args!("the root of {url}"));
                 Ok(Status::Done)
             }
@@ -82,7 +87,13 @@ impl Add {
         }
         let root = PinnedRoot::new(keys, self.threshold).refused("pin this root")?;
         let shown = fingerprints(&root).join(", ");
-        store.add_root(&self.url, root).refused(format_args!("pin the root of {}", self.url))?;
+        let event = audit::done(Action::TrustRootAdd)
+            .about(&self.url)
+            .with(Detail::Keys, fingerprints(&root).into_iter().collect::<DetailValue>())
+            .with(Detail::Threshold, self.threshold);
+        audit::around(context, Log::Operator, vec![event], || {
+            store.add_root(&self.url, root).refused(format_args!("pin the root of {}", self.url))
+        })?;
         context.printer.done("Pinned", format_args!("{}: {} of {shown}", self.url, self.threshold));
         Ok(Status::Done)
     }
