@@ -76,11 +76,11 @@ impl Rotate {
         let old = secret(self.from.as_ref().unwrap_or(&self.publisher))?;
         let new = secret(&self.to)?;
         let statement = Rotation::sign(self.publisher.clone(), &old, &new).refused("sign the rotation")?;
-        Rotation::verify(&statement).refused("rotate a key to itself")?;
+        let rotation = Rotation::verify(&statement).refused("rotate a key to itself")?;
         let event = audit::done(Action::KeyRotate)
             .about(&self.publisher)
-            .with(Detail::From, old.public().fingerprint().to_string())
-            .with(Detail::Keys, [new.public().fingerprint()].into_iter().collect::<DetailValue>());
+            .with(Detail::From, rotation.old.fingerprint().to_string())
+            .with(Detail::Keys, [rotation.new.fingerprint()].into_iter().collect::<DetailValue>());
         audit::around(context, Log::Operator, vec![event], || {
             for (name, bytes) in [
                 (ROTATION_FILE, &statement.rotation),
