@@ -16,6 +16,9 @@ _wa() {
             ",$1")
                 cmd="wa"
                 ;;
+            wa,audit)
+                cmd="wa__subcmd__audit"
+                ;;
             wa,chat)
                 cmd="wa__subcmd__chat"
                 ;;
@@ -76,6 +79,45 @@ _wa() {
             wa,trust)
                 cmd="wa__subcmd__trust"
                 ;;
+            wa__subcmd__audit,checkpoint)
+                cmd="wa__subcmd__audit__subcmd__checkpoint"
+                ;;
+            wa__subcmd__audit,export)
+                cmd="wa__subcmd__audit__subcmd__export"
+                ;;
+            wa__subcmd__audit,help)
+                cmd="wa__subcmd__audit__subcmd__help"
+                ;;
+            wa__subcmd__audit,recover)
+                cmd="wa__subcmd__audit__subcmd__recover"
+                ;;
+            wa__subcmd__audit,show)
+                cmd="wa__subcmd__audit__subcmd__show"
+                ;;
+            wa__subcmd__audit,verify)
+                cmd="wa__subcmd__audit__subcmd__verify"
+                ;;
+            wa__subcmd__audit__subcmd__help,checkpoint)
+                cmd="wa__subcmd__audit__subcmd__help__subcmd__checkpoint"
+                ;;
+            wa__subcmd__audit__subcmd__help,export)
+                cmd="wa__subcmd__audit__subcmd__help__subcmd__export"
+                ;;
+            wa__subcmd__audit__subcmd__help,help)
+                cmd="wa__subcmd__audit__subcmd__help__subcmd__help"
+                ;;
+            wa__subcmd__audit__subcmd__help,recover)
+                cmd="wa__subcmd__audit__subcmd__help__subcmd__recover"
+                ;;
+            wa__subcmd__audit__subcmd__help,show)
+                cmd="wa__subcmd__audit__subcmd__help__subcmd__show"
+                ;;
+            wa__subcmd__audit__subcmd__help,verify)
+                cmd="wa__subcmd__audit__subcmd__help__subcmd__verify"
+                ;;
+            wa__subcmd__help,audit)
+                cmd="wa__subcmd__help__subcmd__audit"
+                ;;
             wa__subcmd__help,chat)
                 cmd="wa__subcmd__help__subcmd__chat"
                 ;;
@@ -135,6 +177,21 @@ _wa() {
                 ;;
             wa__subcmd__help,trust)
                 cmd="wa__subcmd__help__subcmd__trust"
+                ;;
+            wa__subcmd__help__subcmd__audit,checkpoint)
+                cmd="wa__subcmd__help__subcmd__audit__subcmd__checkpoint"
+                ;;
+            wa__subcmd__help__subcmd__audit,export)
+                cmd="wa__subcmd__help__subcmd__audit__subcmd__export"
+                ;;
+            wa__subcmd__help__subcmd__audit,recover)
+                cmd="wa__subcmd__help__subcmd__audit__subcmd__recover"
+                ;;
+            wa__subcmd__help__subcmd__audit,show)
+                cmd="wa__subcmd__help__subcmd__audit__subcmd__show"
+                ;;
+            wa__subcmd__help__subcmd__audit,verify)
+                cmd="wa__subcmd__help__subcmd__audit__subcmd__verify"
                 ;;
             wa__subcmd__help__subcmd__keys,new)
                 cmd="wa__subcmd__help__subcmd__keys__subcmd__new"
@@ -572,12 +629,314 @@ _wa() {
 
     case "${cmd}" in
         wa)
-            opts="-q -v -h -V --project --offline --quiet --verbose --color --help --version init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help"
+            opts="-q -v -h -V --project --offline --quiet --verbose --color --help --version init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__audit)
+            opts="-q -v -h --project --offline --quiet --verbose --color --help verify show export checkpoint recover help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__audit__subcmd__checkpoint)
+            opts="-q -v -h --out --operator --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__audit__subcmd__export)
+            opts="-q -v -h --format --plugin --action --actor --outcome --since --until --operator --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "jsonl ocsf cef" -- "${cur}"))
+                    return 0
+                    ;;
+                --plugin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --action)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --actor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --outcome)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__audit__subcmd__help)
+            opts="verify show export checkpoint recover help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__audit__subcmd__help__subcmd__checkpoint)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__audit__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__audit__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__audit__subcmd__help__subcmd__recover)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__audit__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__audit__subcmd__help__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__audit__subcmd__recover)
+            opts="-y -q -v -h --yes --operator --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__audit__subcmd__show)
+            opts="-n -q -v -h --plugin --action --actor --outcome --since --until --last --operator --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --plugin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --action)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --actor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --outcome)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --last)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__audit__subcmd__verify)
+            opts="-q -v -h --key --checkpoint --operator --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --checkpoint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --project)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -687,11 +1046,11 @@ _wa() {
                     return 0
                     ;;
                 --only)
-                    COMPREPLY=($(compgen -W "change project lock trust agreement plugins config catalog health queue host channels port sandbox modes disk clock" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "change project lock trust agreement plugins config catalog health queue host channels audit port sandbox modes disk clock" -- "${cur}"))
                     return 0
                     ;;
                 --skip)
-                    COMPREPLY=($(compgen -W "change project lock trust agreement plugins config catalog health queue host channels port sandbox modes disk clock" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "change project lock trust agreement plugins config catalog health queue host channels audit port sandbox modes disk clock" -- "${cur}"))
                     return 0
                     ;;
                 --project)
@@ -754,8 +1113,92 @@ _wa() {
             return 0
             ;;
         wa__subcmd__help)
-            opts="init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help"
+            opts="init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__audit)
+            opts="verify show export checkpoint recover"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__audit__subcmd__checkpoint)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__audit__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__audit__subcmd__recover)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__audit__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__audit__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3026,7 +3469,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__schema)
-            opts="-q -v -h --project --offline --quiet --verbose --color --help plugin project lock registry"
+            opts="-q -v -h --project --offline --quiet --verbose --color --help plugin project lock registry capability/textInference capability/cliBackend capability/speech capability/realtimeTranscription capability/realtimeVoice capability/mediaUnderstanding capability/imageGeneration capability/musicGeneration capability/videoGeneration capability/webFetch capability/webSearch capability/channel capability/gatewayDiscovery"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

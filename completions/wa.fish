@@ -40,6 +40,7 @@ complete -c wa -n "__fish_wa_needs_command" -f -a "keys" -d 'Make and show signi
 complete -c wa -n "__fish_wa_needs_command" -f -a "trust" -d 'Decide whose packages may be installed'
 complete -c wa -n "__fish_wa_needs_command" -f -a "registry" -d 'Make and serve a registry of your own'
 complete -c wa -n "__fish_wa_needs_command" -f -a "setup" -d 'Prepare what a project needs from outside'
+complete -c wa -n "__fish_wa_needs_command" -f -a "audit" -d 'Look at the log of who did what, and prove that nobody changed it'
 complete -c wa -n "__fish_wa_needs_command" -f -a "run" -d 'Run the project: its channels, its gates, and each plugin in its own sandbox'
 complete -c wa -n "__fish_wa_needs_command" -f -a "chat" -d 'Write to the agent of a running host, as a person on the console channel would'
 complete -c wa -n "__fish_wa_needs_command" -f -a "send" -d 'Send a message through the running host, its gates and its outbox'
@@ -48,7 +49,7 @@ complete -c wa -n "__fish_wa_needs_command" -f -a "status" -d 'Show how the runn
 complete -c wa -n "__fish_wa_needs_command" -f -a "simulator" -d 'A WhatsApp server and phones on this machine, to try things without an account'
 complete -c wa -n "__fish_wa_needs_command" -f -a "doctor" -d 'Check the project, its plugins and this machine; no plugin code runs'
 complete -c wa -n "__fish_wa_needs_command" -f -a "explain" -d 'Tell the story behind a finding\'s code'
-complete -c wa -n "__fish_wa_needs_command" -f -a "schema" -d 'Print the JSON Schema of a file format'
+complete -c wa -n "__fish_wa_needs_command" -f -a "schema" -d 'Print the JSON Schema of a file format or of a capability\'s contract'
 complete -c wa -n "__fish_wa_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c wa -n "__fish_wa_needs_command" -f -a "man" -d 'Print the manual page, or write the pages of all commands into a folder'
 complete -c wa -n "__fish_wa_needs_command" -f -a "exit-codes" -d 'What the exit codes mean'
@@ -576,6 +577,93 @@ complete -c wa -n "__fish_wa_using_subcommand setup; and __fish_seen_subcommand_
 complete -c wa -n "__fish_wa_using_subcommand setup; and __fish_seen_subcommand_from pair" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wa -n "__fish_wa_using_subcommand setup; and __fish_seen_subcommand_from help" -f -a "pair" -d 'Pair an account of a channel with this machine'
 complete -c wa -n "__fish_wa_using_subcommand setup; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wa -n "__fish_wa_using_subcommand audit; and not __fish_seen_subcommand_from verify show export checkpoint recover help" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand audit; and not __fish_seen_subcommand_from verify show export checkpoint recover help" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand audit; and not __fish_seen_subcommand_from verify show export checkpoint recover help" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand audit; and not __fish_seen_subcommand_from verify show export checkpoint recover help" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand audit; and not __fish_seen_subcommand_from verify show export checkpoint recover help" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand audit; and not __fish_seen_subcommand_from verify show export checkpoint recover help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand audit; and not __fish_seen_subcommand_from verify show export checkpoint recover help" -f -a "verify" -d 'Prove that no record was changed, removed or added by somebody else'
+complete -c wa -n "__fish_wa_using_subcommand audit; and not __fish_seen_subcommand_from verify show export checkpoint recover help" -f -a "show" -d 'Show what is recorded'
+complete -c wa -n "__fish_wa_using_subcommand audit; and not __fish_seen_subcommand_from verify show export checkpoint recover help" -f -a "export" -d 'Print records in a form that other systems take in, one a line'
+complete -c wa -n "__fish_wa_using_subcommand audit; and not __fish_seen_subcommand_from verify show export checkpoint recover help" -f -a "checkpoint" -d 'State what the log is now, to be kept where nobody on this machine can change it'
+complete -c wa -n "__fish_wa_using_subcommand audit; and not __fish_seen_subcommand_from verify show export checkpoint recover help" -f -a "recover" -d 'Put a log that was changed or damaged aside, and begin a new one'
+complete -c wa -n "__fish_wa_using_subcommand audit; and not __fish_seen_subcommand_from verify show export checkpoint recover help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from verify" -l key -d 'The log\'s first key, where it was moved off this machine' -r -F
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from verify" -l checkpoint -d 'A checkpoint that was kept elsewhere; may be given several times' -r -F
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from verify" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from verify" -l operator -d 'Your own log, of keys and trust, instead of the project\'s'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from verify" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from verify" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from show" -l plugin -d 'About this plugin; a `*` at the end stands for anything' -r
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from show" -l action -d 'Of this action, such as `plugin.install` or `plugin.*`' -r
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from show" -l actor -d 'By this actor, such as `operator:1000`, `host` or `agent:*`' -r
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from show" -l outcome -d 'With this outcome: done, refused or failed' -r
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from show" -l since -d 'Not before this time (UTC), such as 2026-11-21 or 2026-11-21T09:30:00Z' -r
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from show" -l until -d 'Before this time (UTC)' -r
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from show" -s n -l last -d 'Only the last so many' -r
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from show" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from show" -l operator -d 'Your own log, of keys and trust, instead of the project\'s'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from show" -l json -d 'Print the data as JSON'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from show" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from export" -l format -d 'The form' -r -f -a "jsonl\t'The records themselves'
+ocsf\t'Open Cybersecurity Schema Framework'
+cef\t'Common Event Format'"
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from export" -l plugin -d 'About this plugin; a `*` at the end stands for anything' -r
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from export" -l action -d 'Of this action, such as `plugin.install` or `plugin.*`' -r
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from export" -l actor -d 'By this actor, such as `operator:1000`, `host` or `agent:*`' -r
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from export" -l outcome -d 'With this outcome: done, refused or failed' -r
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from export" -l since -d 'Not before this time (UTC), such as 2026-11-21 or 2026-11-21T09:30:00Z' -r
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from export" -l until -d 'Before this time (UTC)' -r
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from export" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from export" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from export" -l operator -d 'Your own log, of keys and trust, instead of the project\'s'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from export" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from checkpoint" -l out -d 'Where to write it' -r -F
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from checkpoint" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from checkpoint" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from checkpoint" -l operator -d 'Your own log, of keys and trust, instead of the project\'s'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from checkpoint" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from checkpoint" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from checkpoint" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from checkpoint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from recover" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from recover" -l color -d 'When to use colour' -r -f -a "auto\t'Colour on a terminal, unless `NO_COLOR` is set'
+always\t'Colour always'
+never\t'No colour'"
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from recover" -s y -l yes -d 'Answer the question with yes'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from recover" -l operator -d 'Your own log, of keys and trust, instead of the project\'s'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from recover" -l offline -d 'Use no network; what was fetched before is taken from the cache'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from recover" -s q -l quiet -d 'Print data and errors only'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from recover" -s v -l verbose -d 'Say more about what is done'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from recover" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Prove that no record was changed, removed or added by somebody else'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what is recorded'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print records in a form that other systems take in, one a line'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "checkpoint" -d 'State what the log is now, to be kept where nobody on this machine can change it'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "recover" -d 'Put a log that was changed or damaged aside, and begin a new one'
+complete -c wa -n "__fish_wa_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wa -n "__fish_wa_using_subcommand run" -l trace -d 'Show the frames between the host and one plugin, without what they carry' -r
 complete -c wa -n "__fish_wa_using_subcommand run" -l simulator -d 'Connect WhatsApp accounts to a simulator on this machine, by the address that `wa simulator` prints' -r
 complete -c wa -n "__fish_wa_using_subcommand run" -l project -d 'The project\'s folder, instead of the nearest one upwards that holds a wa.yaml' -r -F
@@ -691,6 +779,7 @@ health\t''
 queue\t''
 host\t''
 channels\t''
+audit\t''
 port\t''
 sandbox\t''
 modes\t''
@@ -708,6 +797,7 @@ health\t''
 queue\t''
 host\t''
 channels\t''
+audit\t''
 port\t''
 sandbox\t''
 modes\t''
@@ -764,26 +854,27 @@ complete -c wa -n "__fish_wa_using_subcommand exit-codes" -l offline -d 'Use no 
 complete -c wa -n "__fish_wa_using_subcommand exit-codes" -s q -l quiet -d 'Print data and errors only'
 complete -c wa -n "__fish_wa_using_subcommand exit-codes" -s v -l verbose -d 'Say more about what is done'
 complete -c wa -n "__fish_wa_using_subcommand exit-codes" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "init" -d 'Make a project: a folder with a wa.yaml'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "demo" -d 'The whole story on this machine: a plugin is made, checked, signed, installed and run, and a hostile one is stopped'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "plugins" -d 'Write, check, pack, install and look at plugins'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "keys" -d 'Make and show signing keys'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "trust" -d 'Decide whose packages may be installed'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "registry" -d 'Make and serve a registry of your own'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "setup" -d 'Prepare what a project needs from outside'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "run" -d 'Run the project: its channels, its gates, and each plugin in its own sandbox'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "chat" -d 'Write to the agent of a running host, as a person on the console channel would'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "send" -d 'Send a message through the running host, its gates and its outbox'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "tools" -d 'List and call the tools of the running set'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "status" -d 'Show how the running host and its plugins are'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "simulator" -d 'A WhatsApp server and phones on this machine, to try things without an account'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "doctor" -d 'Check the project, its plugins and this machine; no plugin code runs'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "explain" -d 'Tell the story behind a finding\'s code'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "schema" -d 'Print the JSON Schema of a file format'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "man" -d 'Print the manual page, or write the pages of all commands into a folder'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "exit-codes" -d 'What the exit codes mean'
-complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "init" -d 'Make a project: a folder with a wa.yaml'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "demo" -d 'The whole story on this machine: a plugin is made, checked, signed, installed and run, and a hostile one is stopped'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "plugins" -d 'Write, check, pack, install and look at plugins'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "keys" -d 'Make and show signing keys'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "trust" -d 'Decide whose packages may be installed'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "registry" -d 'Make and serve a registry of your own'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "setup" -d 'Prepare what a project needs from outside'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "audit" -d 'Look at the log of who did what, and prove that nobody changed it'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "run" -d 'Run the project: its channels, its gates, and each plugin in its own sandbox'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "chat" -d 'Write to the agent of a running host, as a person on the console channel would'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "send" -d 'Send a message through the running host, its gates and its outbox'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "tools" -d 'List and call the tools of the running set'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "status" -d 'Show how the running host and its plugins are'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "simulator" -d 'A WhatsApp server and phones on this machine, to try things without an account'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "doctor" -d 'Check the project, its plugins and this machine; no plugin code runs'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "explain" -d 'Tell the story behind a finding\'s code'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "schema" -d 'Print the JSON Schema of a file format or of a capability\'s contract'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "man" -d 'Print the manual page, or write the pages of all commands into a folder'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "exit-codes" -d 'What the exit codes mean'
+complete -c wa -n "__fish_wa_using_subcommand help; and not __fish_seen_subcommand_from init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "new" -d 'Start a plugin from a template'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "validate" -d 'Check plugins without running their code'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from plugins" -f -a "types" -d 'Write the TypeScript types of a plugin\'s manifest, and the manifest\'s schema for editors'
@@ -819,5 +910,10 @@ complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_f
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from registry" -f -a "sign" -d 'Sign the index of a registry with a root key'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from registry" -f -a "serve" -d 'Serve a registry to wa and npm'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from setup" -f -a "pair" -d 'Pair an account of a channel with this machine'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "verify" -d 'Prove that no record was changed, removed or added by somebody else'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "show" -d 'Show what is recorded'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "export" -d 'Print records in a form that other systems take in, one a line'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "checkpoint" -d 'State what the log is now, to be kept where nobody on this machine can change it'
+complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "recover" -d 'Put a log that was changed or damaged aside, and begin a new one'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from tools" -f -a "list" -d 'List the tools that the running host knows'
 complete -c wa -n "__fish_wa_using_subcommand help; and __fish_seen_subcommand_from tools" -f -a "call" -d 'Call a tool with a JSON input, and print its output'

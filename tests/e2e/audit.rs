@@ -182,9 +182,10 @@ fn what_a_host_does_is_recorded_and_nothing_that_anybody_wrote() {
 
 #[test]
 fn a_plugin_that_asks_again_and_again_fills_no_disk() {
-    let again = "tools: { attempt: async (input, wa) => { for (let i = 0; i < 200; i++) { try { await wa.fetch('https://evil.example/') } catch {} } } }";
-    let place =
-        Place::with_echo(&[(WISH.0, WISH.1, &format!("{}, look: () => 1 }}", again.trim_end_matches(" }")))]);
+    let again = "tools: { look: () => 1, attempt: async (input, wa) => {
+        for (let i = 0; i < 200; i++) { try { await wa.fetch('https://evil.example/') } catch {} }
+    } }";
+    let place = Place::with_echo(&[(WISH.0, WISH.1, again)]);
     let host = Running::start(&place);
     host.tool("attempt", &json!({})).unwrap();
     host.stop();

@@ -1,7 +1,6 @@
 //! Whoever changes the log is found out, by `wa audit verify` and by `wa doctor`.
 
 use std::fs;
-use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -25,11 +24,6 @@ fn lines(place: &Place) -> Vec<String> {
 
 fn put(place: &Place, lines: &[String]) {
     place.write(".wa/audit/000001.jsonl", lines.iter().map(|line| format!("{line}\n")).collect::<String>());
-}
-
-/// The operator's folder of keys and checkpoints.
-fn keys(place: &Place) -> PathBuf {
-    place.config().join("../../.local/share/wa/audit")
 }
 
 #[track_caller]
@@ -140,7 +134,7 @@ fn a_rollback_of_everything_is_found_by_what_was_kept_elsewhere() {
     assert_eq!(first_bad(&place), 8);
     assert_eq!(doctor(&place)[0]["code"], "WA0540");
     // Who can write there too is found by one from elsewhere.
-    for entry in fs::read_dir(keys(&place)).unwrap() {
+    for entry in fs::read_dir(place.audit_keys()).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "checkpoint") {
             fs::remove_file(path).unwrap();
@@ -155,9 +149,9 @@ fn a_rollback_of_everything_is_found_by_what_was_kept_elsewhere() {
 fn without_the_first_key_nobody_says_that_all_is_well() {
     let place = filled();
     let log = place.wa(["audit", "verify", "--json"]).succeeds().json()["log"].as_str().unwrap().to_owned();
-    let key = keys(&place).join(format!("{log}.key"));
+    let key = place.audit_keys().join(format!("{log}.key"));
     fs::rename(&key, place.path("moved.key")).unwrap();
-    fs::remove_file(keys(&place).join(format!("{log}.checkpoint"))).unwrap();
+    fs::remove_file(place.audit_keys().join(format!("{log}.checkpoint"))).unwrap();
     let verified = place.wa(["audit", "verify", "--json"]).exits(2).json();
     assert_eq!((&verified["verdict"], &verified["why"]), (&json!("unverified"), &json!("no-key")));
     assert_eq!(doctor(&place)[0]["code"], "WA0541");
@@ -166,7 +160,7 @@ fn without_the_first_key_nobody_says_that_all_is_well() {
     place.wa(["plugins", "disable", "desk"]).succeeds();
     place.wa(["audit", "verify", "--key", "moved.key"]).succeeds();
     let other = filled();
-    let foreign = fs::read_dir(keys(&other)).unwrap().map(|entry| entry.unwrap().path());
+    let foreign = fs::read_dir(other.audit_keys()).unwrap().map(|entry| entry.unwrap().path());
     let foreign = foreign.into_iter().find(|path| path.extension().is_some_and(|end| end == "key")).unwrap();
     let said = place.wa(["audit", "verify", "--key", foreign.to_str().unwrap()]).exits(1);
     assert!(said.stdout().contains("of another log"), "{said}");

@@ -67,6 +67,11 @@ impl Place {
         self.root.path().join("home/.config/wa")
     }
 
+    /// The user's folder of audit keys and checkpoints.
+    pub(crate) fn audit_keys(&self) -> PathBuf {
+        self.root.path().join("home/.local/share/wa/audit")
+    }
+
     /// Writes a file in the working folder, with the folders that it needs.
     pub(crate) fn write(&self, inside: &str, text: impl AsRef<[u8]>) {
         let file = self.path(inside);
