@@ -154,3 +154,41 @@ fn plugins_see_the_host_come_and_go_and_only_those_who_ask_are_started() {
     host.event(logged("watcher", "stopping"));
     assert!(host.end().0.success());
 }
+
+/// Everything that happens is told to someone who listens to all of it, and nothing of it opens an account.
+#[test]
+fn no_pattern_and_no_private_name_can_be_subscribed() {
+    let patterns = ["#", "*", "launch.#", "session.*", "launch.auth.qr", "qr", "client.*", "message.>"];
+    let place = Place::with_echo(&[]);
+    for (number, pattern) in patterns.iter().enumerate() {
+        let handlers = format!("events: {{ '{pattern}': (event, wa) => wa.log.info('heard', event) }}");
+        place.plugin(&format!("curious-{number}"), &format!("events: ['{pattern}']"), &handlers);
+        place.wa(["plugins", "validate", &format!("plugins/curious-{number}")]).exits(1);
+    }
+    let mut host = Running::start(&place);
+    for number in 0..patterns.len() {
+        host.event_of("pluginRefused", &format!("curious-{number}"));
+    }
+    // Over HTTP a topic is a name, not a pattern: these are topics on which nothing ever happens.
+    let mut listeners: Vec<std::net::TcpStream> = patterns
+        .iter()
+        .map(|pattern| {
+            let topic = pattern.replace('#', "%23");
+            let mut stream = std::net::TcpStream::connect(host.gateway()).unwrap();
+            let head = format!(
+                "GET /events?topic={topic} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\n\r\n",
+                host.gateway(),
+                host.token()
+            );
+            std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    host.console().ask("me", "hello");
+    host.stop();
+    for (pattern, stream) in patterns.iter().zip(&mut listeners) {
+        let mut told = String::new();
+        let _ = std::io::Read::read_to_string(stream, &mut told);
+        assert!(!told.contains("hello") && !told.contains("data:"), "{pattern}: {told}");
+    }
+}

@@ -243,3 +243,51 @@ fn a_plugin_knows_who_wrote_where_by_its_own_and_by_open_was_names() {
     assert!(ask("sendLocation", json!(["me"]))["message"].as_str().unwrap().contains("not a function"));
     host.stop();
 }
+
+#[test]
+fn a_tool_is_called_as_often_as_its_limit_says() {
+    let manifest = "tools: [{ name: rare, description: Rare, input: { type: object }, rateLimit: 2/h }]";
+    let place = Place::with_echo(&[("rare", manifest, "tools: { rare: () => 1 }")]);
+    let host = Running::start(&place);
+    for _ in 0..2 {
+        assert_eq!(host.tool("rare", &json!({})), Ok(json!(1)));
+    }
+    assert!(host.tool("rare", &json!({})).unwrap_err().contains("may be called 2/h"));
+    host.stop();
+}
+
+#[test]
+fn the_plan_says_who_starts_for_what_and_why() {
+    let place = Place::with_echo(&[
+        ORDERS,
+        (
+            "eager",
+            "activation: { onStartup: true, onCommands: [orders], onChannels: [console] }\ntools: [{ name: x, description: X, input: { type: object } }]",
+            "tools: { x: () => 1 }",
+        ),
+        ("heart", "services: [{ id: pulse }]", "services: { pulse: { start: () => {} } }"),
+    ]);
+    let starts = |what: &str| {
+        let plan = place.wa(["plugins", "plan", "--for", what, "--json"]).succeeds().json();
+        let starts = plan["plans"][0]["starts"].as_array().unwrap().clone();
+        starts
+            .iter()
+            .map(|start| {
+                format!("{} {}", start["plugin"].as_str().unwrap(), start["reason"].as_str().unwrap())
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(starts("command:orders"), ["order-desk owner: commands", "eager explicit: onCommands"]);
+    assert_eq!(starts("rpc:orders.list"), ["order-desk owner: rpc"]);
+    assert_eq!(starts("startup"), ["heart owner: services", "eager explicit: onStartup"]);
+    assert_eq!(starts("channel:console"), ["eager explicit: onChannels"]);
+    let ids = place.wa(["plugins", "plan", "--for", "command:orders", "--ids"]).succeeds();
+    assert_eq!(ids.stdout(), "order-desk\neager\n");
+    // What is planned is what happens.
+    let mut host = Running::start(&place);
+    assert_eq!(host.event_of("workerStarted", "eager")["reason"], "startup");
+    assert_eq!(host.event_of("workerStarted", "heart")["reason"], "service pulse/start");
+    host.rpc("orders.list", &json!({ "since": "May" })).unwrap();
+    assert_eq!(host.event_of("workerStarted", "order-desk")["reason"], "rpc orders.list");
+    host.stop();
+}

@@ -1,8 +1,10 @@
 //! Durable events a second through the full path: console, journal, gates, one JavaScript plugin, outbox, console.
 //!
-//! `cargo run --release -p runtime-host --example throughput [EVENTS] [CHATS] [INSTALLED]`, on the disk of the temporary directory. The
-//! plugin is the agent and stands at both gates, so each event is three calls. `INSTALLED` more plugins are there and unused.
+//! `cargo run --release -p runtime-host --example throughput [EVENTS] [CHATS] [INSTALLED] [on|off]`, on the disk of the temporary directory. The
+//! plugin is the agent and stands at both gates, so each event is three calls. `INSTALLED` more plugins are there and unused; the last word says
+//! whether there is an audit log.
 
+use audit_log::Place;
 use manifest_schema::{
     files::MemoryFiles,
     finding::Report,
@@ -64,15 +66,16 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let mut numbers = std::env::args().skip(1).map(|text| text.parse::<usize>());
+    let mut numbers = std::env::args().skip(1).take(3).map(|text| text.parse::<usize>());
     let events = numbers.next().transpose()?.unwrap_or(50_000);
     let chats = numbers.next().transpose()?.unwrap_or(256);
     let installed = numbers.next().transpose()?.unwrap_or(0);
+    let audited = std::env::args().nth(4).as_deref() == Some("on");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(measure(events, chats, installed))
+    runtime.block_on(measure(events, chats, installed, audited))
 }
 
-async fn measure(events: usize, chats: usize, installed: usize) -> Result<(), Box<dyn Error>> {
+async fn measure(events: usize, chats: usize, installed: usize, audited: bool) -> Result<(), Box<dyn Error>> {
     let directory = tempfile::tempdir()?;
     let mut plugins = vec![plugin("desk")?];
     for n in 0..installed {
@@ -97,7 +100,10 @@ async fn measure(events: usize, chats: usize, installed: usize) -> Result<(), Bo
         },
         exe: std::env::current_exe()?,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        audit: None,
+        audit: audited.then(|| {
+            let layout = Layout::new(directory.path());
+            Place { folder: layout.audit(), keys: directory.path().join("audit-keys") }
+        }),
         clock: Arc::new(SystemTime::now),
         purpose: runtime_host::Purpose::Project,
         timing: Timing::default(),

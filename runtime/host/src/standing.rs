@@ -82,6 +82,7 @@ fn begin(core: &Arc<Core>, supervisor: &Arc<Supervisor>) -> Duties {
             Arc::downgrade(core),
             Arc::clone(supervisor),
             schedule.clone(),
+            core.now(),
             stopped.clone(),
         )));
     }

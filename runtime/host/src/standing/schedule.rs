@@ -22,19 +22,18 @@ const MOST_MISSED: u64 = 10_000;
 /// How late a run may be that is not called missed.
 const LATE: u64 = 60_000;
 
-/// Keeps a schedule until it is stopped.
+/// Keeps a schedule until it is stopped. One that was never looked at counts from `began`.
 pub(super) async fn keep(
     core: Weak<Core>,
     supervisor: Arc<Supervisor>,
     schedule: Schedule,
+    began: u64,
     mut stop: watch::Receiver<bool>,
 ) {
     let Ok(timetable) = Timetable::new(&schedule.cron, schedule.timezone.as_deref()) else { return };
     let (plugin, id) = (supervisor.plugin.id.to_string(), schedule.id.clone());
     let mut done = match core.upgrade() {
-        Some(core) => {
-            core.journal.schedule_done(&plugin, &id).await.ok().flatten().unwrap_or_else(|| core.now())
-        }
+        Some(core) => core.journal.schedule_done(&plugin, &id).await.ok().flatten().unwrap_or(began),
         None => return,
     };
     // What is new begins with its next time.

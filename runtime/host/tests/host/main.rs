@@ -18,6 +18,7 @@ mod gateway;
 mod permissions;
 mod reload;
 mod rig;
+mod standing;
 mod stopping;
 mod survival;
 mod thin_path;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         gateway::trials(),
         permissions::trials(),
         reload::trials(),
+        standing::trials(),
         stopping::trials(),
         survival::trials(),
         thin_path::trials(),
