@@ -77,7 +77,7 @@ async fn declared_routes_and_no_others() {
         (Method::GET, "/plugins/web/open/more", 404),
         (Method::GET, "/plugins/web/../web/open", 200),
         (Method::DELETE, "/plugins/web/open", 405),
-        (Method::POST, "/plugins/web/hook", 501),
+        (Method::POST, "/plugins/web/hook", 503),
         (Method::GET, "/", 404),
     ] {
         assert_eq!(status(request(&rig, method.clone(), path)).await, expected, "{method} {path}");
