@@ -158,6 +158,13 @@ def throughput(report, tools):
                 report.line(f"SQLite WAL FULL, {group} rows a commit", f"{sqlite(place.root, group):.0f} rows a second")
 
 
+def audit(report, tools):
+    report.section("records a second that the audit log takes, alone")
+    words = ["cargo", "run", "--quiet", "--release", "--locked", "-p", "audit-log", "--example", "append"]
+    for line in subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines():
+        report.line(*line.split(": "))
+
+
 def sqlite(folder, group):
     db = sqlite3.connect(folder / f"raw-{group}.db", isolation_level=None)
     db.execute("PRAGMA journal_mode=WAL")

@@ -1,6 +1,6 @@
 //! Which records are wanted.
 
-use crate::{Moment, Outcome, event::Action, record::Record};
+use crate::{Action, Moment, Outcome, record::Record};
 use std::{fmt, str::FromStr};
 
 /// A word, or the beginning of words with a `*` behind it.

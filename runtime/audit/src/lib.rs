@@ -25,10 +25,11 @@ mod tail;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod words;
 
 pub use checkpoint::Checkpoint;
 pub use error::LogError;
-pub use event::{Action, Actor, Detail, DetailValue, Event, Outcome};
+pub use event::{Actor, DetailValue, Event};
 pub use filter::{Filter, Pattern, PatternError};
 pub use hash::Hash;
 pub use key::FirstKey;
@@ -37,3 +38,4 @@ pub use moment::{Moment, MomentError};
 pub use reader::{Records, records};
 pub use record::{Problem, Record};
 pub use verify::{Check, Scope, Unverified, Verdict, Verified, identity, verify};
+pub use words::{Action, Detail, Outcome};
