@@ -68,6 +68,16 @@ impl Layout {
         self.state().join("journal.db")
     }
 
+    /// `.wa/bridges.json`: programs that are paired, and codes that wait, hashed. Owner: `runtime-host`.
+    pub fn bridges(&self) -> PathBuf {
+        self.state().join("bridges.json")
+    }
+
+    /// `.wa/bridges.lock`: held while the paired programs are changed. Owner: `runtime-host`.
+    pub fn bridges_lock(&self) -> PathBuf {
+        self.state().join("bridges.lock")
+    }
+
     /// `.wa/outbox`: files of messages on their way out. Owner: `runtime-host`.
     pub fn outbox_files(&self) -> PathBuf {
         self.state().join("outbox")

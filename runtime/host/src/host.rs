@@ -7,6 +7,7 @@ pub use session::{ConsoleLine, ConsoleSession, NotTaken};
 pub use start::StartError;
 
 use crate::{
+    bridge::{Attempts, Bridges},
     channel::{Console, WhatsApp},
     client::{ChannelStatus, CommandOutput, KeptPlugin, PluginStatus, Queues, ReloadOutcome, Status},
     clock::{millis, rfc3339},
@@ -46,6 +47,8 @@ const GATEWAY_STOP: Duration = Duration::from_secs(1);
 pub(crate) struct Inner {
     pub(crate) core: Arc<Core>,
     pub(crate) token: Token,
+    pub(crate) bridges: Bridges,
+    pub(crate) redeeming: Attempts,
     pub(crate) stopping: AtomicBool,
     api: Arc<dyn HostCalls>,
     loader: Option<Loader>,

@@ -23,17 +23,26 @@ pub(crate) fn token() -> io::Result<String> {
     Ok(format!("wa_{}", hex(&random_bytes::<32>()?)))
 }
 
-/// Lengths are hashed with the parts, so that no two lists of parts share an id.
 fn derived(prefix: &str, parts: &[&str]) -> String {
+    format!("{prefix}_{}", &digest(parts)[..24])
+}
+
+/// The SHA-256 of a list of parts, in hex. Lengths are hashed with the parts, so that no two lists share a digest.
+pub(crate) fn digest(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());
     }
-    format!("{prefix}_{}", hex(&hash.finalize()[..12]))
+    hex(&hash.finalize())
 }
 
-fn random_bytes<const N: usize>() -> io::Result<[u8; N]> {
+/// Random bytes in hex.
+pub(crate) fn random_hex<const N: usize>() -> io::Result<String> {
+    Ok(hex(&random_bytes::<N>()?))
+}
+
+pub(crate) fn random_bytes<const N: usize>() -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     Ok(bytes)

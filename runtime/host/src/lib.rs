@@ -8,6 +8,7 @@
 
 mod atomic_file;
 mod audit;
+pub mod bridge;
 mod bus;
 mod capability;
 mod channel;

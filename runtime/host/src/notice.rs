@@ -1,7 +1,6 @@
 //! What the host tells the person who runs it.
 
-use crate::client::ApprovalInfo;
-use crate::secrets::Redaction;
+use crate::{bridge::Right, client::ApprovalInfo, secrets::Redaction};
 use manifest_schema::names::{AgentName, PluginId};
 use std::{
     sync::{
@@ -168,6 +167,13 @@ pub enum Notice {
         ok: bool,
         /// How long it took.
         took: Duration,
+    },
+    /// A program has redeemed a code: it has a token now.
+    Paired {
+        /// What it is called.
+        name: String,
+        /// What it may do.
+        right: Right,
     },
     /// The project was read again.
     Reloaded {

@@ -1,6 +1,7 @@
 //! What the host tells, in words or as JSON.
 
 use runtime_host::Notice;
+use runtime_host::bridge::Right;
 use serde_json::{Value, json};
 
 use super::masking::{mask, masked};
@@ -107,6 +108,7 @@ fn words(notice: &Notice) -> Option<(Weight, String)> {
             Detail,
             format!("tool {tool} for {caller}: {} in {took:.1?}", if *ok { "done" } else { "failed" }),
         ),
+        Notice::Paired { name, right } => (Plain, format!("{name} is paired: it may {}", may(right))),
         Notice::Reloaded { changed, kept } => (Plain, reloaded(changed.len(), kept)),
         Notice::ReloadRefused { reason } => {
             (Warning, format!("not reloaded, everything goes on as it was: {reason}"))
@@ -119,6 +121,14 @@ fn words(notice: &Notice) -> Option<(Weight, String)> {
         Notice::Missed(count) => (Warning, format!("{count} notices were dropped")),
         _ => return None,
     })
+}
+
+/// What a paired program may do.
+pub(crate) fn may(right: &Right) -> String {
+    match right {
+        Right::Bridge { channel, instance } => format!("hand in messages of {channel}/{instance}"),
+        Right::Agent { agent } => format!("call the tools of {agent}"),
+    }
 }
 
 fn reloaded(changed: usize, kept: &[(manifest_schema::names::PluginId, String)]) -> String {
@@ -183,6 +193,7 @@ fn as_json(notice: &Notice) -> Value {
         Notice::ToolCalled { tool, caller, ok, took } => {
             json!({ "event": "toolCalled", "tool": tool, "caller": caller, "ok": ok, "micros": micros(took) })
         }
+        Notice::Paired { name, right } => json!({ "event": "paired", "name": name, "right": right }),
         Notice::Reloaded { changed, kept } => {
             let kept: Vec<Value> =
                 kept.iter().map(|(id, reason)| json!({ "plugin": id, "reason": reason })).collect();

@@ -4,7 +4,7 @@ use super::{
     console::{Attached, Console},
     wire::{FromClient, ToClient},
 };
-use crate::gateway::Token;
+use crate::gateway::{Token, kind_of};
 use std::{io, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
@@ -47,7 +47,13 @@ async fn serve(stream: TcpStream, console: &Arc<Console>, token: &Token) -> io::
     let hello = tokio::time::timeout(HELLO, lines.next()).await;
     let chats = match hello {
         Ok(Ok(Some(FromClient::Hello { token: given, chats }))) if token.is(&given) => chats,
-        Ok(Ok(Some(FromClient::Hello { .. }))) => return reject(&mut write, "the token is wrong").await,
+        Ok(Ok(Some(FromClient::Hello { token: given, .. }))) => {
+            let why = match kind_of(&given) {
+                Some(kind) => format!("this is no token for the console: a {kind} is for the gateway's API"),
+                None => "the token is wrong".to_owned(),
+            };
+            return reject(&mut write, &why).await;
+        }
         _ => return reject(&mut write, "the first line must be a `hello` with the token").await,
     };
     let (client, sender, outgoing) = console.attach(chats);

@@ -1,6 +1,10 @@
-//! `/api`: JSON-RPC 2.0 over HTTP, for the holder of the token.
+//! `/api`: JSON-RPC 2.0 over HTTP, for the holder of a token.
 
-use super::{capabilities, surfaces};
+use super::{
+    bridges, capabilities,
+    credential::{Credential, Unknown},
+    surfaces,
+};
 use crate::{
     client::{MessageQueued, SendOptions, SendOrigin, code},
     core::{Caller, Outgoing, SendError, Sender},
@@ -57,11 +61,17 @@ pub(super) struct Problem(pub(super) i64, pub(super) String);
 pub(super) type Answer = Result<Box<RawValue>, Problem>;
 
 pub(super) async fn call(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> Response {
-    if !inner.token.is_in(&headers) {
-        return (StatusCode::UNAUTHORIZED, "the gateway's token is needed\n").into_response();
-    }
-    let (id, answer) = match serde_json::from_slice::<Request>(&body) {
-        Ok(request) if request.jsonrpc == "2.0" => (request.id.clone(), run(&inner, request).await),
+    let request = serde_json::from_slice::<Request>(&body);
+    let credential = match Credential::of(&inner, &headers).await {
+        Ok(credential) => Some(credential),
+        // Whoever has a code has no token yet.
+        Err(_) if request.as_ref().is_ok_and(|request| request.method == bridges::REDEEM) => None,
+        Err(unknown) => return (StatusCode::UNAUTHORIZED, format!("{unknown}\n")).into_response(),
+    };
+    let (id, answer) = match request {
+        Ok(request) if request.jsonrpc == "2.0" => {
+            (request.id.clone(), run(&inner, credential.as_ref(), request).await)
+        }
         Ok(request) => (request.id, Err(Problem(code::INVALID_REQUEST, "`jsonrpc` must be \"2.0\"".into()))),
         Err(error) => (Value::Null, Err(Problem(code::INVALID_REQUEST, error.to_string()))),
     };
@@ -74,16 +84,24 @@ pub(super) async fn call(State(inner): State<Arc<Inner>>, headers: HeaderMap, bo
     }
 }
 
-async fn run(inner: &Arc<Inner>, request: Request) -> Answer {
+async fn run(inner: &Arc<Inner>, credential: Option<&Credential>, request: Request) -> Answer {
     let params = request.params.unwrap_or_else(empty);
-    match request.method.as_str() {
+    let method = request.method.as_str();
+    if method == bridges::REDEEM {
+        return bridges::redeem(inner, read(&params)?).await;
+    }
+    let needed = || Problem(code::REFUSED, Unknown::NoToken.to_string());
+    let credential = credential.ok_or_else(needed)?;
+    credential.may_call(method).map_err(|why| Problem(code::REFUSED, why))?;
+    match method {
+        "bridge.state" => bridges::state(credential),
         "status" => write(&inner.status().await.map_err(|error| Problem(code::INTERNAL, error.to_string()))?),
         "message.send" => send(inner, read(&params)?).await,
         "bus.publish" => publish(inner, read(&params)?).await,
-        "tools.list" => write(&inner.core.tools_for(&Caller::Operator)),
-        "tools.call" => call_tool(inner, read(&params)?).await,
         "capability.list" => write(&capabilities::offered(inner)),
         "capability.call" => capabilities::call(inner, read(&params)?).await,
+        "tools.list" => write(&inner.core.tools_for(&credential.caller())),
+        "tools.call" => call_tool(inner, read(&params)?, &credential.caller()).await,
         "plugins.reload" => {
             let outcome = inner.reload_from_source().await;
             write(&outcome.map_err(|error| Problem(code::REFUSED, chain(&error)))?)
@@ -150,9 +168,9 @@ async fn publish(inner: &Inner, Publish { topic, payload }: Publish) -> Answer {
     sent
 }
 
-async fn call_tool(inner: &Inner, call: CallTool) -> Answer {
+async fn call_tool(inner: &Inner, call: CallTool, caller: &Caller) -> Answer {
     let context = CallContext::new(random("call")?);
-    let output = inner.core.call_tool(&call.name, call.input, &Caller::Operator, context).await;
+    let output = inner.core.call_tool(&call.name, call.input, caller, context).await;
     output.map_err(|error| Problem(tool_code(&error), chain(&error)))
 }
 

@@ -1,6 +1,7 @@
 //! `/events`: what happens, as it happens, for the holder of the token; by topic where one is named. What nobody reads is lost: plugins
 //! get theirs from the journal.
 
+use super::credential::Credential;
 use crate::{
     bus::{Bus as _, BusEvent},
     host::Inner,
@@ -35,8 +36,8 @@ pub(super) async fn subscribe(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    if !inner.token.is_in(&headers) {
-        return (StatusCode::UNAUTHORIZED, "the gateway's token is needed\n").into_response();
+    if let Err(refused) = Credential::admin(&inner, &headers, "`/events`").await {
+        return refused;
     }
     let topic = match query.as_deref().map(|query| query.strip_prefix("topic=")) {
         None => None,

@@ -1,10 +1,10 @@
-//! Who may talk to the gateway.
+//! What a browser on this machine may be made to send, and the host's own token.
 
 use axum::{
     extract::Request,
     http::{
         HeaderMap, StatusCode, Uri,
-        header::{AUTHORIZATION, HOST, ORIGIN},
+        header::{HOST, ORIGIN},
         uri::Authority,
     },
     middleware::Next,
@@ -36,12 +36,6 @@ impl Token {
     /// Compares digests, so that the time it takes tells nothing of the token.
     pub(crate) fn is(&self, given: &str) -> bool {
         Sha256::digest(self.0.as_bytes()) == Sha256::digest(given.as_bytes())
-    }
-
-    /// Whether a request carries it as `Authorization: Bearer …`.
-    pub(super) fn is_in(&self, headers: &HeaderMap) -> bool {
-        let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        value.and_then(|value| value.strip_prefix("Bearer ")).is_some_and(|given| self.is(given))
     }
 }
 

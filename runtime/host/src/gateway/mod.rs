@@ -1,13 +1,16 @@
 //! The HTTP server: the API, the plugins' declared routes, and the health checks.
 
 mod api;
+mod bridges;
 mod capabilities;
+mod credential;
 mod events;
 mod guard;
 mod plugins;
 mod surfaces;
 mod webhook;
 
+pub(crate) use credential::kind_of;
 pub(crate) use guard::Token;
 
 use crate::host::Inner;

@@ -1,6 +1,6 @@
 //! `/plugins/<id>/…`: the routes that plugins declare, and no others.
 
-use super::{MAX_BODY, webhook};
+use super::{MAX_BODY, credential::Credential, webhook};
 use crate::{
     bus::Bus as _,
     host::Inner,
@@ -91,8 +91,10 @@ async fn try_call(inner: &Inner, id: &str, path: &str, request: Request) -> Resu
     let plugin = plugin.ok_or_else(no_route)?;
     drop(set);
     let route = route(&plugin, request.method().as_str(), path)?;
-    if route.auth == RouteAuth::Token && !inner.token.is_in(request.headers()) {
-        return Err(refuse(StatusCode::UNAUTHORIZED, "the gateway's token is needed"));
+    if route.auth == RouteAuth::Token
+        && let Err(refused) = Credential::admin(inner, request.headers(), "the route").await
+    {
+        return Ok(refused);
     }
     let name = format!("{} {path}", request.method());
     inner.core.warm_for(&Need::Route(name.clone()));

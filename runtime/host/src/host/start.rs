@@ -3,6 +3,7 @@
 use super::{Host, Inner, announce_refused};
 use crate::{
     audit::{Audit, AuditError},
+    bridge::{Attempts, Bridges},
     bus::EmbeddedBus,
     channel::{self, Channel, Console, WhatsApp},
     core::{Core, HostApi},
@@ -117,6 +118,8 @@ impl Host {
             standing: Standing::default(),
             core: Arc::clone(&core),
             token,
+            bridges: Bridges::new(core.layout.clone()),
+            redeeming: Attempts::default(),
             stopping: AtomicBool::new(false),
             api,
             loader: options.reload,

@@ -1,0 +1,115 @@
+//! Whose token a request carries, and what such a token is for.
+
+use crate::{
+    bridge::{self, Paired, Right},
+    core::Caller,
+    host::Inner,
+};
+use axum::{
+    http::{HeaderMap, StatusCode, header::AUTHORIZATION},
+    response::{IntoResponse as _, Response},
+};
+use manifest_schema::names::AgentName;
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub(crate) enum Credential {
+    /// The holder of the host's own token, who may do everything.
+    Admin,
+    /// A paired bridge: hands in messages of one account.
+    Bridge(Paired),
+    /// A paired program that calls tools as this agent.
+    Agent(AgentName),
+}
+
+/// Why nobody is believed to ask.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unknown {
+    #[error("the gateway's token is needed")]
+    NoToken,
+    #[error("the token is wrong")]
+    Wrong,
+    #[error("this {0} is not known here: it was revoked, or is of another project")]
+    NotPaired(&'static str),
+    #[error("the paired programs cannot be told: {0}")]
+    Unreadable(String),
+}
+
+impl Credential {
+    /// Who a request is from. A token of another kind is known by its beginning, whether it is paired or not.
+    pub(super) async fn of(inner: &Inner, headers: &HeaderMap) -> Result<Self, Unknown> {
+        let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let given = value.and_then(|value| value.strip_prefix("Bearer ")).ok_or(Unknown::NoToken)?;
+        if inner.token.is(given) {
+            return Ok(Self::Admin);
+        }
+        let kind = kind_of(given).ok_or(Unknown::Wrong)?;
+        let (bridges, given) = (inner.bridges.clone(), given.to_owned());
+        let found = tokio::task::spawn_blocking(move || bridges.find(&given)).await;
+        let found = found.map_err(|_| Unknown::Unreadable("the host is stopping".into()))?;
+        let found = found.map_err(|error| Unknown::Unreadable(crate::error_chain::chain(&error)))?;
+        found.map(Self::from).ok_or(Unknown::NotPaired(kind))
+    }
+
+    /// Who a request is from, where nobody but the holder of the host's own token may ask for `what`.
+    pub(super) async fn admin(inner: &Inner, headers: &HeaderMap, what: &str) -> Result<(), Response> {
+        match Self::of(inner, headers).await {
+            Ok(Self::Admin) => Ok(()),
+            Ok(other) => {
+                let why = format!("{}\n", other.refusal(what, Self::Admin.kind()));
+                Err((StatusCode::FORBIDDEN, why).into_response())
+            }
+            Err(unknown) => Err((StatusCode::UNAUTHORIZED, format!("{unknown}\n")).into_response()),
+        }
+    }
+
+    /// Whether the token is one for this method of the API.
+    pub(super) fn may_call(&self, method: &str) -> Result<(), String> {
+        let needed = match (method, self) {
+            ("bridge.ingest" | "bridge.state", Self::Bridge(_))
+            | ("tools.list" | "tools.call", Self::Agent(_) | Self::Admin) => return Ok(()),
+            ("bridge.ingest" | "bridge.state", _) => "a bridge token",
+            ("tools.list" | "tools.call", _) => "an agent token",
+            (_, Self::Admin) => return Ok(()),
+            _ => Self::Admin.kind(),
+        };
+        Err(self.refusal(&format!("`{method}`"), needed))
+    }
+
+    /// On whose behalf tools are called.
+    pub(super) fn caller(&self) -> Caller {
+        match self {
+            Self::Agent(agent) => Caller::Agent(agent.clone()),
+            Self::Admin | Self::Bridge(_) => Caller::Operator,
+        }
+    }
+
+    /// The kind of token, with its article.
+    pub(super) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Admin => "the gateway's own token",
+            Self::Bridge(_) => "a bridge token",
+            Self::Agent(_) => "an agent token",
+        }
+    }
+
+    /// That `what` takes a token of another kind.
+    pub(super) fn refusal(&self, what: &str, needed: &str) -> String {
+        format!("this is {}; {what} needs {needed}", self.kind())
+    }
+}
+
+impl From<Paired> for Credential {
+    fn from(paired: Paired) -> Self {
+        match paired.right {
+            Right::Bridge { .. } => Self::Bridge(paired),
+            Right::Agent { agent } => Self::Agent(agent),
+        }
+    }
+}
+
+/// What a token claims to be; `None` for the gateway's own, and for what is no token.
+pub(crate) fn kind_of(token: &str) -> Option<&'static str> {
+    let kinds = [(bridge::BRIDGE_PREFIX, "bridge token"), (bridge::AGENT_PREFIX, "agent token")];
+    kinds.iter().find(|(prefix, _)| token.starts_with(prefix)).map(|(_, kind)| *kind)
+}
