@@ -88,6 +88,16 @@ pub static EVENTS: [Event; 25] = [
     gate("tool.calling", "an agent is about to call a tool", Some(schema!("tool.calling"))),
 ];
 
+/// The events that can be copied to a receiver (`forward`): those that carry conversation.
+pub static FORWARDED: [&str; 6] = [
+    "message.edited",
+    "message.received",
+    "message.revoked",
+    "message.sent",
+    "poll.voted",
+    "reaction.received",
+];
+
 /// Old names of other systems, and the names that they stand for.
 pub static LEGACY_NAMES: [(&str, &str); 7] = [
     ("agent:message:before", "message.receiving"),

@@ -3,6 +3,7 @@
 mod capability;
 mod config;
 mod events;
+mod forward;
 mod parts;
 
 pub use capability::{Capability, CapabilityKind, UnknownKind};
@@ -119,7 +120,7 @@ pub struct Manifest {
     /// What the host must know about the configuration.
     #[serde(default, skip_serializing_if = "ConfigContracts::is_empty")]
     pub config_contracts: ConfigContracts,
-    /// Signed copies of events.
+    /// Signed copies of events; what they need is among the permissions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forward: Vec<Forward>,
 }
@@ -158,12 +159,16 @@ pub(crate) fn from_document(document: Document<'_>) -> (Option<Manifest>, Vec<Fi
     let mut value = document.root.to_json();
     let mut findings = schemas::PLUGIN.check(document, &value);
     findings.extend(events::check(document));
+    findings.extend(forward::check(document));
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return (None, findings);
     }
     crate::events::replace_legacy_names(&mut value);
     match schemas::PLUGIN.typed(document, value) {
-        Ok(manifest) => (Some(manifest), findings),
+        Ok(mut manifest) => {
+            forward::permissions(&mut manifest);
+            (Some(manifest), findings)
+        }
         Err(finding) => (None, findings.into_iter().chain([finding]).collect()),
     }
 }

@@ -4,7 +4,7 @@ mod words;
 
 pub use words::{Danger, PermissionLine};
 
-use crate::names::{ChannelName, NameError, Origin};
+use crate::names::{ChannelName, EventName, NameError, Origin};
 use crate::units::ByteSize;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -20,6 +20,9 @@ pub struct Permissions {
     /// The origins that the plugin may send requests to.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub network: BTreeSet<Origin>,
+    /// Which events the host sends to which receivers in the plugin's name. Not written under `permissions`: it follows from `forward`.
+    #[serde(skip_deserializing, skip_serializing_if = "BTreeMap::is_empty")]
+    pub forward: BTreeMap<Origin, BTreeSet<EventName>>,
     /// How much the plugin may store; none if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub storage: Option<ByteSize>,
@@ -109,6 +112,9 @@ pub struct PermissionCap {
     /// The only origins that any plugin may reach.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network: Option<BTreeSet<Origin>>,
+    /// The only origins that the host may forward conversations to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forward: Option<BTreeSet<Origin>>,
     /// The most that any plugin may store.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub storage: Option<ByteSize>,
@@ -141,9 +147,21 @@ impl PermissionCap {
             network: common(self.network.as_ref(), other.network.as_ref(), |a, b| {
                 with_network(a).intersect(&with_network(b)).network
             }),
+            forward: common(self.forward.as_ref(), other.forward.as_ref(), |a, b| {
+                with_network(a).intersect(&with_network(b)).network
+            }),
             storage: common(self.storage.as_ref(), other.storage.as_ref(), |a, b| *a.min(b)),
             llm: common(self.llm.as_ref(), other.llm.as_ref(), |a, b| *a && *b),
         }
+    }
+
+    /// What of `wanted` goes to receivers that the cap names.
+    fn forwarded(&self, wanted: &Permissions) -> BTreeMap<Origin, BTreeSet<EventName>> {
+        let named = |origin: &Origin| {
+            self.forward.as_ref().is_none_or(|list| list.iter().any(|wide| wide.covers(origin)))
+        };
+        let kept = wanted.forward.iter().filter(|(origin, _)| named(origin));
+        kept.map(|(origin, events)| (origin.clone(), events.clone())).collect()
     }
 
     /// The part of `wanted` that the cap lets through. Storage is cut down to the cap.
@@ -151,6 +169,7 @@ impl PermissionCap {
         let cap = Permissions {
             channel: self.channel.clone().unwrap_or_else(|| wanted.channel.clone()),
             network: self.network.clone().unwrap_or_else(|| wanted.network.clone()),
+            forward: self.forwarded(wanted),
             storage: self.storage.or(wanted.storage),
             llm: self.llm.unwrap_or(wanted.llm),
             // `policy.secretValues` decides for all of them.
@@ -185,6 +204,7 @@ impl Permissions {
         Self {
             channel: self.channels_with(other, |mine, theirs| &mine & &theirs),
             network: common(self, other).into_iter().chain(common(other, self)).collect(),
+            forward: self.forward_with(other, |mine, theirs| mine & theirs),
             storage: self.storage.zip(other.storage).map(|(a, b)| a.min(b)),
             llm: self.llm && other.llm,
             secret_values: &self.secret_values & &other.secret_values,
@@ -198,6 +218,7 @@ impl Permissions {
         Self {
             channel: self.channels_with(old, |mine, theirs| &mine - &theirs),
             network: new_origins.cloned().collect(),
+            forward: self.forward_with(old, |mine, theirs| mine - theirs),
             storage: self.storage.filter(|size| Some(*size) > old.storage),
             llm: self.llm && !old.llm,
             secret_values: &self.secret_values - &old.secret_values,
@@ -210,6 +231,19 @@ impl Permissions {
         let normal = Self { channel: self.channels_with(self, |mine, _| mine), ..self.clone() };
         // Maps with text keys, texts and a boolean always serialise; empty bytes would still be a stable answer.
         Sha256::digest(serde_json_canonicalizer::to_vec(&normal).unwrap_or_default()).into()
+    }
+
+    /// Combines what two sets forward, receiver by receiver; drops what is empty.
+    fn forward_with(
+        &self,
+        other: &Self,
+        combine: impl Fn(&BTreeSet<EventName>, &BTreeSet<EventName>) -> BTreeSet<EventName>,
+    ) -> BTreeMap<Origin, BTreeSet<EventName>> {
+        let none = BTreeSet::new();
+        let combined = self.forward.iter().map(|(origin, events)| {
+            (origin.clone(), combine(events, other.forward.get(origin).unwrap_or(&none)))
+        });
+        combined.filter(|(_, events)| !events.is_empty()).collect()
     }
 
     /// What is permitted on a channel, `any` included.
@@ -298,6 +332,35 @@ mod tests {
         let left = permissions(json!({"channel": {"any": ["send"]}, "storage": "1MiB", "llm": true}));
         assert_eq!(cap.apply(&wanted), left);
         assert_eq!(PermissionCap::default().apply(&wanted), wanted);
+    }
+
+    #[test]
+    fn forwarding_is_bounded_receiver_by_receiver() {
+        let with = |list: &[(&str, &[&str])]| Permissions {
+            forward: list
+                .iter()
+                .map(|(origin, events)| {
+                    (origin.parse().unwrap(), events.iter().map(|event| event.parse().unwrap()).collect())
+                })
+                .collect(),
+            ..Permissions::default()
+        };
+        let wanted = with(&[
+            ("https://a.test", &["message.received", "message.sent"]),
+            ("https://b.test", &["message.sent"]),
+        ]);
+        let grant = with(&[("https://a.test", &["message.sent"])]);
+        assert_eq!(wanted.intersect(&grant), grant);
+        let grown = with(&[("https://a.test", &["message.received"]), ("https://b.test", &["message.sent"])]);
+        assert_eq!(wanted.grown_since(&grant), grown);
+        let cap: PermissionCap = serde_json::from_value(json!({"forward": ["https://b.test"]})).unwrap();
+        assert_eq!(cap.apply(&wanted), with(&[("https://b.test", &["message.sent"])]));
+        assert_ne!(wanted.digest(), grant.digest());
+        // Nobody writes it: it follows from `forward`.
+        assert_eq!(
+            permissions(json!({"forward": {"https://a.test": ["message.sent"]}})),
+            Permissions::default()
+        );
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 mod approvals;
 pub(crate) mod audit;
+mod bridge;
 mod chat;
 mod completions;
 mod demo;
 mod doctor;
 mod explain;
+mod forward;
 mod init;
 mod keys;
 mod man;
@@ -54,6 +56,10 @@ pub(crate) enum Command {
     Tools(tools::Tools),
     #[command(subcommand)]
     Approvals(approvals::Approvals),
+    #[command(subcommand)]
+    Bridge(bridge::Bridge),
+    #[command(subcommand)]
+    Forward(forward::Forward),
     Status(status::StatusOfHost),
     Simulator(simulator::Simulator),
     Doctor(doctor::Doctor),
@@ -85,6 +91,8 @@ pub(crate) fn run(command: Command, context: &Context) -> Outcome {
         Command::Send(command) => command.run(context),
         Command::Tools(command) => command.run(context),
         Command::Approvals(command) => command.run(context),
+        Command::Bridge(command) => command.run(context),
+        Command::Forward(command) => command.run(context),
         Command::Status(command) => command.run(context),
         Command::Simulator(command) => command.run(context),
         Command::Doctor(command) => command.run(context),

@@ -18,7 +18,7 @@ use crate::context::Context;
 use crate::failure::{Outcome, While};
 use crate::project::{self, ProjectPlace};
 use crate::status::Status;
-pub(crate) use notices::Notices;
+pub(crate) use notices::{Notices, may};
 
 /// Run the project: its channels, its gates, and each plugin in its own sandbox
 #[derive(Debug, Args)]

@@ -10,7 +10,7 @@ use crate::version::{Version, VersionRange};
 const HANDLED: [&str; 9] =
     ["events", "hooks", "tools", "routes", "services", "schedules", "commands", "rpc", "capabilities"];
 /// Keys of the manifest that this version of `wa` checks but does not run.
-const NOT_RUN: [&str; 3] = ["channels", "skills", "forward"];
+const NOT_RUN: [&str; 2] = ["channels", "skills"];
 
 pub(super) fn check(document: Document<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = NOT_RUN
@@ -107,16 +107,17 @@ fn single_values(document: Document<'_>) -> Vec<Finding> {
 }
 
 fn plain_http(document: Document<'_>) -> Vec<Finding> {
-    let origins = document.root.at("/permissions/network").map(Node::items).unwrap_or_default();
-    let plain = origins.iter().enumerate().filter(|(_, origin)| {
-        origin.as_str().is_some_and(|text| text.starts_with("http://") && !is_local(text))
-    });
+    let items =
+        |pointer: &str| document.root.at(pointer).map(Node::items).unwrap_or_default().iter().enumerate();
+    let network = items("/permissions/network")
+        .map(|(index, node)| (format!("/permissions/network/{index}"), Some(node)));
+    let forward = items("/forward").map(|(index, node)| (format!("/forward/{index}/to"), node.get("to")));
+    let written = network.chain(forward).filter_map(|(pointer, node)| Some((pointer, node?.as_str()?)));
+    let plain = written.filter(|(_, text)| text.starts_with("http://") && !is_local(text));
     plain
-        .map(|(index, origin)| {
-            let message = format!("`{}` is reached without encryption", origin.as_str().unwrap_or_default());
-            let finding =
-                document.finding(&rules::PLAIN_HTTP, &format!("/permissions/network/{index}"), message);
-            finding.help("write `https://`")
+        .map(|(pointer, text)| {
+            let message = format!("`{text}` is reached without encryption");
+            document.finding(&rules::PLAIN_HTTP, &pointer, message).help("write `https://`")
         })
         .collect()
 }

@@ -1,7 +1,8 @@
 //! The parts of a manifest that say what a plugin provides and how it runs.
 
 use super::CapabilityKind;
-use crate::names::{ChannelName, EventName, ToolName};
+use super::Signing;
+use crate::names::{ChannelName, EventName, Origin, ToolName};
 use crate::units::{ByteSize, RateLimit, TimeSpan};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -428,9 +429,30 @@ pub struct Forward {
     pub sign: ForwardSign,
 }
 
+impl Forward {
+    /// The origin of the receiver; `None` where the URL has none.
+    pub fn origin(&self) -> Option<Origin> {
+        origin_of(&self.to)
+    }
+}
+
+/// The origin of a URL.
+pub(crate) fn origin_of(url: &str) -> Option<Origin> {
+    let (scheme, rest) = url.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next()?;
+    format!("{scheme}://{host}").parse().ok().filter(|origin: &Origin| !origin.is_wildcard())
+}
+
 /// How a [`Forward`] signs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ForwardSign {
     /// Config path of the secret.
     pub secret: String,
+    /// What is done with it.
+    #[serde(default = "default_algorithm")]
+    pub algorithm: Signing,
+}
+
+fn default_algorithm() -> Signing {
+    Signing::HmacSha256
 }

@@ -1,8 +1,9 @@
 //! Permissions as sentences for the person who is asked.
 
 use super::{ChannelOrAny, ChannelPermission, Permissions};
-use crate::names::Origin;
+use crate::names::{EventName, Origin};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// How much harm a permission can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -33,6 +34,7 @@ impl Permissions {
             lines.extend(permissions.iter().map(|permission| on_channel(channel, *permission)));
         }
         lines.extend(self.network.iter().map(to_origin));
+        lines.extend(self.forward.iter().map(|(origin, events)| forwarded(origin, events)));
         lines.extend(self.secret_values.iter().map(|path| PermissionLine {
             danger: Danger::High,
             words: format!("read the secret `{path}` of its configuration itself"),
@@ -71,6 +73,13 @@ fn on_channel(channel: &ChannelOrAny, permission: ChannelPermission) -> Permissi
 fn to_origin(origin: &Origin) -> PermissionLine {
     let clear = if origin.scheme() == "http" { ", unencrypted" } else { "" };
     PermissionLine { danger: Danger::High, words: format!("exchange data with {origin}{clear}") }
+}
+
+fn forwarded(origin: &Origin, events: &BTreeSet<EventName>) -> PermissionLine {
+    let clear = if origin.scheme() == "http" { ", unencrypted" } else { "" };
+    let events: Vec<&str> = events.iter().map(EventName::as_str).collect();
+    let words = format!("have the host send a signed copy of every {} to {origin}{clear}", events.join(", "));
+    PermissionLine { danger: Danger::High, words }
 }
 
 #[cfg(test)]

@@ -156,6 +156,7 @@ fn every_word_of_an_enum_is_a_variant() {
         (&project, "/$defs/secretProvider/properties/source", names_of::<SecretSource>()),
         (&project, "/$defs/fileProvider/properties/mode", names_of::<FileMode>()),
         (&plugin, "/$defs/secretUse/properties/sign", names_of::<Signing>()),
+        (&plugin, "/$defs/forward/properties/sign/properties/algorithm", names_of::<Signing>()),
     ] {
         let words: Vec<&str> = schema.pointer(pointer).unwrap()["enum"]
             .as_array()

@@ -116,6 +116,16 @@ words! {
         PairingFail = "pairing.fail",
         /// An account is paired that takes over from one that was.
         PairingReplace = "pairing.replace",
+        /// A code is made that a program can be paired with.
+        BridgePair = "bridge.pair",
+        /// A program redeems a code for a token.
+        BridgeRedeem = "bridge.redeem",
+        /// A program's token is taken back.
+        BridgeRevoke = "bridge.revoke",
+        /// A token is used for what it is not for, or is nobody's.
+        TokenRefuse = "token.refuse",
+        /// A receiver contradicts a forward stream.
+        ForwardStop = "forward.stop",
         /// Something waits for an approval.
         ApprovalRequest = "approval.request",
         /// Somebody answered.

@@ -1,16 +1,17 @@
-//! How records are signed, and how a signature is checked.
+//! How a signature is checked.
 
 use crate::hex;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ring::{
     hmac,
-    signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey},
+    signature::{ED25519, UnparsedPublicKey},
 };
 use std::fmt;
 
 /// Bytes that an HMAC secret has at least; a shorter one can be guessed by who sees a record.
-const LEAST_SECRET: usize = 16;
-/// Bytes of an Ed25519 seed and of a public key.
-const ED25519_BYTES: usize = 32;
+pub const LEAST_SECRET: usize = 16;
+/// What comes before the 32 bytes of an Ed25519 public key in its usual form (RFC 8410).
+const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0];
 
 /// The ways to sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,68 +38,9 @@ pub enum KeyError {
     /// Too short.
     #[error("the secret has {0} bytes, and needs {LEAST_SECRET} at least")]
     TooShort(usize),
-    /// No seed.
-    #[error("an Ed25519 secret is a seed of 32 bytes in 64 hexadecimal digits")]
-    NoSeed,
     /// No public key.
-    #[error("an Ed25519 public key has 32 bytes, in 64 hexadecimal digits")]
+    #[error("it is no Ed25519 public key: PEM, or the 32 bytes in base64")]
     NoPublicKey,
-}
-
-/// Signs records. Cannot be printed.
-pub struct SigningKey(Signing);
-
-enum Signing {
-    HmacSha256(hmac::Key),
-    Ed25519(Box<Ed25519KeyPair>),
-}
-
-impl fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SigningKey({})", self.algorithm().name())
-    }
-}
-
-impl SigningKey {
-    /// The key that a secret stands for: its bytes as they are for HMAC, 64 hexadecimal digits for Ed25519.
-    ///
-    /// # Errors
-    /// [`KeyError::TooShort`] and [`KeyError::NoSeed`].
-    pub fn new(algorithm: Algorithm, secret: &str) -> Result<Self, KeyError> {
-        Ok(Self(match algorithm {
-            Algorithm::HmacSha256 => Signing::HmacSha256(hmac_key(secret)?),
-            Algorithm::Ed25519 => {
-                let seed = hex::decode(&secret.trim().to_ascii_lowercase()).ok_or(KeyError::NoSeed)?;
-                let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| KeyError::NoSeed)?;
-                Signing::Ed25519(Box::new(pair))
-            }
-        }))
-    }
-
-    /// How it signs.
-    pub fn algorithm(&self) -> Algorithm {
-        match self.0 {
-            Signing::HmacSha256(_) => Algorithm::HmacSha256,
-            Signing::Ed25519(_) => Algorithm::Ed25519,
-        }
-    }
-
-    /// The public half in hexadecimal digits, for receivers; `None` for HMAC, which has none.
-    pub fn public_key(&self) -> Option<String> {
-        match &self.0 {
-            Signing::HmacSha256(_) => None,
-            Signing::Ed25519(pair) => Some(hex::encode(pair.public_key().as_ref())),
-        }
-    }
-
-    /// The signature as a record carries it: `hmac-sha256:…` or `ed25519:…`, in hexadecimal digits.
-    pub fn sign(&self, bytes: &[u8]) -> String {
-        let signature = match &self.0 {
-            Signing::HmacSha256(key) => hex::encode(hmac::sign(key, bytes).as_ref()),
-            Signing::Ed25519(pair) => hex::encode(pair.sign(bytes).as_ref()),
-        };
-        format!("{}:{signature}", self.algorithm().name())
-    }
 }
 
 /// Checks signatures. Cannot be printed.
@@ -121,20 +63,27 @@ impl CheckingKey {
     /// # Errors
     /// [`KeyError::TooShort`].
     pub fn hmac(secret: &str) -> Result<Self, KeyError> {
-        hmac_key(secret).map(Checking::HmacSha256).map(Self)
+        if secret.len() < LEAST_SECRET {
+            return Err(KeyError::TooShort(secret.len()));
+        }
+        Ok(Self(Checking::HmacSha256(hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()))))
     }
 
-    /// The sender's public key, as [`SigningKey::public_key`] gives it; space around it does not matter.
+    /// The sender's public key, in PEM or as its 32 bytes in base64.
     ///
     /// # Errors
     /// [`KeyError::NoPublicKey`].
-    pub fn ed25519(public_key: &str) -> Result<Self, KeyError> {
-        let bytes = hex::decode(&public_key.trim().to_ascii_lowercase());
-        let bytes = bytes.filter(|bytes| bytes.len() == ED25519_BYTES).ok_or(KeyError::NoPublicKey)?;
-        Ok(Self(Checking::Ed25519(bytes)))
+    pub fn ed25519(text: &str) -> Result<Self, KeyError> {
+        let lines = text.lines().map(str::trim).filter(|line| !line.starts_with("-----"));
+        let bytes = STANDARD.decode(lines.collect::<String>()).map_err(|_| KeyError::NoPublicKey)?;
+        let key = bytes.strip_prefix(&SPKI).unwrap_or(&bytes);
+        if key.len() != 32 {
+            return Err(KeyError::NoPublicKey);
+        }
+        Ok(Self(Checking::Ed25519(key.to_vec())))
     }
 
-    /// Whether `signature` is one of these bytes under this key, made in the key's way and no other.
+    /// Whether `signature`, as a record carries it, is one of these bytes under this key, made in the key's way and no other.
     pub fn accepts(&self, bytes: &[u8], signature: &str) -> bool {
         let Some((algorithm, digits)) = signature.split_once(':') else { return false };
         let Some(signature) = hex::decode(digits) else { return false };
@@ -147,51 +96,5 @@ impl CheckingKey {
                 algorithm == Algorithm::Ed25519.name() && key.verify(bytes, &signature).is_ok()
             }
         }
-    }
-}
-
-fn hmac_key(secret: &str) -> Result<hmac::Key, KeyError> {
-    if secret.len() < LEAST_SECRET {
-        return Err(KeyError::TooShort(secret.len()));
-    }
-    Ok(hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_key_accepts_its_own_signature_and_no_other() {
-        let (secret, seed) = ("a shared secret of some length", "9d".repeat(32));
-        let shared = SigningKey::new(Algorithm::HmacSha256, secret).unwrap();
-        let pair = SigningKey::new(Algorithm::Ed25519, &seed).unwrap();
-        let (mine, theirs) = (shared.sign(b"text"), pair.sign(b"text"));
-        let checks_shared = CheckingKey::hmac(secret).unwrap();
-        let checks_pair = CheckingKey::ed25519(&pair.public_key().unwrap()).unwrap();
-        assert!(checks_shared.accepts(b"text", &mine) && checks_pair.accepts(b"text", &theirs));
-        assert!(!checks_shared.accepts(b"text", &theirs) && !checks_pair.accepts(b"text", &mine));
-        assert!(!checks_shared.accepts(b"test", &mine) && !checks_pair.accepts(b"test", &theirs));
-        let other = CheckingKey::hmac("another secret of some length").unwrap();
-        assert!(!other.accepts(b"text", &mine));
-        for broken in ["", "hmac-sha256", "hmac-sha256:", "hmac-sha256:zz", &mine[..mine.len() - 1]] {
-            assert!(!checks_shared.accepts(b"text", broken), "{broken}");
-        }
-    }
-
-    #[test]
-    fn the_hmac_is_that_of_rfc_4231() {
-        // Test case 7 of RFC 4231.
-        let key = SigningKey(Signing::HmacSha256(hmac::Key::new(hmac::HMAC_SHA256, &[0xaa; 131])));
-        let text = b"This is a test using a larger than block-size key and a larger than block-size data. The key needs to be hashed before being used by the HMAC algorithm.";
-        let digits = "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2";
-        assert_eq!(key.sign(text), format!("hmac-sha256:{digits}"));
-    }
-
-    #[test]
-    fn weak_and_malformed_keys() {
-        assert_eq!(SigningKey::new(Algorithm::HmacSha256, "short").unwrap_err(), KeyError::TooShort(5));
-        assert_eq!(SigningKey::new(Algorithm::Ed25519, "abc").unwrap_err(), KeyError::NoSeed);
-        assert_eq!(CheckingKey::ed25519("00").unwrap_err(), KeyError::NoPublicKey);
     }
 }

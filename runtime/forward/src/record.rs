@@ -1,6 +1,6 @@
 //! One record: what it says, how it is written, how it is tied to the one before.
 
-use crate::{hex, key::SigningKey};
+use crate::{hex, key::Algorithm};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -93,14 +93,15 @@ impl Record {
     }
 }
 
-/// The line that is delivered: the record with its `hash` and its `signature`, in canonical form. `text` is that of [`Link`].
+/// The line that is delivered: the record with its `hash` and its `signature`, in canonical form. `text` is that of [`Link`], and
+/// `signature` was made of its bytes.
 ///
 /// # Errors
 /// [`RecordError::Json`] if the text is not one.
-pub fn seal(text: &str, key: &SigningKey) -> Result<String, RecordError> {
+pub fn seal(text: &str, algorithm: Algorithm, signature: &[u8]) -> Result<String, RecordError> {
     let mut members: Map<String, Value> = serde_json::from_str(text)?;
     members.insert("hash".to_owned(), hash(text.as_bytes()).into());
-    members.insert("signature".to_owned(), key.sign(text.as_bytes()).into());
+    members.insert("signature".to_owned(), format!("{}:{}", algorithm.name(), hex::encode(signature)).into());
     Ok(serde_json_canonicalizer::to_string(&members)?)
 }
 

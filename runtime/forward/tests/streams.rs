@@ -2,16 +2,22 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use forward_stream::{
-    Algorithm, CheckingKey, Link, Record, RefusalKind, Role, SigningKey, Verdict, Verifier, VerifierState,
+    Algorithm, CheckingKey, KeyError, Link, Record, RefusalKind, Role, Verdict, Verifier, VerifierState,
     ZERO_HASH, seal,
+};
+use ring::{
+    hmac,
+    signature::{Ed25519KeyPair, KeyPair as _},
 };
 use serde_json::{Map, Value, json};
 
 const SECRET: &str = "a secret of both sides";
 
-fn key() -> SigningKey {
-    SigningKey::new(Algorithm::HmacSha256, SECRET).unwrap()
+fn signed(secret: &str, text: &str) -> Vec<u8> {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    hmac::sign(&key, text.as_bytes()).as_ref().to_vec()
 }
 
 fn record(seq: u64, prev_hash: &str, text: &str) -> Record {
@@ -38,7 +44,7 @@ fn record(seq: u64, prev_hash: &str, text: &str) -> Record {
 /// A record as it is delivered, and its hash.
 fn sent(record: &Record) -> (String, String) {
     let Link { text, hash } = record.link().unwrap();
-    (seal(&text, &key()).unwrap(), hash)
+    (seal(&text, Algorithm::HmacSha256, &signed(SECRET, &text)).unwrap(), hash)
 }
 
 /// The lines of a stream of so many records, from the one after `prev_hash` on.
@@ -177,9 +183,26 @@ fn a_receiver_goes_on_where_it_was_and_a_whole_file_can_be_read_again() {
 
 #[test]
 fn ed25519_needs_the_public_key_only() {
-    let pair = SigningKey::new(Algorithm::Ed25519, &"07".repeat(32)).unwrap();
-    let line = seal(&record(1, ZERO_HASH, "hi").link().unwrap().text, &pair).unwrap();
-    let public = CheckingKey::ed25519(&pair.public_key().unwrap()).unwrap();
-    assert_eq!(Verifier::new(public, VerifierState::default()).take(&line).unwrap(), Verdict::New);
+    let pair = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
+    let text = record(1, ZERO_HASH, "hi").link().unwrap().text;
+    let line = seal(&text, Algorithm::Ed25519, pair.sign(text.as_bytes()).as_ref()).unwrap();
+    let raw = pair.public_key().as_ref();
+    let spki = [&[0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0], raw].concat();
+    let pem = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(spki));
+    for public in [STANDARD.encode(raw), pem] {
+        let public = CheckingKey::ed25519(&public).unwrap();
+        assert_eq!(Verifier::new(public, VerifierState::default()).take(&line).unwrap(), Verdict::New);
+    }
     assert_eq!(refused(&mut verifier(), &line), RefusalKind::WrongSignature);
+    // The same bytes under the name of the other way are no signature.
+    let renamed = seal(&text, Algorithm::Ed25519, &signed(SECRET, &text)).unwrap();
+    assert_eq!(refused(&mut verifier(), &renamed), RefusalKind::WrongSignature);
+}
+
+#[test]
+fn weak_and_malformed_keys() {
+    assert_eq!(CheckingKey::hmac("short").unwrap_err(), KeyError::TooShort(5));
+    for text in ["", "AAAA", "not base64"] {
+        assert_eq!(CheckingKey::ed25519(text).unwrap_err(), KeyError::NoPublicKey);
+    }
 }

@@ -12,6 +12,7 @@ use crate::{
     client::{ChannelStatus, CommandOutput, KeptPlugin, PluginStatus, Queues, ReloadOutcome, Status},
     clock::{millis, rfc3339},
     core::Core,
+    forward::Forwarder,
     gateway::Token,
     health::State,
     journal::JournalError,
@@ -49,6 +50,7 @@ pub(crate) struct Inner {
     pub(crate) token: Token,
     pub(crate) bridges: Bridges,
     pub(crate) redeeming: Attempts,
+    forwarder: Forwarder,
     pub(crate) stopping: AtomicBool,
     api: Arc<dyn HostCalls>,
     loader: Option<Loader>,
@@ -185,6 +187,7 @@ impl Host {
         core.announce_and_wait("core.stopping", json!({}), core.environment.timing.drain).await;
         self.inner.standing.stop().await;
         core.drain().await;
+        self.inner.forwarder.stop();
         if let Some(console) = &self.console {
             console.close();
         }
@@ -264,6 +267,9 @@ impl Inner {
         let set = Arc::new(built.set);
         core.bus.replace(Arc::clone(&set));
         drop(before);
+        if let Err(error) = self.forwarder.follow(core, &set).await {
+            notices.trouble(format!("forward streams are stopped: {error}"));
+        }
         self.standing.follow(core, &set).await;
         core.warm_for(&Need::Startup);
         core.environment.notices.send(Notice::Reloaded { changed: built.changed, kept: built.kept });

@@ -17,6 +17,7 @@ mod clock;
 mod core;
 mod error_chain;
 mod fetch;
+mod forward;
 mod gateway;
 pub mod health;
 mod host;
@@ -45,7 +46,7 @@ pub use clock::Clock;
 pub use host::{
     ConsoleLine, ConsoleSession, EventStream, Host, HostEvent, NotTaken, ReloadError, StartError,
 };
-pub use journal::{JournalError, QueueCounts, journal_counts};
+pub use journal::{JournalError, QueueCounts, StreamStatus, forward_streams, journal_counts};
 pub use notice::{Activation, Notice};
 pub use options::{HostOptions, Loader, ProjectSet, Purpose};
 pub use timing::Timing;

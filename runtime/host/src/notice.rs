@@ -168,6 +168,24 @@ pub enum Notice {
         /// How long it took.
         took: Duration,
     },
+    /// A receiver does not take a record; it is sent again and again, and the records after it wait.
+    ForwardDelayed {
+        /// Whose stream.
+        plugin: PluginId,
+        /// The receiver's origin.
+        to: String,
+        /// Why.
+        reason: String,
+    },
+    /// A stream sends nothing more until a reload or a restart.
+    ForwardStopped {
+        /// Whose stream.
+        plugin: PluginId,
+        /// The receiver's origin.
+        to: String,
+        /// Why, and what to do.
+        reason: String,
+    },
     /// A program has redeemed a code: it has a token now.
     Paired {
         /// What it is called.
@@ -304,6 +322,9 @@ impl Notice {
             Self::ApprovalAsked { info } => vec![&mut info.title, &mut info.description],
             Self::ApprovalAnswered { id, .. } => vec![id],
             Self::SecretKept { reference, reason } => vec![reference, reason],
+            Self::Paired { name: text, .. }
+            | Self::ForwardDelayed { reason: text, .. }
+            | Self::ForwardStopped { reason: text, .. } => vec![text],
             Self::Reloaded { kept, .. } => kept.iter_mut().map(|(_, reason)| reason).collect(),
             Self::WorkerStarted { .. } | Self::AgentTimedOut { .. } | Self::Stopping | Self::Missed(_) => {
                 Vec::new()
@@ -322,6 +343,7 @@ impl Notice {
                 | Self::ReloadRefused { .. }
                 | Self::SecretKept { .. }
                 | Self::ApprovalAsked { .. }
+                | Self::ForwardStopped { .. }
                 | Self::Stopping
         )
     }

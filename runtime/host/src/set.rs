@@ -2,7 +2,9 @@
 //! the version they began with.
 
 use crate::{
+    forward::{self, Declared},
     plugin::{Plugin, PluginProblem},
+    secrets,
     worker::{Environment, HostCalls, Supervisor},
 };
 use manifest_schema::{
@@ -13,8 +15,8 @@ use manifest_schema::{
     project::{Agent, ApprovalChat, PluginEntry, Project},
     units::TimeSpan,
 };
-use registry_index::load::InstalledSet;
-use secret_store::{SecretString, Snapshot};
+use registry_index::load::{InstalledSet, Loaded};
+use secret_store::{PluginSecrets, SecretString, Snapshot};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     path::PathBuf,
@@ -54,6 +56,8 @@ pub(crate) struct RunningSet {
     pub(crate) agents: BTreeMap<AgentName, Agent>,
     /// What the plugins' secret references came to.
     pub(crate) secrets: Arc<Snapshot>,
+    /// What the host itself sends to receivers.
+    pub(crate) forwards: Vec<Declared>,
     project: Project,
 }
 
@@ -77,6 +81,7 @@ impl RunningSet {
             tools: BTreeMap::new(),
             capabilities: BTreeMap::new(),
             agents: BTreeMap::new(),
+            forwards: Vec::new(),
             secrets: Arc::default(),
             project,
         }
@@ -105,7 +110,10 @@ impl RunningSet {
             }
             let old = before.plugins.get(&id);
             let loaded = match installed.plugin {
-                Ok(loaded) if loaded.manifest.runtime.is_none() => continue,
+                Ok(loaded) if loaded.manifest.runtime.is_none() => {
+                    set.add_content(id, &loaded);
+                    continue;
+                }
                 Ok(loaded) => loaded,
                 Err(refusal) => {
                     set.refused.insert(id, refusal.to_string());
@@ -136,6 +144,26 @@ impl RunningSet {
         set.refuse_conflicts();
         set.index();
         Built { set, changed, kept }
+    }
+
+    /// A plugin without code has nothing to run, but it may declare streams.
+    fn add_content(&mut self, id: PluginId, loaded: &Loaded) {
+        if loaded.manifest.forward.is_empty() {
+            return;
+        }
+        let manifest = &loaded.manifest;
+        let permissions =
+            self.project.policy.max_permissions.apply(&manifest.permissions.intersect(&loaded.grant));
+        let secrets = secrets::configuration(manifest, &self.project).and_then(|configuration| {
+            PluginSecrets::new(&configuration.secrets, &self.secrets)
+                .map_err(|unresolved| PluginProblem::Secret(unresolved.to_string()))
+        });
+        match secrets {
+            Ok(secrets) => {
+                self.forwards.extend(forward::declared(manifest, &permissions, &Arc::new(secrets)));
+            }
+            Err(problem) => drop(self.refused.insert(id, problem.to_string())),
+        }
     }
 
     /// Refuses both of two plugins that claim the same thing.
@@ -174,6 +202,8 @@ impl RunningSet {
             self.commands.extend(manifest.commands.iter().map(|one| (one.name.clone(), id.clone())));
             self.rpc.extend(manifest.rpc.iter().map(|one| (one.method.clone(), id.clone())));
             self.tools.extend(supervisor.plugin.tools.keys().map(|tool| (tool.clone(), id.clone())));
+            let plugin = &supervisor.plugin;
+            self.forwards.extend(forward::declared(&plugin.manifest, &plugin.permissions, &plugin.secrets));
         }
         for (gate, mut keepers) in gates {
             keepers.sort_by(|a, b| (a.0, &a.1.plugin).cmp(&(b.0, &b.1.plugin)));
@@ -199,7 +229,8 @@ impl RunningSet {
     /// The values of all secrets that plugins have.
     pub(crate) fn secret_values(&self) -> Vec<Arc<SecretString>> {
         let of = |supervisor: &Arc<Supervisor>| Arc::clone(&supervisor.plugin.secrets);
-        let secrets: Vec<_> = self.plugins.values().map(of).collect();
+        let forwards = self.forwards.iter().map(|stream| Arc::clone(&stream.secrets));
+        let secrets: Vec<_> = self.plugins.values().map(of).chain(forwards).collect();
         secrets.iter().flat_map(|secrets| secrets.values()).collect()
     }
 

@@ -29,6 +29,10 @@ pub struct Timing {
     pub attempts: u32,
     /// The pause before the second try of a delivery; doubles with each one that follows.
     pub retry: Duration,
+    /// The pause before a forwarded record is sent again; doubles with each one that follows.
+    pub forward_retry: Duration,
+    /// The longest of these pauses.
+    pub forward_retry_max: Duration,
     /// How long a channel waits for its client to acknowledge a message.
     pub channel_ack: Duration,
     /// How long a stop or reload waits for calls in flight.
@@ -56,6 +60,8 @@ impl Default for Timing {
             intake: 1024,
             attempts: 3,
             retry: Duration::from_millis(200),
+            forward_retry: Duration::from_millis(500),
+            forward_retry_max: Duration::from_secs(60),
             channel_ack: Duration::from_secs(30),
             drain: Duration::from_secs(10),
             health: Duration::from_secs(30),

@@ -108,6 +108,12 @@ fn words(notice: &Notice) -> Option<(Weight, String)> {
             Detail,
             format!("tool {tool} for {caller}: {} in {took:.1?}", if *ok { "done" } else { "failed" }),
         ),
+        Notice::ForwardDelayed { plugin, to, reason } => {
+            (Warning, format!("{plugin}'s stream to {to} waits: {reason}"))
+        }
+        Notice::ForwardStopped { plugin, to, reason } => {
+            (Warning, format!("{plugin}'s stream to {to} is stopped: {reason}"))
+        }
         Notice::Paired { name, right } => (Plain, format!("{name} is paired: it may {}", may(right))),
         Notice::Reloaded { changed, kept } => (Plain, reloaded(changed.len(), kept)),
         Notice::ReloadRefused { reason } => {
@@ -192,6 +198,12 @@ fn as_json(notice: &Notice) -> Value {
         }
         Notice::ToolCalled { tool, caller, ok, took } => {
             json!({ "event": "toolCalled", "tool": tool, "caller": caller, "ok": ok, "micros": micros(took) })
+        }
+        Notice::ForwardDelayed { plugin, to, reason } => {
+            json!({ "event": "forwardDelayed", "plugin": plugin, "to": to, "reason": reason })
+        }
+        Notice::ForwardStopped { plugin, to, reason } => {
+            json!({ "event": "forwardStopped", "plugin": plugin, "to": to, "reason": reason })
         }
         Notice::Paired { name, right } => json!({ "event": "paired", "name": name, "right": right }),
         Notice::Reloaded { changed, kept } => {

@@ -42,6 +42,16 @@ pub enum Right {
     },
 }
 
+impl Right {
+    /// `bridge` or `agent`.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Bridge { .. } => "bridge",
+            Self::Agent { .. } => "agent",
+        }
+    }
+}
+
 /// A paired program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paired {

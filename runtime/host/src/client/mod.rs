@@ -74,6 +74,8 @@ pub mod code {
     pub const REFUSED: i64 = -32000;
     /// The plugin failed.
     pub const PLUGIN_FAILED: i64 = -32001;
+    /// The number was used for something else, or comes too early.
+    pub const CONFLICT: i64 = -32009;
     /// No such tool, agent or channel.
     pub const NOT_FOUND: i64 = -32004;
 }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     clock::rfc3339,
     identity,
-    journal::{Accepted, EventRow, EventState, JournalError, NewEvent},
+    journal::{Accepted, EventRow, EventState, Ingest, JournalError, NewEvent, OutOfSequence},
     notice::Notice,
     worker::CallContext,
 };
@@ -24,6 +24,10 @@ use tokio::sync::mpsc;
 pub(crate) enum AcceptError {
     #[error(transparent)]
     Malformed(#[from] Malformed),
+    #[error("there is no channel `{channel}` with the instance `{instance}`")]
+    NoAccount { channel: String, instance: String },
+    #[error(transparent)]
+    OutOfSequence(#[from] OutOfSequence),
     #[error("the host is stopping")]
     Stopping,
     #[error("the message could not be made durable: {0}")]
@@ -57,6 +61,28 @@ impl Core {
             }
             Ok(accepted?)
         })
+    }
+
+    /// Takes what a paired bridge hands in for an account: the gates and all that follows are those of any message.
+    pub(crate) async fn ingest(
+        self: &Arc<Self>,
+        arrival: Arrival,
+        ingest: Ingest,
+    ) -> Result<Accepted, AcceptError> {
+        arrival.check()?;
+        if self.channel(&arrival.channel, &arrival.instance).is_none() {
+            let Arrival { channel, instance, .. } = arrival;
+            return Err(AcceptError::NoAccount { channel, instance });
+        }
+        let (event, _) = arrival.events(self.now());
+        let room = self.intake.acquire().await.map_err(|_| AcceptError::Stopping)?;
+        room.forget();
+        let ingested = self.journal.ingest(ingest, event).await;
+        // A new message keeps its room until it is finished.
+        if !ingested.as_ref().is_ok_and(|taken| taken.as_ref().is_ok_and(|accepted| accepted.new)) {
+            self.intake.add_permits(1);
+        }
+        Ok(ingested??)
     }
 
     /// Tells of something that happened to an account: to whoever listens now, and durably to plugins that observe it. `key` tells

@@ -174,7 +174,7 @@ impl Core {
         if !observed {
             self.publish("message.sent", payload.clone());
         }
-        let event = observed.then(|| NewEvent {
+        let event = NewEvent {
             event_id: identity::event_id("message.sent", &message.id, ""),
             name: "message.sent",
             channel,
@@ -182,8 +182,8 @@ impl Core {
             chat: to,
             payload,
             at: now,
-        });
-        Box::pin(self.journal.sent(&message.id, now, event))
+        };
+        Box::pin(self.journal.sent(&message.id, now, event, observed))
     }
 }
 

@@ -141,6 +141,22 @@ impl Fetcher {
         in_time.unwrap_or(Err(FetchError::Timeout { limit: MAX_FILE_TIME }))
     }
 
+    /// Posts JSON once, following no redirect; the status of the answer, whose body nobody reads.
+    pub(crate) async fn post_json(
+        &self,
+        url: &str,
+        body: String,
+        reach: Reach<'_>,
+    ) -> Result<u16, FetchError> {
+        let headers = BTreeMap::from([("content-type".to_owned(), "application/json".to_owned())]);
+        let asked = Fetch { url: url.to_owned(), method: Some("POST".to_owned()), headers, body: Some(body) };
+        let step = Step::first(asked)?;
+        let in_time = tokio::time::timeout(MAX_TIME, self.send(&step, reach)).await;
+        in_time
+            .unwrap_or(Err(FetchError::Timeout { limit: MAX_TIME }))
+            .map(|response| response.status().as_u16())
+    }
+
     async fn follow(&self, step: Step, reach: Reach<'_>) -> Result<FetchAnswer, FetchError> {
         read(self.arrive(step, reach).await?).await
     }

@@ -2,7 +2,7 @@
 
 use super::{
     bridges, capabilities,
-    credential::{Credential, Unknown},
+    credential::{self, Credential, Unknown},
     surfaces,
 };
 use crate::{
@@ -92,9 +92,19 @@ async fn run(inner: &Arc<Inner>, credential: Option<&Credential>, request: Reque
     }
     let needed = || Problem(code::REFUSED, Unknown::NoToken.to_string());
     let credential = credential.ok_or_else(needed)?;
-    credential.may_call(method).map_err(|why| Problem(code::REFUSED, why))?;
+    credential.may_call(method).map_err(|why| {
+        credential::note_refused(inner, credential.kind(), method);
+        Problem(code::REFUSED, why)
+    })?;
     match method {
-        "bridge.state" => bridges::state(credential),
+        bridges::INGEST | bridges::STATE => match credential {
+            Credential::Bridge(paired) => bridges::call(inner, paired, method, &params).await,
+            Credential::Admin | Credential::Agent(_) => Err(Problem(code::REFUSED, "no bridge asks".into())),
+        },
+        "forward.list" => {
+            let streams = inner.core.journal.streams().await;
+            write(&streams.map_err(|error| Problem(code::INTERNAL, chain(&error)))?)
+        }
         "status" => write(&inner.status().await.map_err(|error| Problem(code::INTERNAL, error.to_string()))?),
         "message.send" => send(inner, read(&params)?).await,
         "bus.publish" => publish(inner, read(&params)?).await,

@@ -1,22 +1,28 @@
 //! What paired programs ask of `/api`, and how one becomes paired.
 
-use super::{
-    api::{Answer, Problem, write},
-    credential::Credential,
-};
+use super::api::{Answer, Problem, read, write};
 use crate::{
-    bridge::{BridgeError, Paired, Redemption},
+    bridge::{BridgeError, Paired, Redemption, Right},
     client::code,
+    core::{AcceptError, Arrival, What},
     error_chain::chain,
     host::Inner,
+    identity,
+    journal::{Accepted, Ingest},
     notice::Notice,
 };
+use audit_log::{Action, Actor, Detail, Event};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use std::sync::Arc;
 use tokio::time::Instant;
 
 /// The one method that takes no token.
 pub(super) const REDEEM: &str = "bridge.redeem";
+/// Hands in a message.
+pub(super) const INGEST: &str = "bridge.ingest";
+/// Where a bridge has got to.
+pub(super) const STATE: &str = "bridge.state";
 
 /// Bytes of what a stranger may send as a code or an id.
 const MAX_GIVEN: usize = 128;
@@ -53,6 +59,8 @@ pub(super) async fn redeem(inner: &Arc<Inner>, Redeem { code, request_id, name }
         Ok(Redemption { paired, token, new }) => {
             if new {
                 let (name, right) = (paired.name.clone(), paired.right.clone());
+                let event = Event::done(Actor::Rpc, Action::BridgeRedeem).about(&name);
+                inner.core.environment.audit.note(event.with(Detail::Kind, right.kind()));
                 inner.core.environment.notices.send(Notice::Paired { name, right });
             }
             write(&Redeemed { token, paired })
@@ -60,17 +68,102 @@ pub(super) async fn redeem(inner: &Arc<Inner>, Redeem { code, request_id, name }
         Err(error) => {
             if matches!(error, BridgeError::NoCode | BridgeError::Used) {
                 inner.redeeming.was_wrong(Instant::now());
+                let event = Event::refused(Actor::Rpc, Action::BridgeRedeem);
+                inner.core.environment.audit.note(event.with(Detail::Reason, error.to_string()));
             }
             Err(Problem(error_code(&error), chain(&error)))
         }
     }
 }
 
-/// What the host knows of the bridge that asks.
-pub(super) fn state(credential: &Credential) -> Answer {
-    match credential {
-        Credential::Bridge(paired) => write(paired),
-        Credential::Admin | Credential::Agent(_) => write(&()),
+/// A message as a bridge hands it in.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Handed {
+    /// The message's own id.
+    id: String,
+    chat: String,
+    from: String,
+    from_name: Option<String>,
+    #[serde(default)]
+    is_group: bool,
+    text: String,
+    reply_to: Option<String>,
+    /// When it was written, in milliseconds since the Unix epoch.
+    timestamp: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HandIn {
+    /// The bridge's number for the message: 1, 2, 3 and so on.
+    seq: u64,
+    message: Handed,
+}
+
+#[derive(Serialize)]
+struct HandedIn {
+    event_id: String,
+    /// False for a repeat, which changes nothing.
+    new: bool,
+}
+
+#[derive(Serialize)]
+struct State<'a> {
+    #[serde(flatten)]
+    paired: &'a Paired,
+    /// The number of the last message that it handed in.
+    seq: u64,
+}
+
+/// What only bridges ask.
+pub(super) async fn call(inner: &Arc<Inner>, bridge: &Paired, method: &str, params: &RawValue) -> Answer {
+    let Right::Bridge { channel, instance } = &bridge.right else { return write(&()) };
+    if method == STATE {
+        let seq = inner.core.journal.ingested(bridge.id.clone()).await;
+        let seq = seq.map_err(|error| Problem(code::INTERNAL, chain(&error)))?;
+        return write(&State { paired: bridge, seq });
+    }
+    let HandIn { seq, message } = read(params)?;
+    let body = serde_json::to_string(&message).unwrap_or_default();
+    let ingest = Ingest {
+        bridge: bridge.id.clone(),
+        seq,
+        id: message.id.clone(),
+        digest: identity::digest(&["ingest", &body]),
+    };
+    let now = inner.core.now();
+    let arrival = Arrival {
+        channel: channel.clone(),
+        instance: instance.clone(),
+        chat: message.chat,
+        // No bridge can take the id of what another source hands in.
+        key: format!("bridge {} {}", bridge.id, message.id),
+        external_id: message.id,
+        from: message.from,
+        from_name: message.from_name.and_then(|name| one_line(&name)),
+        is_group: message.is_group,
+        timestamp: message.timestamp.map(|at| at.min(now)),
+        what: What::Text { text: message.text, reply_to: message.reply_to },
+    };
+    match inner.core.ingest(arrival, ingest).await {
+        Ok(Accepted { event_id, new }) => write(&HandedIn { event_id, new }),
+        Err(error) => Err(Problem(accept_code(&error), error.to_string())),
+    }
+}
+
+/// A name as it may stand in a terminal: without control characters, and not long.
+fn one_line(name: &str) -> Option<String> {
+    let plain: String = name.chars().filter(|sign| !sign.is_control()).take(64).collect();
+    Some(plain.trim().to_owned()).filter(|name| !name.is_empty())
+}
+
+fn accept_code(error: &AcceptError) -> i64 {
+    match error {
+        AcceptError::Malformed(_) => code::INVALID_PARAMS,
+        AcceptError::NoAccount { .. } => code::NOT_FOUND,
+        AcceptError::OutOfSequence(_) => code::CONFLICT,
+        AcceptError::Stopping | AcceptError::Journal(_) => code::INTERNAL,
     }
 }
 

@@ -1,10 +1,12 @@
 //! Whose token a request carries, and what such a token is for.
 
+use super::bridges::{INGEST, STATE};
 use crate::{
     bridge::{self, Paired, Right},
     core::Caller,
     host::Inner,
 };
+use audit_log::{Action, Actor, Detail, Event};
 use axum::{
     http::{HeaderMap, StatusCode, header::AUTHORIZATION},
     response::{IntoResponse as _, Response},
@@ -48,7 +50,10 @@ impl Credential {
         let found = tokio::task::spawn_blocking(move || bridges.find(&given)).await;
         let found = found.map_err(|_| Unknown::Unreadable("the host is stopping".into()))?;
         let found = found.map_err(|error| Unknown::Unreadable(crate::error_chain::chain(&error)))?;
-        found.map(Self::from).ok_or(Unknown::NotPaired(kind))
+        found.map(Self::from).ok_or_else(|| {
+            note_refused(inner, kind, "not known");
+            Unknown::NotPaired(kind)
+        })
     }
 
     /// Who a request is from, where nobody but the holder of the host's own token may ask for `what`.
@@ -56,6 +61,7 @@ impl Credential {
         match Self::of(inner, headers).await {
             Ok(Self::Admin) => Ok(()),
             Ok(other) => {
+                note_refused(inner, other.kind(), what);
                 let why = format!("{}\n", other.refusal(what, Self::Admin.kind()));
                 Err((StatusCode::FORBIDDEN, why).into_response())
             }
@@ -66,9 +72,9 @@ impl Credential {
     /// Whether the token is one for this method of the API.
     pub(super) fn may_call(&self, method: &str) -> Result<(), String> {
         let needed = match (method, self) {
-            ("bridge.ingest" | "bridge.state", Self::Bridge(_))
+            (INGEST | STATE, Self::Bridge(_))
             | ("tools.list" | "tools.call", Self::Agent(_) | Self::Admin) => return Ok(()),
-            ("bridge.ingest" | "bridge.state", _) => "a bridge token",
+            (INGEST | STATE, _) => "a bridge token",
             ("tools.list" | "tools.call", _) => "an agent token",
             (_, Self::Admin) => return Ok(()),
             _ => Self::Admin.kind(),
@@ -97,6 +103,13 @@ impl Credential {
     pub(super) fn refusal(&self, what: &str, needed: &str) -> String {
         format!("this is {}; {what} needs {needed}", self.kind())
     }
+}
+
+/// Records that a paired program's token was used for what it is not for. Who has no token at all is not recorded: that is a browser.
+pub(super) fn note_refused(inner: &Inner, kind: &str, what: &str) {
+    let event = Event::refused(Actor::Rpc, Action::TokenRefuse);
+    let event = event.with(Detail::Kind, kind).with(Detail::Method, what);
+    inner.core.environment.audit.note(event);
 }
 
 impl From<Paired> for Credential {

@@ -70,9 +70,9 @@ fn webhook_status(refused: &webhook::Refused) -> StatusCode {
 
 /// What plugins there are.
 pub(super) async fn manifest(State(inner): State<Arc<Inner>>, headers: HeaderMap) -> Response {
-    match inner.token.is_in(&headers) {
-        true => axum::Json(super::surfaces::manifest(&inner)).into_response(),
-        false => (StatusCode::UNAUTHORIZED, "the gateway's token is needed\n").into_response(),
+    match Credential::admin(&inner, &headers, "the list of plugins").await {
+        Ok(()) => axum::Json(super::surfaces::manifest(&inner)).into_response(),
+        Err(refused) => refused,
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     bus::EmbeddedBus,
     channel::{self, Channel, Console, WhatsApp},
     core::{Core, HostApi},
+    forward::Forwarder,
     gateway::{self, Token},
     health::HealthWriter,
     identity,
@@ -120,6 +121,7 @@ impl Host {
             token,
             bridges: Bridges::new(core.layout.clone()),
             redeeming: Attempts::default(),
+            forwarder: Forwarder::default(),
             stopping: AtomicBool::new(false),
             api,
             loader: options.reload,
@@ -136,6 +138,7 @@ impl Host {
             opened.publish(&lock).map_err(system("write `.wa/run/host.json`"))?;
             return Ok(opened.serve(lock));
         }
+        opened.inner.forwarder.follow(&core, &core.bus.set()).await?;
         core.begin(opened.channels(), accepted).await?;
         opened.publish(&lock).map_err(system("write `.wa/run/host.json`"))?;
         let address = opened.gateway_address;

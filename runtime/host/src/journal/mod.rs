@@ -3,17 +3,22 @@
 //! SQLite in WAL mode with `synchronous=FULL`. One thread writes, many operations to a commit; a caller hears back only after
 //! the commit. Whatever is not finished is there again after `kill -9`.
 
+mod ingest;
 mod people;
 mod read;
 mod record;
 mod schedules;
 mod schema;
+mod streams;
 mod write;
 
+pub(crate) use ingest::{Ingest, Ingested, OutOfSequence};
 pub(crate) use read::ChatKey;
 pub use read::journal_counts;
 pub use record::QueueCounts;
 pub(crate) use record::{Accepted, Enqueued, EventRow, EventState, NewEvent, NewOutbound, OutboundRow};
+pub(crate) use streams::{FollowedStream, WaitingRecord, WantedStream};
+pub use streams::{StreamStatus, forward_streams};
 
 use rusqlite::Connection;
 use std::{
@@ -21,7 +26,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
 };
-use tokio::sync::{mpsc as tokio_mpsc, oneshot};
+use tokio::sync::{mpsc as tokio_mpsc, oneshot, watch};
 use write::Op;
 
 /// Why the journal could not do its work.
@@ -56,6 +61,7 @@ impl From<rusqlite::Error> for JournalError {
 pub(crate) struct Journal {
     ops: mpsc::Sender<Op>,
     reader: Arc<Mutex<Connection>>,
+    copied: watch::Receiver<()>,
 }
 
 impl Journal {
@@ -70,11 +76,12 @@ impl Journal {
         let reader = schema::open(path)?;
         let (ops, queue) = mpsc::channel();
         let (accepted, stream) = tokio_mpsc::unbounded_channel();
+        let (copies, copied) = watch::channel(());
         thread::Builder::new()
             .name("wa-journal".into())
-            .spawn(move || write::run(writer, &queue, &accepted))
+            .spawn(move || write::run(writer, &queue, &accepted, &copies))
             .map_err(|error| JournalError::Directory(Arc::new(error)))?;
-        Ok((Arc::new(Self { ops, reader: Arc::new(Mutex::new(reader)) }), stream))
+        Ok((Arc::new(Self { ops, reader: Arc::new(Mutex::new(reader)), copied }), stream))
     }
 
     /// Hands in an event; its place in the order is fixed by this call, the answer comes after the commit.
@@ -108,16 +115,22 @@ impl Journal {
         let _ = self.ops.send(Op::Finish { seq, state, detail });
     }
 
-    /// Records that the channel took a message; `event` (the `message.sent`) is accepted in the same commit.
+    /// Changes whenever something was copied into a forward stream; ends with the journal's thread.
+    pub(crate) fn copied(&self) -> watch::Receiver<()> {
+        self.copied.clone()
+    }
+
+    /// Records that the channel took a message; its `message.sent` is copied, and accepted where a plugin observes it, in the same commit.
     /// Its place in the order is fixed by this call, the answer comes after the commit.
     pub(crate) fn sent(
         &self,
         id: &str,
         at: u64,
-        event: Option<NewEvent>,
+        event: NewEvent,
+        observed: bool,
     ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
         let (reply, answer) = oneshot::channel();
-        let sent = self.ops.send(Op::Sent { id: id.to_owned(), at, event, reply });
+        let sent = self.ops.send(Op::Sent { id: id.to_owned(), at, event, observed, reply });
         async move {
             sent.map_err(|_| JournalError::Closed)?;
             answer.await.map_err(|_| JournalError::Closed)?

@@ -5,13 +5,13 @@ use rusqlite::{Connection, OpenFlags};
 use std::{os::unix::ffi::OsStrExt as _, path::Path, time::Duration};
 
 /// The version of the file: how many of [`STEPS`] it has seen.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// How long a reader waits for a writer.
 const BUSY: Duration = Duration::from_secs(5);
 
 /// What leads from one version to the next.
-const STEPS: [&str; VERSION as usize] = [FIRST, SECOND, THIRD];
+const STEPS: [&str; VERSION as usize] = [FIRST, SECOND, THIRD, FOURTH];
 
 /// States of `event`: see `EventState`, 0 while pending. States of `outbox`: 0 queued, 1 sent, 3 dead.
 const FIRST: &str = "
@@ -91,6 +91,41 @@ CREATE TABLE schedule (
     PRIMARY KEY (plugin, id)
 ) STRICT, WITHOUT ROWID;
 PRAGMA user_version = 3;
+COMMIT;
+";
+
+/// What version 4 adds: forward streams with the records that wait, and what bridges have handed in.
+const FOURTH: &str = "
+BEGIN IMMEDIATE;
+CREATE TABLE forward_stream (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    stream TEXT NOT NULL UNIQUE,
+    plugin TEXT NOT NULL,
+    target TEXT NOT NULL,
+    seq INTEGER NOT NULL DEFAULT 0,
+    hash TEXT NOT NULL,
+    delivered INTEGER NOT NULL DEFAULT 0,
+    stopped INTEGER NOT NULL DEFAULT 0,
+    last_error TEXT,
+    UNIQUE (plugin, target)
+) STRICT;
+CREATE TABLE forward_record (
+    stream INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (stream, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE ingest (
+    bridge TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (bridge, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ingest_id ON ingest (bridge, id);
+PRAGMA user_version = 4;
 COMMIT;
 ";
 

@@ -1,10 +1,13 @@
 //! The writer: takes what has queued up, writes it in one transaction, answers after the commit.
 
-use super::people;
 use super::{Accepted, Enqueued, EventRow, EventState, JournalError, NewEvent, NewOutbound};
+use super::{
+    Ingest, Ingested, ingest, people,
+    streams::{Copies, FollowedStream, WantedStream},
+};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::sync::mpsc;
-use tokio::sync::{mpsc as tokio_mpsc, oneshot};
+use tokio::sync::{mpsc as tokio_mpsc, oneshot, watch};
 
 /// More operations in one commit gain nothing and make the first wait longer.
 const GROUP: usize = 512;
@@ -17,7 +20,9 @@ pub(super) enum Op {
     Mark { seq: u64, subscriber: String, dead: Option<String> },
     Finish { seq: u64, state: EventState, detail: Option<String> },
     Enqueue { message: NewOutbound, reply: Reply<Enqueued> },
-    Sent { id: String, at: u64, event: Option<NewEvent>, reply: Reply<()> },
+    Sent { id: String, at: u64, event: NewEvent, observed: bool, reply: Reply<()> },
+    Ingest { ingest: Ingest, event: NewEvent, reply: Reply<Ingested> },
+    Follow { wanted: Vec<WantedStream>, reply: Reply<Vec<FollowedStream>> },
     Failed { id: String, error: String, dead: bool },
     Refused { message: NewOutbound, reason: String },
     Forget { before: u64 },
@@ -30,6 +35,8 @@ enum Owed {
     Accepted(Reply<Accepted>, Accepted, Option<EventRow>),
     Enqueued(Reply<Enqueued>, Enqueued),
     Sent(Reply<()>, Option<EventRow>),
+    Ingested(Reply<Ingested>, Option<Ingested>, Option<EventRow>),
+    Following(Reply<Vec<FollowedStream>>, Vec<FollowedStream>),
     Flushed(oneshot::Sender<()>),
     Nothing,
 }
@@ -38,23 +45,38 @@ pub(super) fn run(
     mut db: Connection,
     queue: &mpsc::Receiver<Op>,
     accepted: &tokio_mpsc::UnboundedSender<EventRow>,
+    copied: &watch::Sender<()>,
 ) {
+    let mut copies = Copies::default();
     while let Ok(first) = queue.recv() {
         let group: Vec<Op> = std::iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
-        commit(&mut db, group, accepted);
+        commit(&mut db, group, accepted, &mut copies);
+        if std::mem::take(&mut copies.made) {
+            copied.send_replace(());
+        }
     }
 }
 
-fn commit(db: &mut Connection, group: Vec<Op>, accepted: &tokio_mpsc::UnboundedSender<EventRow>) {
+fn commit(
+    db: &mut Connection,
+    group: Vec<Op>,
+    accepted: &tokio_mpsc::UnboundedSender<EventRow>,
+    copies: &mut Copies,
+) {
     let mut owed = Vec::with_capacity(group.len());
-    let written = write_all(db, group, &mut owed).map_err(JournalError::from);
+    let written = write_all(db, group, &mut owed, copies).map_err(JournalError::from);
     for debt in owed {
         settle(debt, &written, accepted);
     }
 }
 
 /// One failed operation fails the group: it is a full disk or a broken file, and nobody may be told otherwise.
-fn write_all(db: &mut Connection, group: Vec<Op>, owed: &mut Vec<Owed>) -> rusqlite::Result<()> {
+fn write_all(
+    db: &mut Connection,
+    group: Vec<Op>,
+    owed: &mut Vec<Owed>,
+    copies: &mut Copies,
+) -> rusqlite::Result<()> {
     let mut outcome = Ok(());
     let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate);
     let transaction = match transaction {
@@ -66,7 +88,7 @@ fn write_all(db: &mut Connection, group: Vec<Op>, owed: &mut Vec<Owed>) -> rusql
     };
     for op in group {
         let (debt, result) = match (&transaction, &outcome) {
-            (Some(transaction), Ok(())) => apply(transaction, op),
+            (Some(transaction), Ok(())) => apply(transaction, op, copies),
             _ => (unwritten(op), Ok(())),
         };
         owed.push(debt);
@@ -86,6 +108,8 @@ fn unwritten(op: Op) -> Owed {
         }
         Op::Enqueue { reply, .. } => Owed::Enqueued(reply, Enqueued::Repeat),
         Op::Sent { reply, .. } | Op::Change { reply, .. } => Owed::Sent(reply, None),
+        Op::Ingest { reply, .. } => Owed::Ingested(reply, None, None),
+        Op::Follow { reply, .. } => Owed::Following(reply, Vec::new()),
         Op::Flush { reply } => Owed::Flushed(reply),
         Op::Mark { .. } | Op::Finish { .. } | Op::Failed { .. } | Op::Refused { .. } | Op::Forget { .. } => {
             Owed::Nothing
@@ -93,11 +117,11 @@ fn unwritten(op: Op) -> Owed {
     }
 }
 
-fn apply(db: &Connection, op: Op) -> (Owed, rusqlite::Result<()>) {
+fn apply(db: &Connection, op: Op, copies: &mut Copies) -> (Owed, rusqlite::Result<()>) {
     match op {
         Op::Accept { event, reply } => {
             let event_id = event.event_id.clone();
-            let (row, result) = split(insert_event(db, event));
+            let (row, result) = split(insert_and_copy(db, event, copies));
             let accepted = Accepted { event_id, new: row.is_some() };
             (Owed::Accepted(reply, accepted, row), result)
         }
@@ -108,10 +132,21 @@ fn apply(db: &Connection, op: Op) -> (Owed, rusqlite::Result<()>) {
             };
             (Owed::Enqueued(reply, new), result)
         }
-        Op::Sent { id, at, event, reply } => {
-            let (row, result) = split(mark_sent(db, &id, at, event));
+        Op::Sent { id, at, event, observed, reply } => {
+            let (row, result) = split(mark_sent(db, &id, at, event, observed, copies));
             (Owed::Sent(reply, row), result)
         }
+        Op::Ingest { ingest, event, reply } => {
+            let taken = ingest::take(db, &ingest, event, |event| insert_and_copy(db, event, copies));
+            match taken {
+                Ok((answer, row)) => (Owed::Ingested(reply, Some(answer), row), Ok(())),
+                Err(error) => (Owed::Ingested(reply, None, None), Err(error)),
+            }
+        }
+        Op::Follow { wanted, reply } => match copies.follow(db, wanted) {
+            Ok(streams) => (Owed::Following(reply, streams), Ok(())),
+            Err(error) => (Owed::Following(reply, Vec::new()), Err(error)),
+        },
         Op::Mark { seq, subscriber, dead } => (Owed::Nothing, mark(db, seq, &subscriber, dead)),
         Op::Finish { seq, state, detail } => (Owed::Nothing, finish(db, seq, state, detail)),
         Op::Failed { id, error, dead } => (Owed::Nothing, record_failure(db, &id, &error, dead)),
@@ -145,9 +180,29 @@ fn settle(debt: Owed, written: &Result<(), JournalError>, accepted: &tokio_mpsc:
             publish(row);
             let _ = reply.send(written.clone());
         }
+        Owed::Ingested(reply, answer, row) => {
+            publish(row);
+            let answer = written.clone().and_then(|()| answer.ok_or(JournalError::Closed));
+            let _ = reply.send(answer);
+        }
+        Owed::Following(reply, streams) => drop(reply.send(written.clone().map(|()| streams))),
         Owed::Flushed(reply) => drop(reply.send(())),
         Owed::Nothing => {}
     }
+}
+
+/// Inserts an event, and copies it into the streams that want it, if it is new.
+fn insert_and_copy(
+    db: &Connection,
+    event: NewEvent,
+    copies: &mut Copies,
+) -> rusqlite::Result<Option<EventRow>> {
+    let copy = copies.want(event.name).then(|| event.clone());
+    let row = insert_event(db, event)?;
+    if let (Some(copy), true) = (copy, row.is_some()) {
+        copies.make(db, &copy)?;
+    }
+    Ok(row)
 }
 
 fn insert_event(db: &Connection, event: NewEvent) -> rusqlite::Result<Option<EventRow>> {
@@ -201,13 +256,20 @@ fn mark_sent(
     db: &Connection,
     id: &str,
     at: u64,
-    event: Option<NewEvent>,
+    event: NewEvent,
+    observed: bool,
+    copies: &mut Copies,
 ) -> rusqlite::Result<Option<EventRow>> {
-    db.prepare_cached(
-        "UPDATE outbox SET state = 1, sent_at = ?2, detail = NULL WHERE id = ?1 AND state = 0",
-    )?
-    .execute(params![id, at.cast_signed()])?;
-    event.map_or(Ok(None), |event| insert_event(db, event))
+    let marked = db
+        .prepare_cached(
+            "UPDATE outbox SET state = 1, sent_at = ?2, detail = NULL WHERE id = ?1 AND state = 0",
+        )?
+        .execute(params![id, at.cast_signed()])?;
+    // A repeat after a crash finds the message marked, and is no second copy.
+    if marked == 1 {
+        copies.make(db, &event)?;
+    }
+    if observed { insert_event(db, event) } else { Ok(None) }
 }
 
 fn mark(db: &Connection, seq: u64, subscriber: &str, dead: Option<String>) -> rusqlite::Result<()> {
@@ -239,6 +301,7 @@ fn forget(db: &Connection, before: u64) -> rusqlite::Result<()> {
     let before = before.cast_signed();
     db.execute("DELETE FROM event WHERE at < ?1 AND state IN (1, 2)", [before])?;
     db.execute("DELETE FROM outbox WHERE at < ?1 AND state = 1", [before])?;
+    ingest::forget(db, before)?;
     Ok(())
 }
 
