@@ -276,9 +276,9 @@ fn twenty_kills_leave_no_gap_and_no_fork() {
     assert!(book.taken.len() > 100, "{} records", book.taken.len());
     // What the journal knows and what arrived are the same events.
     let db = rusqlite::Connection::open(place.path(".wa/journal.db")).unwrap();
-    let accepted: usize = db.query_row("SELECT count(*) FROM event", [], |row| row.get(0)).unwrap();
+    let accepted: u32 = db.query_row("SELECT count(*) FROM event", [], |row| row.get(0)).unwrap();
     let received = book.taken.iter().filter(|record| record["event"] == "message.received").count();
-    assert_eq!(received, accepted);
+    assert_eq!(received, usize::try_from(accepted).unwrap());
 }
 
 #[test]
