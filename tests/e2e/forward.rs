@@ -54,7 +54,7 @@ impl Receiver {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let shared = Arc::clone(&shared);
-                thread::spawn(move || drop(serve(stream.unwrap(), &shared)));
+                thread::spawn(move || serve(stream.unwrap(), &shared));
             }
         });
         Self { address, book }
@@ -221,7 +221,7 @@ fn a_receiver_that_is_away_holds_up_nobody_and_misses_nothing() {
     }
     let delayed = host.event_of("forwardDelayed", "log");
     assert!(delayed["reason"].as_str().unwrap().contains("status 503"), "{delayed}");
-    receiver.wait_until(|book| book.posts >= 2);
+    drop(receiver.wait_until(|book| book.posts >= 2));
     {
         let mut book = receiver.book();
         book.status = None;
