@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use audit_log::{Action, Actor, AuditLog, Detail, Durability, Entry, Event, Limits, Moment};
+use audit_log::{Action, Detail, Moment};
 use clap::{Args, Subcommand};
 use manifest_schema::names::{AgentName, ChannelName, InstanceName};
 use manifest_schema::project::Project;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::run::may;
 use crate::arguments::DataFormat;
-use crate::audit;
+use crate::audit::{self, Log};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, While};
 use crate::project;
@@ -94,7 +94,7 @@ impl Pair {
         }
         let now = millis(context);
         let expires = now + self.ttl.millis();
-        let event = Event::done(operator(), Action::BridgePair)
+        let event = audit::done(Action::BridgePair)
             .with(Detail::Kind, right.kind())
             .with(Detail::Expires, moment(expires));
         let event = match &self.name {
@@ -102,9 +102,9 @@ impl Pair {
             None => event,
         };
         let bridges = Bridges::new(opened.layout);
-        record(context, event)?;
-        let code = bridges.pair(self.name.clone(), right.clone(), now, expires);
-        let code = code.map_err(|error| failed(&error))?;
+        let code = audit::around(context, Log::Project, vec![event], || {
+            bridges.pair(self.name.clone(), right.clone(), now, expires).map_err(|error| failed(&error))
+        })?;
         if self.format.json {
             let expires = moment(expires);
             context.printer.json(&json!({
@@ -175,8 +175,10 @@ impl List {
 impl Revoke {
     fn run(self, context: &Context) -> Outcome {
         let bridges = Bridges::new(project::layout(context)?);
-        record(context, Event::done(operator(), Action::BridgeRevoke).about(&self.name))?;
-        let gone = bridges.revoke(&self.name, millis(context)).map_err(|error| failed(&error))?;
+        let event = audit::done(Action::BridgeRevoke).about(&self.name);
+        let gone = audit::around(context, Log::Project, vec![event], || {
+            bridges.revoke(&self.name, millis(context)).map_err(|error| failed(&error))
+        })?;
         let name = plain(&self.name);
         match gone {
             Some(_) => context
@@ -186,19 +188,6 @@ impl Revoke {
         }
         Ok(Status::Done)
     }
-}
-
-fn operator() -> Actor {
-    Actor::Operator(rustix::process::getuid().as_raw())
-}
-
-/// Records an act before it is done; what cannot be recorded is not done.
-fn record(context: &Context, event: Event) -> Outcome<()> {
-    const WHAT: &str = "record this in the audit log, so it is not done";
-    let at = (context.clock)().into();
-    let mut log = AuditLog::open(audit::of_project(context)?, Limits::default(), at).cannot(WHAT)?;
-    log.append(&[Entry { at, event }], Durability::Synced).cannot(WHAT)?;
-    Ok(())
 }
 
 /// A rule's no is exit 1; a file that cannot be used is exit 2.
