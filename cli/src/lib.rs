@@ -8,6 +8,7 @@ mod audit;
 mod commands;
 mod completion;
 mod context;
+mod contract;
 mod doctor;
 mod failure;
 mod fetching;

@@ -12,9 +12,9 @@ pub use shape::{Shape, Signal};
 
 use crate::document::Document;
 use crate::finding::Finding;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Slot};
 use crate::names::PluginId;
-use crate::project::Project;
+use crate::project::{Project, SlotChoice};
 use crate::source::Source;
 use crate::{rules, tree};
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,6 +51,8 @@ pub enum Enablement {
     NotAllowed,
     /// Its entry says `enabled: false`.
     Disabled,
+    /// `plugins.slots` gives all the slots that it fills to others, or to nobody.
+    NoSlot,
     /// Nothing speaks against it.
     Enabled,
 }
@@ -70,6 +72,15 @@ impl Enablement {
         }
     }
 
+    /// The same for a plugin whose manifest is known: one that fills slots takes part while it holds any, or while nobody chose.
+    pub fn of_manifest(project: &Project, manifest: &Manifest) -> Self {
+        let lost = |slot| project.plugins.slots.get(slot).is_some_and(|choice| !choice.is(&manifest.id));
+        match Self::of(project, &manifest.id) {
+            Self::Enabled if !manifest.kind.is_empty() && manifest.kind.iter().all(lost) => Self::NoSlot,
+            other => other,
+        }
+    }
+
     /// Whether the plugin takes part.
     pub const fn is_enabled(self) -> bool {
         matches!(self, Self::Enabled)
@@ -81,6 +92,7 @@ impl Enablement {
             Self::Denied => "denied by `plugins.deny`",
             Self::NotAllowed => "not in `plugins.allow`",
             Self::Disabled => "disabled in its entry",
+            Self::NoSlot => "not chosen by `plugins.slots`",
             Self::Enabled => "enabled",
         }
     }
@@ -91,6 +103,7 @@ impl Enablement {
 pub struct Catalog {
     records: BTreeMap<PluginId, Record>,
     unusable: BTreeSet<PluginId>,
+    slots: BTreeMap<Slot, SlotChoice>,
 }
 
 impl Catalog {
@@ -103,10 +116,11 @@ impl Catalog {
         let record = |(id, mut candidates): (PluginId, Vec<Candidate>)| {
             candidates.sort_by_key(|candidate| !candidate.is_development);
             let plugin = candidates.remove(0);
-            let enablement = Enablement::of(project, &id);
+            let enablement = Enablement::of_manifest(project, &plugin.manifest);
             (id, Record { plugin, enablement, shadows: candidates })
         };
-        Self { records: by_id.into_iter().map(record).collect(), unusable: BTreeSet::new() }
+        let records = by_id.into_iter().map(record).collect();
+        Self { records, unusable: BTreeSet::new(), slots: project.plugins.slots.clone() }
     }
 
     /// The same, knowing of plugins that are there or should be, but cannot be used, such as those that are refused. What
@@ -164,8 +178,16 @@ impl Catalog {
     fn conflict_finding(&self, conflict: &Conflict) -> Finding {
         let Conflict { claim, first, second } = conflict;
         let message = format!("`{first}` and `{second}` both claim {claim}");
-        let finding = Finding::new(&rules::OWNERSHIP_CONFLICT, message)
-            .help(format!("disable one: `wa plugins disable {second}`, or `{first}`"));
+        let help = match claim {
+            Claim::Slot(slot) => {
+                format!(
+                    "choose one: `plugins: {{ slots: {{ {}: {first} }} }}` in wa.yaml, or `{second}`",
+                    slot.name()
+                )
+            }
+            _ => format!("disable one: `wa plugins disable {second}`, or `{first}`"),
+        };
+        let finding = Finding::new(&rules::OWNERSHIP_CONFLICT, message).help(help);
         match self.records.get(second) {
             Some(record) => finding.in_file(&record.plugin.path),
             None => finding,

@@ -1,6 +1,10 @@
 //! The contracts of capabilities: what a provider of a kind is asked, and what it may answer. One published JSON Schema per kind,
 //! with the parts `request`, `response`, `error` and, where the kind streams, `chunk` among its `$defs`.
 
+mod cases;
+
+pub use cases::{Case, Chunks, cases};
+
 use crate::manifest::CapabilityKind;
 use crate::schema::{CompiledSchema, Violation};
 use serde_json::{Value, json};

@@ -6,7 +6,7 @@ mod events;
 mod forward;
 mod parts;
 
-pub use capability::{Capability, CapabilityKind, UnknownKind};
+pub use capability::{Capability, CapabilityKind, MessageAction, UnknownKind};
 pub use config::{
     ConfigContracts, DangerousFlag, HeaderUse, SecretInput, SecretInputs, SecretUse, SecretUses, Signing,
     TheValue, UiHint,

@@ -4,6 +4,7 @@ mod words;
 
 pub use words::{Danger, PermissionLine};
 
+use crate::manifest::CapabilityKind;
 use crate::names::{ChannelName, EventName, NameError, Origin};
 use crate::units::ByteSize;
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,9 @@ pub struct Permissions {
     /// Paths of the secrets in its configuration that the plugin may read.
     #[serde(rename = "secretValues", skip_serializing_if = "BTreeSet::is_empty")]
     pub secret_values: BTreeSet<String>,
+    /// The kinds of capability, of any plugin, that the plugin may call.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub capabilities: BTreeSet<CapabilityKind>,
 }
 
 /// One channel, or `any`.
@@ -121,6 +125,9 @@ pub struct PermissionCap {
     /// `false`: no plugin may use the language model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub llm: Option<bool>,
+    /// The only kinds of capability that any plugin may call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capabilities: Option<BTreeSet<CapabilityKind>>,
 }
 
 impl PermissionCap {
@@ -152,6 +159,7 @@ impl PermissionCap {
             }),
             storage: common(self.storage.as_ref(), other.storage.as_ref(), |a, b| *a.min(b)),
             llm: common(self.llm.as_ref(), other.llm.as_ref(), |a, b| *a && *b),
+            capabilities: common(self.capabilities.as_ref(), other.capabilities.as_ref(), |a, b| a & b),
         }
     }
 
@@ -174,6 +182,7 @@ impl PermissionCap {
             llm: self.llm.unwrap_or(wanted.llm),
             // `policy.secretValues` decides for all of them.
             secret_values: wanted.secret_values.clone(),
+            capabilities: self.capabilities.clone().unwrap_or_else(|| wanted.capabilities.clone()),
         };
         wanted.intersect(&cap)
     }
@@ -208,6 +217,7 @@ impl Permissions {
             storage: self.storage.zip(other.storage).map(|(a, b)| a.min(b)),
             llm: self.llm && other.llm,
             secret_values: &self.secret_values & &other.secret_values,
+            capabilities: &self.capabilities & &other.capabilities,
         }
     }
 
@@ -222,6 +232,7 @@ impl Permissions {
             storage: self.storage.filter(|size| Some(*size) > old.storage),
             llm: self.llm && !old.llm,
             secret_values: &self.secret_values - &old.secret_values,
+            capabilities: &self.capabilities - &old.capabilities,
         }
     }
 

@@ -14,8 +14,8 @@ pub use whatsapp::{
 };
 pub use whatsapp_file::read_whatsapp;
 
-use crate::manifest::CapabilityKind;
-use crate::names::{AgentName, ChannelName, EventName, InstanceName, PluginId};
+use crate::manifest::{CapabilityKind, Slot};
+use crate::names::{AgentName, ChannelName, EventName, InstanceName, NameError, PluginId};
 use crate::secrets::Secrets;
 use crate::units::{ByteSize, TimeSpan};
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,9 @@ pub struct Project {
     #[serde(default)]
     pub bus: Bus,
 }
+
+/// The tool of `wa` itself that sends on whichever channel.
+pub const MESSAGE_TOOL: &str = "message";
 
 /// An agent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -189,8 +192,44 @@ pub struct Plugins {
     pub deny: Vec<PluginId>,
     /// Directories with plugins under development, relative to the project.
     pub paths: Vec<String>,
+    /// Who holds a place that only one can hold.
+    pub slots: BTreeMap<Slot, SlotChoice>,
     /// Settings by id.
     pub entries: BTreeMap<PluginId, PluginEntry>,
+}
+
+/// Who holds a slot, as the operator says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum SlotChoice {
+    /// Nobody, written `none`.
+    None,
+    /// This plugin.
+    Plugin(PluginId),
+}
+
+impl SlotChoice {
+    /// Whether it is this plugin.
+    pub fn is(&self, id: &PluginId) -> bool {
+        matches!(self, Self::Plugin(chosen) if chosen == id)
+    }
+}
+
+impl TryFrom<String> for SlotChoice {
+    type Error = NameError;
+
+    fn try_from(text: String) -> Result<Self, NameError> {
+        if text == "none" { Ok(Self::None) } else { text.try_into().map(Self::Plugin) }
+    }
+}
+
+impl From<SlotChoice> for String {
+    fn from(choice: SlotChoice) -> Self {
+        match choice {
+            SlotChoice::None => "none".to_owned(),
+            SlotChoice::Plugin(id) => id.into(),
+        }
+    }
 }
 
 /// The settings of one plugin.

@@ -154,10 +154,12 @@ fn capabilities(manifest: &Manifest) -> String {
         let part = |part| {
             contract.schema(part).map_or("never".to_owned(), |schema| type_of(&schema, Defaults::Absent))
         };
-        let (request, response, chunk) = (part(Part::Request), part(Part::Response), part(Part::Chunk));
+        let (request, response) = (part(Part::Request), part(Part::Response));
+        let chunk =
+            if contract.streams() { format!("; chunk: {}", part(Part::Chunk)) } else { String::new() };
         fields.extend(list.iter().map(|one| {
             let name = property_name(&format!("{kind}/{}", one.id));
-            format!("{name}: {{ request: {request}; response: {response}; chunk: {chunk} }};")
+            format!("{name}: {{ request: {request}; response: {response}{chunk} }};")
         }));
     }
     interface("Capabilities", "The capabilities of the manifest, as `KIND/ID`, with what travels.", fields)

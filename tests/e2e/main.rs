@@ -14,6 +14,7 @@ mod audit;
 mod authoring;
 mod bridge;
 mod canary;
+mod capabilities;
 mod command_line;
 mod conversation;
 mod crash_host;

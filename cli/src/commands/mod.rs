@@ -3,6 +3,7 @@
 mod approvals;
 pub(crate) mod audit;
 mod bridge;
+pub(crate) mod capability;
 mod chat;
 mod completions;
 mod demo;
@@ -60,6 +61,8 @@ pub(crate) enum Command {
     Bridge(bridge::Bridge),
     #[command(subcommand)]
     Forward(forward::Forward),
+    #[command(subcommand)]
+    Capability(capability::Capability),
     Status(status::StatusOfHost),
     Simulator(simulator::Simulator),
     Doctor(doctor::Doctor),
@@ -93,6 +96,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Outcome {
         Command::Approvals(command) => command.run(context),
         Command::Bridge(command) => command.run(context),
         Command::Forward(command) => command.run(context),
+        Command::Capability(command) => command.run(context),
         Command::Status(command) => command.run(context),
         Command::Simulator(command) => command.run(context),
         Command::Doctor(command) => command.run(context),

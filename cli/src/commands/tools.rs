@@ -20,6 +20,10 @@ pub(crate) enum Tools {
 /// List the tools that the running host knows
 #[derive(Debug, Args)]
 pub(crate) struct List {
+    /// What the tool `message` can do on this channel, instead
+    #[arg(long, value_name = "CHANNEL")]
+    channel: Option<String>,
+
     #[command(flatten)]
     format: DataFormat,
 }
@@ -51,6 +55,9 @@ impl Tools {
 
 impl List {
     fn run(self, context: &Context) -> Outcome {
+        if let Some(channel) = &self.channel {
+            return self.actions(context, channel);
+        }
         let tools = project::running_host(context)?
             .tools()
             .map_err(|error| project::host_failure("list the tools", &error))?;
@@ -62,6 +69,29 @@ impl List {
             context
                 .printer
                 .data(plain(&format!("{:<28} {:<20} {}", tool.name, tool.plugin, tool.description)))?;
+        }
+        Ok(Status::Done)
+    }
+}
+
+impl List {
+    fn actions(&self, context: &Context, channel: &str) -> Outcome {
+        let described = project::running_host(context)?
+            .message_actions(Some(channel))
+            .map_err(|error| project::host_failure("list the actions", &error))?;
+        let Some(described) = described.into_iter().next() else {
+            return Err(Failure::no(format_args!("there is no channel {channel}")));
+        };
+        if self.format.json {
+            context.printer.json(&json!({ "schemaVersion": 1, "channel": described }))?;
+            return Ok(Status::Done);
+        }
+        for action in &described.actions {
+            let members =
+                action.input["properties"].as_object().into_iter().flat_map(|members| members.keys());
+            let members: Vec<&str> = members.map(String::as_str).collect();
+            let line = format!("message {:<12} {}", action.action.name(), members.join(", "));
+            context.printer.data(plain(&line))?;
         }
         Ok(Status::Done)
     }

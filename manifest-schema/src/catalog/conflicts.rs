@@ -31,8 +31,7 @@ impl fmt::Display for Claim {
             Self::Rpc(method) => write!(f, "the RPC method `{method}`"),
             Self::Capability(_, id) => write!(f, "the capability `{id}`"),
             Self::Channel(name) => write!(f, "the channel `{name}`"),
-            Self::Slot(Slot::Memory) => f.write_str("the slot `memory`"),
-            Self::Slot(Slot::ContextEngine) => f.write_str("the slot `context-engine`"),
+            Self::Slot(slot) => write!(f, "the slot `{}`", slot.name()),
         }
     }
 }
@@ -54,7 +53,7 @@ impl Catalog {
         let mut owners: BTreeMap<Claim, &PluginId> = BTreeMap::new();
         let mut conflicts = Vec::new();
         for manifest in self.enabled() {
-            for claim in claims(manifest) {
+            for claim in claims(manifest).filter(|claim| !self.is_given_away(claim)) {
                 match owners.get(&claim) {
                     Some(first) if **first != manifest.id => {
                         let (first, second) = ((*first).clone(), manifest.id.clone());
@@ -65,6 +64,24 @@ impl Catalog {
             }
         }
         conflicts
+    }
+
+    /// Whether the operator has chosen who holds a slot; nobody claims it then.
+    fn is_given_away(&self, claim: &Claim) -> bool {
+        matches!(claim, Claim::Slot(slot) if self.slots.contains_key(slot))
+    }
+
+    /// The plugin that holds a slot: the one chosen, or the only one that fills it.
+    pub fn holder(&self, slot: Slot) -> Option<&PluginId> {
+        let mut fill =
+            self.enabled().filter(|manifest| manifest.kind.contains(&slot)).map(|manifest| &manifest.id);
+        match self.slots.get(&slot) {
+            Some(choice) => fill.find(|id| choice.is(id)),
+            None => match (fill.next(), fill.next()) {
+                (only, None) => only,
+                _ => None,
+            },
+        }
     }
 }
 

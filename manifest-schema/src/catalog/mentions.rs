@@ -6,7 +6,7 @@ use crate::document::Document;
 use crate::finding::Finding;
 use crate::manifest::Manifest;
 use crate::names::PluginId;
-use crate::project::{AgentTools, PluginEntry, Project, WHATSAPP_TOOLS};
+use crate::project::{AgentTools, MESSAGE_TOOL, PluginEntry, Project, SlotChoice, WHATSAPP_TOOLS};
 use crate::schema::Violation;
 use crate::secrets::SourceDefaults;
 use crate::suggest;
@@ -36,6 +36,8 @@ pub(super) fn check(catalog: &Catalog, project: &Project, document: Document<'_>
             defaults,
         ));
     }
+    findings.extend(slots(catalog, project, document));
+    findings.extend(order(catalog, project, document));
     let has_whatsapp = project.channels.whatsapp.iter().any(|account| account.enabled);
     for (name, agent) in &project.agents {
         let pointer = tree::join("/agents", name);
@@ -50,6 +52,44 @@ pub(super) fn check(catalog: &Catalog, project: &Project, document: Document<'_>
                 pattern,
                 has_whatsapp,
             ));
+        }
+    }
+    findings
+}
+
+/// Slots that are given to a plugin that does not fill them.
+fn slots(catalog: &Catalog, project: &Project, document: Document<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (slot, choice) in &project.plugins.slots {
+        let SlotChoice::Plugin(id) = choice else { continue };
+        let fills = |record: &super::Record| record.plugin.manifest.kind.contains(slot);
+        if catalog.unusable.contains(id) || catalog.get(id).is_some_and(fills) {
+            continue;
+        }
+        let message = format!("no plugin `{id}` fills the slot `{}`", slot.name());
+        findings.push(document.finding(
+            &rules::STALE_ENTRY,
+            &format!("/plugins/slots/{}", slot.name()),
+            message,
+        ));
+    }
+    findings
+}
+
+/// Capabilities in an order of fallback that nobody offers.
+fn order(catalog: &Catalog, project: &Project, document: Document<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (kind, order) in &project.capabilities {
+        let offered = |id: &String| {
+            let mut all = catalog.enabled().filter_map(|manifest| manifest.capabilities.get(kind)).flatten();
+            all.any(|one| one.id == *id)
+        };
+        for (index, id) in order.iter().enumerate().filter(|(_, id)| !offered(id)) {
+            if catalog.unusable.is_empty() {
+                let message = format!("no enabled plugin has the capability {kind}/{id}");
+                let pointer = format!("/capabilities/{kind}/{index}");
+                findings.push(document.finding(&rules::STALE_ENTRY, &pointer, message));
+            }
         }
     }
     findings
@@ -89,7 +129,8 @@ fn pattern_without_tool(
     let tools = || catalog.enabled().flat_map(|manifest| &manifest.tools);
     let of_channels = || WHATSAPP_TOOLS.iter().filter(|_| has_whatsapp);
     let has_tool = tools().any(|tool| agent.allows(tool.name.as_str(), tool.optional))
-        || of_channels().any(|tool| agent.allows(tool, false));
+        || of_channels().any(|tool| agent.allows(tool, false))
+        || agent.allows(MESSAGE_TOOL, false);
     // An unusable plugin may have the tool; nobody can tell.
     if has_tool || !catalog.unusable.is_empty() {
         return None;

@@ -1,7 +1,7 @@
 //! The activation plan: which plugins would start for something, in which order, and why.
 
 use super::Catalog;
-use crate::manifest::{Activation, Manifest, Route};
+use crate::manifest::{Activation, CapabilityKind, Manifest, Route, Slot};
 use crate::names::{AgentName, PluginId};
 use crate::project::Project;
 use serde::Serialize;
@@ -32,12 +32,14 @@ pub enum Need {
     Capability(String),
     /// A message is for a channel that a plugin provides.
     Channel(String),
+    /// Something is done for a slot.
+    Slot(String),
 }
 
 /// A text that is no [`Need`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "`{0}` is nothing that plugins start for; write event:NAME, hook:NAME, tool:NAME, agent:NAME, command:NAME, rpc:METHOD, capability:KIND/ID, channel:ID, startup or \"route:METHOD /path\""
+    "`{0}` is nothing that plugins start for; write event:NAME, hook:NAME, tool:NAME, agent:NAME, command:NAME, rpc:METHOD, capability:KIND/ID, channel:ID, slot:NAME, startup or \"route:METHOD /path\""
 )]
 pub struct UnknownNeed(pub String);
 
@@ -70,6 +72,7 @@ impl FromStr for Need {
             "rpc" => Ok(Self::Rpc(name)),
             "capability" => Ok(Self::Capability(name)),
             "channel" => Ok(Self::Channel(name)),
+            "slot" => Ok(Self::Slot(name)),
             _ => Err(unknown()),
         }
     }
@@ -88,6 +91,7 @@ impl fmt::Display for Need {
             Self::Rpc(name) => write!(f, "rpc:{name}"),
             Self::Capability(name) => write!(f, "capability:{name}"),
             Self::Channel(name) => write!(f, "channel:{name}"),
+            Self::Slot(name) => write!(f, "slot:{name}"),
         }
     }
 }
@@ -109,7 +113,12 @@ impl Need {
                 let kind = key.split_once('/').map_or(key.as_str(), |(kind, _)| kind);
                 (activation.on_capabilities.iter().any(|one| one.name() == kind), "onCapabilities")
             }
-            Self::Event(_) | Self::Hook(_) | Self::Tool(_) | Self::Agent(_) | Self::Rpc(_) => return None,
+            Self::Event(_)
+            | Self::Hook(_)
+            | Self::Tool(_)
+            | Self::Agent(_)
+            | Self::Rpc(_)
+            | Self::Slot(_) => return None,
         };
         is_named.then_some(hint)
     }
@@ -149,11 +158,8 @@ impl Catalog {
             Need::Rpc(name) => {
                 self.owners("rpc", |manifest| manifest.rpc.iter().any(|method| method.method == *name))
             }
-            Need::Capability(name) => self.owners("capabilities", |manifest| {
-                manifest
-                    .capability_keys()
-                    .any(|key| key == *name || key.split_once('/').is_some_and(|(kind, _)| kind == name))
-            }),
+            Need::Capability(name) => self.providers(project, name),
+            Need::Slot(name) => self.slot(name),
             Need::Channel(name) => self.owners("channels", |manifest| {
                 manifest.channels.iter().any(|channel| channel.as_str() == name)
             }),
@@ -176,10 +182,49 @@ impl Catalog {
             if manifest.activation.on_startup || !manifest.services.is_empty() {
                 needs.push(Need::Startup);
             }
+            needs.extend(manifest.kind.iter().map(|slot| Need::Slot(slot.name().to_owned())));
         }
         needs.sort_by_key(ToString::to_string);
         needs.dedup();
         needs
+    }
+
+    /// One capability's owner, or those of a kind in the order in which they are asked.
+    fn providers(&self, project: &Project, name: &str) -> Vec<Start> {
+        let (kind, id) = name.split_once('/').map_or((name, None), |(kind, id)| (kind, Some(id)));
+        let Ok(kind) = kind.parse::<CapabilityKind>() else { return Vec::new() };
+        let order = project.capabilities.get(&kind).map(Vec::as_slice).unwrap_or_default();
+        let mut found: Vec<(usize, Start)> = Vec::new();
+        for manifest in self.enabled() {
+            for one in manifest.capabilities.get(&kind).into_iter().flatten() {
+                let place = order.iter().position(|wanted| *wanted == one.id);
+                if id.is_some_and(|id| id != one.id) || id.is_none() && !order.is_empty() && place.is_none() {
+                    continue;
+                }
+                let reason = match place {
+                    Some(place) => {
+                        format!("owner: capabilities, place {} of `capabilities.{kind}`", place + 1)
+                    }
+                    None => "owner: capabilities".to_owned(),
+                };
+                found.push((place.unwrap_or(usize::MAX), Start { plugin: manifest.id.clone(), reason }));
+            }
+        }
+        found.sort_by_key(|(place, _)| *place);
+        found.into_iter().map(|(_, start)| start).collect()
+    }
+
+    fn slot(&self, name: &str) -> Vec<Start> {
+        let slot = [Slot::Memory, Slot::ContextEngine].into_iter().find(|slot| slot.name() == name);
+        let holder = slot.and_then(|slot| Some((slot, self.holder(slot)?)));
+        let start = |(slot, id): (Slot, &PluginId)| Start {
+            plugin: id.clone(),
+            reason: match self.slots.contains_key(&slot) {
+                true => format!("explicit: plugins.slots.{name}"),
+                false => "owner: kind".to_owned(),
+            },
+        };
+        holder.map(start).into_iter().collect()
     }
 
     fn owners(&self, field: &str, owns: impl Fn(&Manifest) -> bool) -> Vec<Start> {

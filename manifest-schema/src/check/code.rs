@@ -196,6 +196,8 @@ fn needs(method: &str) -> Option<(Need, &'static str)> {
         | "files.delete" | "files.list" => {
             (Need::Key("/permissions/storage"), "`permissions.storage`, such as `1MiB`")
         }
+        "channel.receive" => (Need::Key("/channels"), "the channel to `channels`"),
+        "capability" => (Need::Key("/permissions/capabilities"), "the kind to `permissions.capabilities`"),
         "fetch" => (Need::Key("/permissions/network"), "the origin to `permissions.network`"),
         "secret" => (
             Need::Signing,

@@ -9,8 +9,10 @@ use crate::version::{Version, VersionRange};
 /// Keys of the manifest whose parts are handled by code.
 const HANDLED: [&str; 9] =
     ["events", "hooks", "tools", "routes", "services", "schedules", "commands", "rpc", "capabilities"];
+/// Channels that no plugin can provide.
+const OWN_CHANNELS: [&str; 2] = ["console", "whatsapp"];
 /// Keys of the manifest that this version of `wa` checks but does not run.
-const NOT_RUN: [&str; 2] = ["channels", "skills"];
+const NOT_RUN: [&str; 1] = ["skills"];
 
 pub(super) fn check(document: Document<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = NOT_RUN
@@ -24,10 +26,45 @@ pub(super) fn check(document: Document<'_>) -> Vec<Finding> {
             )
         })
         .collect();
+    findings.extend(channels(document));
     findings.extend(engine(document));
     findings.extend(runtime(document));
     findings.extend(single_values(document));
     findings.extend(plain_http(document));
+    findings
+}
+
+/// A channel and its capability belong together, and only it has actions.
+fn channels(document: Document<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let items = |pointer: &str| document.root.at(pointer).map(Node::items).unwrap_or_default();
+    let ids = |node: &Node| node.get("id").and_then(Node::as_str).map(str::to_owned);
+    let offered: Vec<String> = items("/capabilities/channel").iter().filter_map(ids).collect();
+    let named: Vec<&str> = items("/channels").iter().filter_map(Node::as_str).collect();
+    for (index, name) in named.iter().enumerate() {
+        let pointer = format!("/channels/{index}");
+        if OWN_CHANNELS.contains(name) {
+            let message = format!("`{name}` is a channel of wa itself");
+            findings.push(document.finding(&rules::NOT_ALLOWED, &pointer, message));
+        } else if !offered.iter().any(|id| id == name) {
+            let message = format!("the channel `{name}` has no capability that sends its messages");
+            let finding = document.finding(&rules::MISSING_KEY, &pointer, message);
+            findings.push(finding.help(format!("add `capabilities: {{ channel: [{{ id: {name} }}] }}`")));
+        }
+    }
+    for (index, id) in offered.iter().enumerate().filter(|(_, id)| !named.contains(&id.as_str())) {
+        let message = format!("the capability `channel/{id}` is of no channel");
+        let finding =
+            document.finding(&rules::MISSING_KEY, &format!("/capabilities/channel/{index}/id"), message);
+        findings.push(finding.help(format!("add `channels: [{id}]`")));
+    }
+    for kind in document.root.get("capabilities").map(Node::entries).unwrap_or_default() {
+        let others = kind.value.items().iter().enumerate().filter(|_| kind.key != "channel");
+        findings.extend(others.filter(|(_, one)| one.get("actions").is_some()).map(|(index, _)| {
+            let pointer = format!("/capabilities/{}/{index}/actions", kind.key);
+            document.finding_at_key(&rules::UNKNOWN_KEY, &pointer, "only a `channel` has `actions`")
+        }));
+    }
     findings
 }
 
@@ -99,9 +136,6 @@ fn single_values(document: Document<'_>) -> Vec<Finding> {
     }
     if document.root.at("/permissions/llm").and_then(Node::as_bool) == Some(true) {
         not_run("/permissions/llm", "a language model for plugins");
-    }
-    if document.root.get("kind").is_some_and(|kind| !kind.items().is_empty()) {
-        not_run("/kind", "memory and context engines");
     }
     findings
 }

@@ -87,6 +87,28 @@ fn parts_are_checked() {
 }
 
 #[test]
+fn the_cases_of_a_kind_are_about_its_contract() {
+    for contract in Contract::all() {
+        let cases = super::cases(contract.kind);
+        let answered = cases.iter().filter(|case| case.errors.is_empty() && case.at_once == 1).count();
+        let refused = |case: &super::Case| case.errors == ["invalid_request"];
+        assert!(answered >= 2, "{}: several valid requests", contract.kind);
+        assert!(cases.iter().any(refused), "{}: an invalid request", contract.kind);
+        assert!(cases.iter().any(|case| case.at_once > 1), "{}: several at once", contract.kind);
+        assert_eq!(cases.iter().any(|case| case.stream.is_some()), contract.streams(), "{}", contract.kind);
+        for case in &cases {
+            let known = |code: &String| contract.codes().contains(code);
+            assert!(case.errors.iter().chain(&case.allow).all(known), "{}: {}", contract.kind, case.name);
+            for request in &case.requests {
+                let request = request.to_string().replace("$origin", "https://example.com");
+                let fits = contract.check(Part::Request, &serde_json::from_str(&request).unwrap());
+                assert_eq!(fits.is_ok(), !refused(case), "{}: {}: {fits:?}", contract.kind, case.name);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_part_can_be_published_by_itself() {
     let request = Contract::of(CapabilityKind::Speech).schema(Part::Request).unwrap();
     assert!(crate::schema::CompiledSchema::compile(&request).is_ok());

@@ -418,6 +418,16 @@ pub enum Slot {
     ContextEngine,
 }
 
+impl Slot {
+    /// The name, such as `context-engine`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::ContextEngine => "context-engine",
+        }
+    }
+}
+
 /// A stream of signed copies of events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Forward {

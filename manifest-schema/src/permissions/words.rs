@@ -43,6 +43,10 @@ impl Permissions {
             let words = "use the language model at your cost".to_owned();
             lines.push(PermissionLine { danger: Danger::Medium, words });
         }
+        lines.extend(self.capabilities.iter().map(|kind| PermissionLine {
+            danger: Danger::Medium,
+            words: format!("ask other plugins for {kind}"),
+        }));
         if let Some(size) = self.storage {
             lines.push(PermissionLine {
                 danger: Danger::Low,
@@ -91,7 +95,8 @@ mod tests {
     fn dangerous_first() {
         let permissions: Permissions = serde_json::from_value(json!({
             "channel": {"any": ["react"], "whatsapp": ["send", "reply", "contacts.read"]},
-            "network": ["http://plain.test", "https://*.example.com"], "storage": "10MiB", "llm": true, "secretValues": ["token"]
+            "network": ["http://plain.test", "https://*.example.com"], "storage": "10MiB", "llm": true, "secretValues": ["token"],
+            "capabilities": ["speech"]
         }))
         .unwrap();
         let lines: Vec<String> =
@@ -105,6 +110,7 @@ mod tests {
         Medium: react to messages on every channel
         Medium: answer messages on whatsapp
         Medium: use the language model at your cost
+        Medium: ask other plugins for speech
         Low: store up to 10MiB on this machine
         ");
         assert_eq!(Permissions::default().in_words(), []);

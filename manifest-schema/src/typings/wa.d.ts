@@ -14,6 +14,8 @@ export interface Context {
     sendPoll(message: Address & { question: string; options: string[]; choices?: number }): Promise<Sent>;
     editMessage(message: Address & { message_id: string; text: string }): Promise<Sent>;
     revokeMessage(message: Address & { message_id: string }): Promise<Sent>;
+    /** Needs the channel in `channels`: what somebody did there, to be journalled and passed on like all messages. */
+    receive(message: Receive): Promise<{ event_id: string; new: boolean }>;
     /** A file that came in, up to 512 KiB of it. */
     readMedia(file: { local_path: string }): Promise<{ base64: string }>;
     /** Needs `contacts.read`, like what follows. The account's own number, `null` where it has none. */
@@ -55,6 +57,8 @@ export interface Context {
   sleep(ms: number): Promise<void>;
   /** Needs the URL's origin in `permissions.network`. */
   fetch(url: string, options?: FetchOptions): Promise<FetchResponse>;
+  /** Needs the kind in `permissions.capabilities`: asks whoever offers it. `wa schema capability/KIND` prints what is asked and answered. */
+  capability(kind: string, request: Record<string, unknown>, options?: { id?: string }): Promise<any>;
   /** Only inside the `agent` handler: the tools that the agent may call, of any plugin. */
   readonly tools: {
     call<Name extends string>(
@@ -81,12 +85,36 @@ export interface Chat {
   last: string;
 }
 
+/** What the handler of a capability gets. */
+export interface Streaming<Chunk> extends Context {
+  /** Sends a piece of the answer where the request says `stream`. Await it, so that whoever listens can keep up. */
+  emit(chunk: Chunk): Promise<void>;
+}
+
 /** Where a message goes. Without a channel: where the message that is being handled came from. */
 export interface Address {
   channel?: string;
   instance?: string;
   to: string;
 }
+
+/** What somebody did in a chat of a channel that this plugin provides. Ids are the service's; a repeat with the same one changes nothing. */
+export type Receive = {
+  channel?: string;
+  chat: string;
+  from: string;
+  from_name?: string;
+  id: string;
+  is_group?: boolean;
+  /** Milliseconds since 1970. */
+  timestamp?: number;
+} & (
+  | { kind?: "text"; text: string; reply_to?: string }
+  | { kind: "reaction"; target: string; emoji?: string }
+  | { kind: "edit"; target: string; text: string }
+  | { kind: "revoke"; target: string }
+  | { kind: "vote"; target: string; options: string[] }
+);
 
 export interface Sent {
   id: string;
@@ -198,7 +226,7 @@ export type Plugin = Handlers<"tools", keyof Tools, { [N in keyof Tools]: (input
   Handlers<"events", keyof Events, { [N in keyof Events]: (payload: Events[N], wa: Context) => Result<void> }> &
   Handlers<"hooks", keyof Hooks, { [N in keyof Hooks]: (payload: Hooks[N], wa: Context) => Result<Hooks[N] | Block | undefined | void> }> &
   Handlers<"routes", Routes, { [N in Routes]: (request: Request, wa: Context) => Result<Response> }> &
-  Handlers<"capabilities", keyof Capabilities, { [N in keyof Capabilities]: (request: Capabilities[N]["request"], wa: Context) => Result<Capabilities[N]["response"]> }> &
+  Handlers<"capabilities", keyof Capabilities, { [N in keyof Capabilities]: (request: Capabilities[N]["request"], wa: Capabilities[N] extends { chunk: infer Chunk } ? Streaming<Chunk> : Context) => Result<Capabilities[N]["response"]> }> &
   Handlers<"services", Services, { [N in Services]: Service }> &
   Handlers<"schedules", Schedules, { [N in Schedules]: (due: Due, wa: Context) => Result<void> }> &
   Handlers<"commands", keyof Commands, { [N in keyof Commands]: (input: { args: Commands[N] }, wa: Context) => Result<CommandResult | string | void> }> &

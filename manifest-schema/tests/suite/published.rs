@@ -57,6 +57,7 @@ fn structs_of_a_project() -> Vec<(&'static str, Vec<&'static str>)> {
         ("/$defs/policy", names_of::<Policy>()),
         ("/$defs/permissionCap", names_of::<PermissionCap>()),
         ("/properties/plugins", names_of::<Plugins>()),
+        ("/properties/plugins/properties/slots", names_of::<Slot>()),
         ("/properties/channels", names_of::<Channels>()),
         ("/properties/channels/properties/console", names_of::<ConsoleChannel>()),
         ("/$defs/whatsapp", names_of::<WhatsAppChannel>()),
@@ -136,7 +137,13 @@ fn every_word_of_an_enum_is_a_variant() {
         (&plugin, "/$defs/service/properties/restart", names_of::<Restart>()),
         (&plugin, "/$defs/commandArgument/properties/type", names_of::<ArgumentKind>()),
         (&plugin, "/$defs/rpcMethod/properties/scope", names_of::<RpcScope>()),
-        (&plugin, "/$defs/activation/properties/onCapabilities/items", names_of::<CapabilityKind>()),
+        (&plugin, "/$defs/capabilityKind", names_of::<CapabilityKind>()),
+        (&plugin, "/$defs/capability/properties/actions/items", names_of::<MessageAction>()),
+        (
+            &project,
+            "/$defs/permissionCap/properties/capabilities/items",
+            names_of::<CapabilityKind>(),
+        ),
         (&plugin, "/properties/kind/items", names_of::<Slot>()),
         (&plugin, "/$defs/channelPermission", names_of::<ChannelPermission>()),
         (

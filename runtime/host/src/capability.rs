@@ -46,6 +46,8 @@ pub(crate) enum CapabilityError {
     Ambiguous { kind: CapabilityKind, providers: Vec<String>, ids: Vec<String> },
     #[error("the request does not fit the contract of `{kind}`: {violations}")]
     Request { kind: CapabilityKind, violations: String },
+    #[error("the outbox alone calls `channel`, so that no message passes a gate by; send a message instead")]
+    OutboxOnly,
     #[error("capabilities are called more than {0} deep")]
     TooDeep(u8),
     #[error("{0} is being called already, and may not call itself")]
@@ -83,7 +85,7 @@ impl CapabilityError {
         match self {
             Self::NoProvider(_) | Self::Unknown { .. } => "not_found",
             Self::Ambiguous { .. } | Self::Request { .. } => "invalid_request",
-            Self::TooDeep(_) | Self::Cycle(_) => "denied",
+            Self::OutboxOnly | Self::TooDeep(_) | Self::Cycle(_) => "denied",
             Self::Refused { code, .. } => code,
             Self::Contract { .. } => "invalid_response",
             Self::Call { source, .. } => match source {
@@ -97,6 +99,19 @@ impl CapabilityError {
                 _ => "unavailable",
             },
             Self::All { tries, .. } => tries.last().map_or("failed", Self::code),
+        }
+    }
+
+    /// What a plugin that asked sees as the error's code.
+    pub(crate) fn host_code(&self) -> ErrorCode {
+        match self.code() {
+            "not_found" => ErrorCode::NotFound,
+            "invalid_request" | "unsupported" => ErrorCode::InvalidParams,
+            "denied" | "content_refused" => ErrorCode::Denied,
+            "rate_limited" => ErrorCode::Limit,
+            "timeout" => ErrorCode::Timeout,
+            "invalid_response" => ErrorCode::InvalidResult,
+            _ => ErrorCode::Unavailable,
         }
     }
 

@@ -110,6 +110,9 @@ impl RunningSet {
             }
             let old = before.plugins.get(&id);
             let loaded = match installed.plugin {
+                Ok(loaded) if !Enablement::of_manifest(&set.project, &loaded.manifest).is_enabled() => {
+                    continue;
+                }
                 Ok(loaded) if loaded.manifest.runtime.is_none() => {
                     set.add_content(id, &loaded);
                     continue;

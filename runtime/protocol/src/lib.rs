@@ -21,9 +21,9 @@ pub use frame::{Frame, FrameError, FrameReader, FrameWriter, HEADER_LEN, decode,
 pub use handlers::Handlers;
 pub use message::{Body, FileToSend, Message};
 pub use method::{
-    Account, Chat, Contact, Fetch, FetchAnswer, FileEntry, FileName, FileRead, FileWrite, HostMethod,
-    MediaRead, OneChat, OneContact, ReadMedia, Sent, Sleep, StorageDelete, StorageGet, StorageList,
-    StorageListAnswer, StorageSet, ToolCall,
+    Account, AskCapability, Chat, Contact, Emit, Fetch, FetchAnswer, FileEntry, FileName, FileRead,
+    FileWrite, HostMethod, MediaRead, OneChat, OneContact, ReadMedia, Receive, Received, ReceivedKind, Sent,
+    Sleep, StorageDelete, StorageGet, StorageList, StorageListAnswer, StorageSet, ToolCall,
 };
 pub use reply::{ErrorCode, Failure, Outcome, Reply};
 pub use sandbox::{Enforcement, Part, PartState, SandboxReport};

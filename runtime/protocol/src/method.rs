@@ -79,6 +79,12 @@ methods! {
     Sleep = "clock.sleep",
     /// [`ToolCall`] to the tool's output; only inside an agent's turn.
     ToolCall = "tool.call",
+    /// [`Emit`] to `null` once whoever asked has taken it; only inside the call of a capability whose kind streams.
+    Emit = "capability.emit",
+    /// [`Receive`] to [`Received`], once it is durable; only for a channel that the manifest names.
+    Receive = "channel.receive",
+    /// [`AskCapability`] to the response.
+    AskCapability = "capability.call",
 }
 
 /// An account: the one that the message in hand came in on, unless it is named.
@@ -305,4 +311,94 @@ pub struct ToolCall {
     pub name: String,
     /// Its input.
     pub input: Box<RawValue>,
+}
+
+/// A piece of the answer that a capability is still making.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Emit {
+    /// As the contract of the kind says.
+    pub chunk: Box<RawValue>,
+}
+
+/// Ask a capability of any plugin.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskCapability {
+    /// The kind, such as `speech`.
+    pub kind: String,
+    /// Which one; who the project says is first where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// As the contract of the kind says.
+    pub request: Box<RawValue>,
+}
+
+/// Something that somebody did in a chat of a channel that the plugin provides. Ids are the messaging service's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receive {
+    /// The channel; the only one of the plugin where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// The chat.
+    pub chat: String,
+    /// Who did it.
+    pub from: String,
+    /// What the writer goes by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_name: Option<String>,
+    /// The message, or what was done to one: a repeat has the same.
+    pub id: String,
+    /// Whether the chat is a group.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_group: bool,
+    /// When it was done, in milliseconds since 1970; now where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<u64>,
+    /// What it is.
+    #[serde(default)]
+    pub kind: ReceivedKind,
+    /// The text, of a text or an edit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The message that a text answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<String>,
+    /// The message that a reaction, an edit, a revocation or a vote is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// The emoji of a reaction; none takes one back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emoji: Option<String>,
+    /// The answers that a vote chooses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+}
+
+/// What somebody did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReceivedKind {
+    /// Wrote a text.
+    #[default]
+    Text,
+    /// Reacted to a message.
+    Reaction,
+    /// Changed the text of a message.
+    Edit,
+    /// Deleted a message.
+    Revoke,
+    /// Voted in a poll.
+    Vote,
+}
+
+/// The event that something received became.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Received {
+    /// Its id: the same for every repeat.
+    pub event_id: String,
+    /// False for a repeat, which changes nothing.
+    pub new: bool,
 }

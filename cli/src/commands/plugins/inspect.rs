@@ -2,7 +2,7 @@
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use manifest_schema::catalog::{Enablement, Shape};
+use manifest_schema::catalog::{Catalog, Enablement, Shape};
 use manifest_schema::foreign::{self, Foreign};
 use manifest_schema::manifest::{Manifest, Route};
 use manifest_schema::names::PluginId;
@@ -40,11 +40,12 @@ impl Inspect {
             return Err(Failure::no(format_args!("there is no plugin {} in this project", self.id))
                 .hint("`wa plugins list` shows what there is"));
         };
+        let catalog = project.catalog(&set);
         let health = health::read(&project.layout, &self.id).cannot("read the plugin's health")?;
         if self.format.json {
-            print_json(context.printer, &project, plugin, health.as_ref())?;
+            print_json(context.printer, &project, &catalog, plugin, health.as_ref())?;
         } else {
-            print_text(context.printer, &project, plugin, health.as_ref())?;
+            print_text(context.printer, &project, &catalog, plugin, health.as_ref())?;
         }
         Ok(if plugin.plugin.is_ok() { Status::Done } else { Status::No })
     }
@@ -53,13 +54,14 @@ impl Inspect {
 fn print_json(
     out: Printer,
     project: &OpenProject,
+    catalog: &Catalog,
     plugin: &Installed,
     health: Option<&Health>,
 ) -> Outcome<()> {
     let loaded = plugin.plugin.as_ref().ok();
     out.json(&json!({
         "schemaVersion": 1,
-        "plugin": list::entry(project, plugin),
+        "plugin": list::entry(project, catalog, plugin),
         "shadows": shadowed(project, plugin),
         "manifest": loaded.map(|loaded| &loaded.manifest),
         "foreign": loaded.and_then(|loaded| loaded.foreign.as_ref()),
@@ -71,6 +73,7 @@ fn print_json(
 fn print_text(
     out: Printer,
     project: &OpenProject,
+    catalog: &Catalog,
     plugin: &Installed,
     health: Option<&Health>,
 ) -> Outcome<()> {
@@ -80,7 +83,7 @@ fn print_text(
         row("version", &version.to_string())?;
     }
     row("state", &list::shown_state(plugin))?;
-    match Enablement::of(&project.project, &plugin.id) {
+    match list::enablement(project, plugin) {
         Enablement::Enabled => row("enabled", "yes")?,
         off => row("enabled", &format!("no, {}", off.reason()))?,
     }
@@ -100,6 +103,10 @@ fn print_text(
                 row("signed by", &format!("{publisher} {key}"))?;
             }
             surfaces(&row, &loaded.manifest)?;
+            match list::held(catalog, plugin) {
+                held if held.is_empty() => {}
+                held => row("holds", &held.join(", "))?,
+            }
             loaded.foreign.as_ref().map_or(Ok(()), |facts| foreign(&row, facts))?;
             let lines = loaded.grant.in_words();
             if lines.is_empty() {
@@ -135,6 +142,8 @@ fn surfaces(row: &dyn Fn(&str, &str) -> Outcome<()>, manifest: &Manifest) -> Out
             ),
         ),
         ("routes", list(manifest.routes.iter().flat_map(Route::handler_keys).collect())),
+        ("capabilities", list(manifest.capability_keys().collect())),
+        ("channels", list(manifest.channels.iter().map(ToString::to_string).collect())),
         ("agent", if manifest.agent { "yes".to_owned() } else { String::new() }),
     ];
     for (name, value) in surfaces.iter().filter(|(_, value)| !value.is_empty()) {

@@ -2,6 +2,7 @@
 
 mod approval;
 mod change;
+mod contract;
 mod inspect;
 mod install;
 mod list;

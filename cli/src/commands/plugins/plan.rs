@@ -16,7 +16,7 @@ use crate::status::Status;
     after_help = "Examples:\n  wa plugins plan\n  wa plugins plan --for tool:order_desk_lookup\n  wa plugins plan --for hook:message.sending --ids"
 )]
 pub(crate) struct Plan {
-    /// event:NAME, hook:NAME, tool:NAME, agent:NAME, command:NAME, rpc:METHOD, capability:KIND/ID, channel:ID, startup
+    /// event:NAME, hook:NAME, tool:NAME, agent:NAME, command:NAME, rpc:METHOD, capability:KIND/ID, channel:ID, slot:NAME, startup
     /// or "route:METHOD /path"; without it, everything
     #[arg(long = "for", value_name = "WHAT")]
     need: Option<Need>,

@@ -8,13 +8,15 @@ use clap::Args;
 use manifest_schema::check::Checked;
 use manifest_schema::finding::Severity;
 use manifest_schema::layout::Layout;
-use manifest_schema::manifest::Manifest;
+use manifest_schema::manifest::{CapabilityKind, Manifest};
 use runtime_host::notice::NoticeStream;
 use runtime_host::{Notice, Purpose};
 use serde_json::{Value, json};
 
+use super::contract::Contract;
 use super::validate;
 use crate::arguments::DataFormat;
+use crate::commands::capability::kinds;
 use crate::commands::run::{self, Notices};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, While};
@@ -38,12 +40,24 @@ pub(crate) struct Test {
     #[arg(default_value = ".")]
     path: PathBuf,
 
+    /// Play the cases that every capability of this kind must pass, instead of scenarios
+    #[arg(long, value_name = "KIND", value_parser = kinds())]
+    contract: Option<CapabilityKind>,
+
+    /// A YAML or JSON file with the plugin's configuration, for `--contract`
+    #[arg(long, value_name = "FILE", requires = "contract")]
+    config: Option<PathBuf>,
+
     #[command(flatten)]
     format: DataFormat,
 }
 
 impl Test {
     pub(crate) fn run(self, context: &Context) -> Outcome {
+        if let Some(kind) = self.contract {
+            let (path, config) = (self.path.as_path(), self.config.as_deref());
+            return Contract { path, kind, config, json: self.format.json }.run(context);
+        }
         let manifest = checked(context, &self.path)?;
         let scenarios = scenarios(&self.path)?;
         let (mut passed, mut failed, mut results) = (0, 0, Vec::new());
@@ -73,7 +87,7 @@ fn print(context: &Context, scenario: &Scenario, step: &str, outcome: &StepOutco
     }))
 }
 
-fn checked(context: &Context, path: &Path) -> Outcome<Manifest> {
+pub(super) fn checked(context: &Context, path: &Path) -> Outcome<Manifest> {
     let Checked { manifest, report, .. } = validate::check_folder(path)?;
     match manifest {
         Some(manifest) if report.worst() < Some(Severity::Error) => Ok(manifest),
@@ -152,7 +166,7 @@ async fn connected(stream: &mut NoticeStream) {
 }
 
 /// What the host noticed, for an author whose step failed.
-fn tell(context: &Context, stream: &mut NoticeStream) -> Outcome<()> {
+pub(super) fn tell(context: &Context, stream: &mut NoticeStream) -> Outcome<()> {
     let notices = Notices::new(context.printer, false);
     while let Some(notice) = stream.try_next() {
         if !matches!(notice, Notice::Ready { .. } | Notice::Stopping) {

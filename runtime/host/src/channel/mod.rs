@@ -2,13 +2,16 @@
 
 pub(crate) mod console;
 mod listen;
+mod plugin;
 pub(crate) mod whatsapp;
 pub(crate) mod wire;
 
 pub(crate) use console::Console;
 pub(crate) use listen::listen;
+pub(crate) use plugin::PluginChannel;
 pub use whatsapp::InboundCounters;
 pub(crate) use whatsapp::WhatsApp;
+pub(crate) use whatsapp::harmless;
 
 use crate::journal::OutboundRow;
 use manifest_schema::names::AgentName;

@@ -8,6 +8,7 @@ mod outgoing;
 mod pace;
 mod state;
 
+pub(crate) use name::harmless;
 use state::Condition;
 pub use state::InboundCounters;
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{json, value::RawValue};
 use std::{
     collections::HashMap,
-    io::{self, Read as _, Write as _},
+    io::{self, BufRead as _, BufReader, Lines, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
     time::Duration,
 };
@@ -15,6 +15,8 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// A tool call may take as long as its plugin's timeout; this is beyond all of them.
 const ANSWER: Duration = Duration::from_secs(600);
 const MAX_ANSWER: u64 = 16 << 20;
+/// Bytes of a line of an answer's head, and of the words of a refusal.
+const MAX_HEAD: u64 = 16 << 10;
 
 #[derive(Deserialize)]
 struct RpcError {
@@ -83,6 +85,39 @@ pub(super) fn exchange(
     let (status, body) = split(&answer)
         .ok_or_else(|| ClientError::Protocol { address, what: "something that is not HTTP".into() })?;
     Ok(HttpAnswer { status, body: body.to_vec() })
+}
+
+/// Sends one request with the token; the lines of the answer, as they come. In HTTP/1.0, whose answers end with the connection.
+pub(super) fn lines(
+    address: SocketAddr,
+    token: &str,
+    path: &str,
+    body: &[u8],
+) -> Result<Lines<BufReader<TcpStream>>, ClientError> {
+    let request = || -> io::Result<(String, BufReader<TcpStream>)> {
+        let mut stream = TcpStream::connect_timeout(&address, CONNECT)?;
+        stream.set_read_timeout(Some(ANSWER))?;
+        let head = format!(
+            "POST {path} HTTP/1.0\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes())?;
+        stream.write_all(body)?;
+        let mut reader = BufReader::new(stream);
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") && reader.by_ref().take(MAX_HEAD).read_line(&mut head)? > 0 {}
+        Ok((head, reader))
+    };
+    let (head, mut reader) = request().map_err(|source| ClientError::Connection { address, source })?;
+    let status = head.split(' ').nth(1).unwrap_or_default();
+    if status != "200" {
+        let mut words = String::new();
+        let _ = reader.by_ref().take(MAX_HEAD).read_to_string(&mut words);
+        let what = format!("HTTP status {status}: {}", words.trim());
+        return Err(ClientError::Protocol { address, what });
+    }
+    Ok(reader.lines())
 }
 
 /// The status and the body. The host answers with `Content-Length` and closes, so the body is all that follows the head.

@@ -6,10 +6,15 @@
 mod capabilities;
 mod chat;
 mod http;
+mod messages;
 
-pub use capabilities::{CapabilityInfo, CapabilityRequest, CapabilityResponse};
+pub use capabilities::{
+    CapabilityFailure, CapabilityInfo, CapabilityLine, CapabilityOutcome, CapabilityRequest,
+    CapabilityResponse,
+};
 pub use chat::{Chat, ChatEvent, ChatSender};
 pub use http::HttpAnswer;
+pub use messages::{ActionInfo, ChannelActions};
 
 pub use crate::channel::InboundCounters;
 pub use crate::core::ApprovalInfo;

@@ -1,20 +1,25 @@
 //! Calls of capabilities: chosen, checked against the contract, made, checked again, and if need be made of the next who offers it.
 
-use super::{Core, deliver::raw};
+use super::{Core, chunks::Passage, deliver::raw};
 use crate::{
     bus::Bus as _,
     capability::{CapabilityError, Provider, list},
     set::RunningSet,
-    worker::{CallContext, Patience, PluginCall},
+    worker::{CallContext, CallError, ChunkSink, Patience, PluginCall},
 };
 use manifest_schema::{
     catalog::Need,
     contract::{Contract, Part},
     manifest::CapabilityKind,
+    schema::Violation,
 };
 use runtime_protocol::CallKind;
 use serde_json::{Value, value::RawValue};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+use tokio::sync::mpsc;
 
 /// Calls of capabilities and tools inside each other.
 const MAX_DEPTH: u8 = 4;
@@ -29,6 +34,26 @@ pub(crate) struct CapabilityCall {
     pub(crate) context: CallContext,
     /// How long one provider may take; the plugin's own deadline where absent.
     pub(crate) limit: Option<Duration>,
+    /// Who wants the chunks of the answer, where the kind streams.
+    pub(crate) listener: Option<mpsc::Sender<Value>>,
+    /// Whether the outbox asks, behind the gates.
+    pub(crate) from_outbox: bool,
+}
+
+impl CapabilityCall {
+    /// A question to whoever is first, without chunks.
+    pub(crate) fn new(kind: CapabilityKind, request: Value, context: CallContext) -> Self {
+        Self { kind, id: None, request, context, limit: None, listener: None, from_outbox: false }
+    }
+}
+
+/// What all who are asked get.
+struct Question {
+    contract: &'static Contract,
+    payload: Box<RawValue>,
+    context: CallContext,
+    limit: Option<Duration>,
+    listener: Option<mpsc::Sender<Value>>,
 }
 
 /// An answer that fits the contract.
@@ -44,20 +69,30 @@ impl Core {
         self: &Arc<Self>,
         call: CapabilityCall,
     ) -> Result<Answered, CapabilityError> {
-        let CapabilityCall { kind, id, request, context, limit } = call;
+        let CapabilityCall { kind, id, mut request, context, limit, listener, from_outbox } = call;
+        if kind == CapabilityKind::Channel && !from_outbox && !self.tries_contracts.load(Ordering::Relaxed) {
+            return Err(CapabilityError::OutboxOnly);
+        }
+        let contract = Contract::of(kind);
         if context.depth > MAX_DEPTH {
             return Err(CapabilityError::TooDeep(MAX_DEPTH));
         }
         let providers = choose(&self.bus.set(), kind, id.as_deref(), &context)?;
-        let checked = Contract::of(kind).check(Part::Request, &request);
+        if contract.streams()
+            && let Value::Object(members) = &mut request
+        {
+            members.insert("stream".to_owned(), listener.is_some().into());
+        }
+        let checked = contract.check(Part::Request, &request);
         checked.map_err(|violations| CapabilityError::Request { kind, violations: list(&violations) })?;
         self.warm_for(&Need::Capability(kind.name().to_owned()));
-        let payload = raw(&request);
+        let question = Question { contract, payload: raw(&request), context, limit, listener };
         let mut tries = Vec::new();
         for provider in providers {
-            match self.ask_provider(provider, &payload, &context, limit).await {
-                Err(error) if error.may_try_another() => tries.push(error),
-                answered => return answered,
+            match self.ask_provider(provider, &question).await {
+                // Half an answer cannot be taken back.
+                (Err(error), begun) if error.may_try_another() && !begun => tries.push(error),
+                (answered, _) => return answered,
             }
         }
         match tries.pop() {
@@ -70,37 +105,64 @@ impl Core {
         }
     }
 
+    /// Asks one of them; whether the listener has got a part of the answer, too.
     async fn ask_provider(
         self: &Arc<Self>,
         provider: Provider,
-        payload: &RawValue,
-        context: &CallContext,
-        limit: Option<Duration>,
-    ) -> Result<Answered, CapabilityError> {
-        let set = self.bus.set();
-        let Some(supervisor) = set.plugins.get(&provider.plugin) else {
-            return Err(CapabilityError::NoProvider(provider.kind));
+        question: &Question,
+    ) -> (Result<Answered, CapabilityError>, bool) {
+        let Question { contract, payload, context, limit, listener } = question;
+        let Some(supervisor) = self.bus.set().plugins.get(&provider.plugin).cloned() else {
+            return (Err(CapabilityError::NoProvider(provider.kind)), false);
         };
+        let timeout = limit.unwrap_or_else(|| supervisor.plugin.timeout());
+        let (sink, mut chunks) = ChunkSink::new();
+        let sink = Arc::new(sink);
         let mut context = context.nested_at(context.depth);
         context.capabilities.push(provider.key());
+        context.chunks = contract.streams().then(|| Arc::clone(&sink));
         let call = PluginCall {
             kind: CallKind::Capability,
             name: provider.key(),
-            payload: payload.to_owned(),
-            timeout: limit.unwrap_or_else(|| supervisor.plugin.timeout()),
+            payload: payload.clone(),
+            timeout,
             context: Arc::new(context),
             patience: Patience::Fail,
         };
-        drop(set);
-        let answer = match self.bus.request(&provider.plugin, call).await {
-            Ok(answer) => answer,
-            Err(source) => return Err(CapabilityError::of_call(provider, source)),
+        let mut passage = Passage::new(contract, listener.as_ref());
+        let answer = {
+            let passing = passage.run(&mut chunks);
+            let calling = async {
+                let answer = self.bus.request(&provider.plugin, call).await;
+                sink.close();
+                answer
+            };
+            // What was queued before the end is still passed on, to a listener that takes it.
+            let both = async { tokio::join!(calling, tokio::time::timeout(timeout * 2, passing)) };
+            both.await.0
         };
-        let response = serde_json::from_str(answer.get()).unwrap_or(Value::Null);
-        match Contract::of(provider.kind).check(Part::Response, &response) {
-            Ok(()) => Ok(Answered { provider, response }),
-            Err(violations) => Err(CapabilityError::contract(provider, Part::Response, &violations)),
-        }
+        (judge(provider, contract, answer, passage.broken), passage.begun)
+    }
+}
+
+/// Whether what came of a call is an answer.
+fn judge(
+    provider: Provider,
+    contract: &Contract,
+    answer: Result<Box<RawValue>, CallError>,
+    broken: Option<Vec<Violation>>,
+) -> Result<Answered, CapabilityError> {
+    if let Some(violations) = broken {
+        return Err(CapabilityError::contract(provider, Part::Chunk, &violations));
+    }
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(source) => return Err(CapabilityError::of_call(provider, source)),
+    };
+    let response = serde_json::from_str(answer.get()).unwrap_or(Value::Null);
+    match contract.check(Part::Response, &response) {
+        Ok(()) => Ok(Answered { provider, response }),
+        Err(violations) => Err(CapabilityError::contract(provider, Part::Response, &violations)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What plugins ask of the host, each behind [`permission::check`].
 
-use super::{Caller, Core, Outgoing, SendError, Sender, files, own_data};
+use super::{Caller, CapabilityCall, Core, Outgoing, SendError, Sender, files, own_data, receiving};
 use crate::{
     error_chain::chain,
     fetch::{FetchError, Origins, Reach},
@@ -11,10 +11,13 @@ use crate::{
     worker::{HostCalls, Ongoing},
 };
 use base64::Engine as _;
-use manifest_schema::permissions::ChannelPermission;
+use manifest_schema::{
+    manifest::{CapabilityKind, UnknownKind},
+    permissions::ChannelPermission,
+};
 use runtime_protocol::{
-    Body, ErrorCode, Failure, Fetch, HostCall, HostMethod, MediaRead, Message, Outcome, ReadMedia, Sent,
-    Sleep, ToolCall,
+    AskCapability, Body, ErrorCode, Failure, Fetch, HostCall, HostMethod, MediaRead, Message, Outcome,
+    ReadMedia, Receive, Sent, Sleep, ToolCall,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, value::RawValue};
@@ -99,6 +102,15 @@ impl Core {
                 permit(plugin, ongoing, Wanted::Tool)?;
                 self.agent_calls_tool(ongoing, read(params)?).await
             }
+            HostMethod::Receive => {
+                let received: Receive = read(params)?;
+                let channel = receiving::channel_of(plugin, received.channel.as_deref())?;
+                permit(plugin, ongoing, Wanted::Receive(&channel))?;
+                write(&self.plugin_receives(channel, received).await?)
+            }
+            HostMethod::AskCapability => self.plugin_asks(plugin, ongoing, read(params)?).await,
+            // The worker's reader takes them.
+            HostMethod::Emit => Err(Failure::new(ErrorCode::Denied, "this call sends no chunks")),
         }
     }
 
@@ -155,6 +167,24 @@ impl Core {
         let budget = budget.saturating_sub(self.environment.timing.grace);
         let answer = self.fetcher.fetch(request, reach, budget).await;
         write(&answer.map_err(|error| Failure::new(fetch_code(&error), chain(&error)))?)
+    }
+
+    async fn plugin_asks(
+        self: &Arc<Self>,
+        plugin: &Plugin,
+        ongoing: &Ongoing,
+        asked: AskCapability,
+    ) -> Outcome {
+        let AskCapability { kind, id, request } = asked;
+        let invalid = |problem: String| Failure::new(ErrorCode::InvalidParams, problem);
+        let kind: CapabilityKind = kind.parse().map_err(|error: UnknownKind| invalid(error.to_string()))?;
+        permit(plugin, ongoing, Wanted::Capability(kind))?;
+        let request = serde_json::from_str(request.get()).map_err(|error| invalid(error.to_string()))?;
+        let mut call = CapabilityCall::new(kind, request, ongoing.context.nested());
+        call.id = id;
+        // A future of this kind is within itself where capabilities call each other.
+        let answered = Box::pin(self.call_capability(call)).await;
+        write(&answered.map_err(|error| Failure::new(error.host_code(), error.to_string()))?.response)
     }
 
     async fn agent_calls_tool(self: &Arc<Self>, ongoing: &Ongoing, call: ToolCall) -> Outcome {

@@ -9,15 +9,18 @@ mod arrival;
 mod capabilities;
 mod channel_tools;
 mod commands;
+mod chunks;
 mod deliver;
 mod files;
 mod gates;
 mod host_calls;
 mod inbound;
+mod message_tool;
 mod outbound;
 mod outbox_files;
 mod own_data;
 mod pump;
+mod receiving;
 mod rpc;
 mod tools;
 mod transcription;
@@ -25,7 +28,7 @@ mod transcription;
 pub use approvals::ApprovalInfo;
 pub(crate) use approvals::Decision;
 pub(crate) use arrival::{Arrival, ArrivedFile, What};
-pub(crate) use capabilities::CapabilityCall;
+pub(crate) use capabilities::{Answered, CapabilityCall};
 pub(crate) use channel_tools::OWNER as CHANNEL_TOOLS_OWNER;
 pub(crate) use commands::CommandError;
 pub(crate) use deliver::raw;
@@ -50,7 +53,7 @@ use pump::Pumps;
 use serde_json::{Map, Value};
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, atomic::AtomicBool},
     time::Duration,
 };
 use tokio::sync::{RwLock, Semaphore, mpsc};
@@ -88,6 +91,8 @@ pub(crate) struct Core {
     pub(crate) approvals: approvals::Approvals,
     /// Events whose files wait for their channel.
     deferred: Deferred,
+    /// Whether the capabilities of channels can be asked by others than the outbox, for the test of their contract.
+    pub(crate) tries_contracts: AtomicBool,
 }
 
 /// Events that are taken up again when their channel can deliver.
@@ -122,6 +127,7 @@ impl Core {
             channels: OnceLock::new(),
             approvals: approvals::Approvals::default(),
             deferred: Deferred::default(),
+            tries_contracts: AtomicBool::new(false),
         }
     }
 

@@ -77,6 +77,12 @@ impl Core {
         if context.depth > MAX_DEPTH {
             return Err(ToolError::TooDeep(MAX_DEPTH));
         }
+        if let Some(tool) = self.message_tool().filter(|tool| tool.declared.name.as_str() == name) {
+            allow(&set, caller, name, tool.declared.optional)?;
+            let value = read(name, &input)?;
+            drop(set);
+            return self.call_message_tool(tool, value, caller, &context).await;
+        }
         if let Some(known) = self.channel_tool(name) {
             allow(&set, caller, name, known.tool.declared.optional)?;
             let value = read(name, &input)?;
@@ -167,7 +173,8 @@ impl Core {
         let of_plugins = set.tools.iter().filter_map(|(name, id)| {
             Some(info(&set.plugins.get(id)?.plugin.tools.get(name)?.declared, id.as_str()))
         });
-        let all = of_channels.chain(of_plugins);
+        let message = self.message_tool().map(|tool| info(&tool.declared, super::message_tool::OWNER));
+        let all = message.into_iter().chain(of_channels).chain(of_plugins);
         all.filter(|tool| allow(&set, caller, &tool.name, tool.optional).is_ok()).collect()
     }
 }

@@ -62,13 +62,10 @@ impl Core {
     ) -> Result<String, String> {
         let sound = self.sound(key, place).await?;
         let base64 = base64::engine::general_purpose::STANDARD.encode(sound);
-        let call = CapabilityCall {
-            kind: CapabilityKind::MediaUnderstanding,
-            id: Some(skill.to_owned()),
-            request: json!({ "mime": mime, "base64": base64 }),
-            context: CallContext::new(event_id.to_owned()),
-            limit: Some(limit),
-        };
+        let request = json!({ "mime": mime, "base64": base64 });
+        let context = CallContext::new(event_id.to_owned());
+        let mut call = CapabilityCall::new(CapabilityKind::MediaUnderstanding, request, context);
+        (call.id, call.limit) = (Some(skill.to_owned()), Some(limit));
         let answered = self.call_capability(call).await.map_err(|error| error.to_string())?;
         Ok(answered.response["text"].as_str().unwrap_or_default().to_owned())
     }

@@ -46,6 +46,12 @@ struct CallTool {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Describe {
+    channel: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Publish {
     topic: String,
     payload: Map<String, Value>,
@@ -108,6 +114,10 @@ async fn run(inner: &Arc<Inner>, credential: Option<&Credential>, request: Reque
         "status" => write(&inner.status().await.map_err(|error| Problem(code::INTERNAL, error.to_string()))?),
         "message.send" => send(inner, read(&params)?).await,
         "bus.publish" => publish(inner, read(&params)?).await,
+        "message.describe" => {
+            let asked: Describe = read(&params)?;
+            write(&inner.core.message_actions(asked.channel.as_deref()))
+        }
         "capability.list" => write(&capabilities::offered(inner)),
         "capability.call" => capabilities::call(inner, read(&params)?).await,
         "tools.list" => write(&inner.core.tools_for(&credential.caller())),

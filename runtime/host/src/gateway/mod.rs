@@ -26,6 +26,8 @@ use tokio::{net::TcpListener, sync::watch};
 
 /// Bytes of a request's body; with its escapes it still fits a frame.
 const MAX_BODY: usize = 256 << 10;
+/// The same of a question to a capability, which may carry a file.
+const MAX_CAPABILITY: usize = 1 << 20;
 
 /// Serves until `stop` is true and the requests in flight are answered.
 pub(crate) async fn serve(
@@ -37,6 +39,7 @@ pub(crate) async fn serve(
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .route("/api", post(api::call))
+        .route("/api/capability", post(capabilities::stream).layer(DefaultBodyLimit::max(MAX_CAPABILITY)))
         .route("/events", get(events::subscribe))
         .route("/plugins/manifest", get(plugins::manifest))
         .route("/plugins/{id}/{*path}", any(plugins::call))

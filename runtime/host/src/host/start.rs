@@ -5,7 +5,7 @@ use crate::{
     audit::{Audit, AuditError},
     bridge::{Attempts, Bridges},
     bus::EmbeddedBus,
-    channel::{self, Channel, Console, WhatsApp},
+    channel::{self, Channel, Console, PluginChannel, WhatsApp},
     core::{Core, HostApi},
     forward::Forwarder,
     gateway::{self, Token},
@@ -203,7 +203,13 @@ impl Opened {
             let name = (channel::whatsapp::CHANNEL.to_owned(), account.instance.clone());
             (name, Arc::clone(account) as Arc<dyn Channel>)
         });
-        console.chain(whatsapp).collect()
+        let core = &self.inner.core;
+        let plugins = PluginChannel::of(&core.bus.set(), core).into_iter().map(|channel| {
+            let account = (channel.name.clone(), PluginChannel::INSTANCE.to_owned());
+            (account, channel as Arc<dyn Channel>)
+        });
+        // The channels of `wa` itself cannot be taken over.
+        plugins.chain(console).chain(whatsapp).collect()
     }
 
     fn publish(&self, lock: &HostLock) -> io::Result<()> {

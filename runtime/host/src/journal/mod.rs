@@ -160,6 +160,13 @@ impl Journal {
         }
     }
 
+    /// Keeps what a channel calls a message that it took.
+    pub(crate) async fn known_as(&self, id: &str, external_id: &str) -> Result<(), JournalError> {
+        let names = [external_id, id].map(str::to_owned);
+        self.change(move |db| db.execute("UPDATE outbox SET external_id = ?1 WHERE id = ?2", names).map(drop))
+            .await
+    }
+
     /// Makes a change that has no operation of its own; on disk when this returns.
     async fn change(
         &self,

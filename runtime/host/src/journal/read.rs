@@ -87,6 +87,16 @@ impl Journal {
         .await
     }
 
+    /// What a channel calls a message of the outbox; `None` where it has not said so.
+    pub(crate) async fn known_outside(&self, id: &str) -> Result<Option<String>, JournalError> {
+        let id = id.to_owned();
+        self.query(move |db| {
+            let mut found = db.prepare_cached("SELECT external_id FROM outbox WHERE id = ?1")?;
+            found.query_row([id], |row| row.get::<_, Option<String>>(0)).optional().map(Option::flatten)
+        })
+        .await
+    }
+
     /// How much waits and how much was given up.
     pub(crate) async fn counts(&self) -> Result<QueueCounts, JournalError> {
         self.query(counts).await

@@ -1,6 +1,7 @@
 //! What the host asks of a plugin, and how that can fail.
 
 use super::deadline::Deadline;
+use super::chunks::ChunkSink;
 use crate::notice::Activation;
 use manifest_schema::names::AgentName;
 use runtime_protocol::{CallKind, Failure};
@@ -79,6 +80,8 @@ pub(crate) struct CallContext {
     pub(crate) deadline: Option<Deadline>,
     /// Becomes true where a service is to come to its end.
     pub(crate) stop: Option<watch::Receiver<bool>>,
+    /// Where chunks of the answer go, in the call of a capability whose kind streams.
+    pub(crate) chunks: Option<Arc<ChunkSink>>,
     ordinal: AtomicU32,
 }
 
@@ -94,6 +97,7 @@ impl CallContext {
             capabilities: Vec::new(),
             deadline: None,
             stop: None,
+            chunks: None,
             ordinal,
         }
     }
@@ -127,6 +131,7 @@ impl CallContext {
             capabilities: self.capabilities.clone(),
             deadline: self.deadline.clone(),
             stop: self.stop.clone(),
+            chunks: None,
             ordinal: AtomicU32::new(0),
         }
     }

@@ -2,6 +2,7 @@
 
 mod call;
 mod deadline;
+mod chunks;
 mod frames;
 mod log_gate;
 mod output;
@@ -11,5 +12,6 @@ mod supervisor;
 
 pub(crate) use call::{CallContext, CallError, Ongoing, Patience, PluginCall};
 pub(crate) use deadline::Deadline;
+pub(crate) use chunks::{Chunk, ChunkSink};
 pub(crate) use spawner::Spawner;
 pub(crate) use supervisor::{Environment, HostCalls, Supervisor};

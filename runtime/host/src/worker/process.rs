@@ -3,13 +3,15 @@
 use super::{
     call::{CallError, Ongoing, PluginCall},
     deadline::Deadline,
+    chunks,
     frames::{self, Incoming},
     output::{self, LastWords},
     spawner::Spawned,
 };
 use crate::{notice::Notices, timing::Timing, trace::Trace};
 use runtime_protocol::{
-    Call, ErrorCode, Failure, HostCall, Log, Outcome, Ready, Reply, Start, StartFailed, ToHost, ToWorker,
+    Call, ErrorCode, Failure, HostCall, HostMethod, Log, Outcome, Ready, Reply, Start, StartFailed, ToHost,
+    ToWorker,
 };
 use std::{
     collections::HashMap,
@@ -378,9 +380,22 @@ impl Worker {
             }
             return;
         };
-        self.host_calls.fetch_add(1, Ordering::Relaxed);
         let deadline = ongoing.deadline.clone();
-        let work = requests.host_call(call, ongoing);
+        match (call.method, &ongoing.context.chunks) {
+            // Queued here and now, so that chunks stay in order.
+            (HostMethod::Emit, Some(sink)) => self.work(id, deadline, sink.offer(call.params)),
+            (HostMethod::Emit, None) => self.answer(id, Err(chunks::refused())).await,
+            _ => self.work(id, deadline, requests.host_call(call, ongoing)),
+        }
+    }
+
+    fn work(
+        self: &Arc<Self>,
+        id: u64,
+        deadline: Deadline,
+        work: impl Future<Output = Outcome> + Send + 'static,
+    ) {
+        self.host_calls.fetch_add(1, Ordering::Relaxed);
         let worker = Arc::clone(self);
         tokio::spawn(async move {
             let outcome = tokio::select! {

@@ -72,6 +72,8 @@
     #files;
     #fetch;
     #tools;
+    #capability;
+    #emit;
     constructor(call) {
       this.#call = call;
       freeze(this);
@@ -96,6 +98,7 @@
         sendPoll: (params) => ask(call, "channel.sendPoll", params),
         editMessage: (params) => ask(call, "channel.editMessage", params),
         revokeMessage: (params) => ask(call, "channel.revokeMessage", params),
+        receive: (params) => ask(call, "channel.receive", params),
         readMedia: (params) => ask(call, "channel.readMedia", params),
         getHostNumber: (account) => ask(call, "channel.getHostNumber", account ?? {}),
         getContact: (...params) => ask(call, "channel.getContact", forms.contact(...params)),
@@ -147,6 +150,17 @@
             body: own(init, "body"),
           }),
         ));
+    }
+    get capability() {
+      const call = this.#call;
+      return (this.#capability ??= (kind, request, options) => {
+        const id = own(options, "id");
+        return ask(call, "capability.call", id === undefined ? { kind, request } : { kind, id, request });
+      });
+    }
+    get emit() {
+      const call = this.#call;
+      return (this.#emit ??= (chunk) => ask(call, "capability.emit", { chunk: chunk === undefined ? null : chunk }));
     }
     get tools() {
       const call = this.#call;

@@ -5,7 +5,7 @@ const LONGEST: usize = 64;
 
 /// A name without anything that a terminal, a page or a model would obey: control and direction characters, and what looks like a
 /// tag. `None` where nothing is left.
-pub(super) fn harmless(name: &str) -> Option<String> {
+pub(crate) fn harmless(name: &str) -> Option<String> {
     let mut kept = String::new();
     let mut rest = name;
     while let Some(next) = rest.chars().next() {
