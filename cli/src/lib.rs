@@ -15,6 +15,7 @@ mod fetching;
 mod findings;
 mod project;
 mod scenario;
+mod secrets;
 mod status;
 mod terminal;
 

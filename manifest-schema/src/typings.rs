@@ -1,5 +1,6 @@
 //! The text of `wa.d.ts`: the `"wa"` module as one plugin sees it, typed from its manifest.
 
+mod handles;
 mod schema;
 
 use crate::contract::{Contract, Part};
@@ -19,7 +20,7 @@ const COMMON: &str = include_str!("typings/wa.d.ts");
 pub fn typescript(manifest: &Manifest) -> String {
     let mut out = String::from("// Written by `wa plugins types` from the manifest; do not edit.\n\n");
     out.push_str("declare module \"wa\" {\n");
-    let config = type_of(&manifest.config_schema, Defaults::Present);
+    let config = type_of(&handles::put(manifest), Defaults::Present);
     push(
         &mut out,
         &format!("/** The plugin's configuration, with defaults applied. */\nexport type Config = {config};"),

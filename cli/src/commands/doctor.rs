@@ -38,6 +38,10 @@ pub(crate) struct Doctor {
     /// First mend what can be mended without losing anything: file modes, the record of a host that was killed
     #[arg(long)]
     pub(crate) fix: bool,
+
+    /// Ask the programs of `exec` providers for the secrets that they hold
+    #[arg(long)]
+    pub(crate) allow_exec: bool,
 }
 
 fn check_id() -> PossibleValuesParser {
@@ -50,7 +54,7 @@ impl Doctor {
             return self.print_list(context);
         }
         let checks = self.checks();
-        let scene = Scene::open(context, &mut project::waiting(context.printer))?;
+        let scene = Scene::open(context, self.allow_exec, &mut project::waiting(context.printer))?;
         if self.fix {
             mend(context, &scene, &checks);
         }

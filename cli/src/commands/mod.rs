@@ -18,6 +18,7 @@ mod plugins;
 mod registry;
 mod run;
 mod schema;
+mod secrets;
 mod send;
 mod setup;
 mod simulator;
@@ -63,6 +64,8 @@ pub(crate) enum Command {
     Forward(forward::Forward),
     #[command(subcommand)]
     Capability(capability::Capability),
+    #[command(subcommand)]
+    Secrets(secrets::Secrets),
     Status(status::StatusOfHost),
     Simulator(simulator::Simulator),
     Doctor(doctor::Doctor),
@@ -97,6 +100,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Outcome {
         Command::Bridge(command) => command.run(context),
         Command::Forward(command) => command.run(context),
         Command::Capability(command) => command.run(context),
+        Command::Secrets(command) => command.run(context),
         Command::Status(command) => command.run(context),
         Command::Simulator(command) => command.run(context),
         Command::Doctor(command) => command.run(context),

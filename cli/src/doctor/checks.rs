@@ -1,7 +1,7 @@
 //! The table of all checks.
 
 use super::check::Check;
-use super::{audit, channels, host, machine, modes, plugins, project};
+use super::{audit, channels, host, machine, modes, plugins, project, secrets};
 
 /// All checks in the order in which they are made and shown.
 pub(crate) static CHECKS: &[Check] = &[
@@ -12,6 +12,7 @@ pub(crate) static CHECKS: &[Check] = &[
     Check { id: "agreement", title: "project and lock", look: project::agreement, mend: None },
     Check { id: "plugins", title: "installed plugins", look: plugins::installed, mend: None },
     Check { id: "config", title: "plugin configuration", look: plugins::configuration, mend: None },
+    Check { id: "secrets", title: "secrets", look: secrets::secrets, mend: None },
     Check { id: "catalog", title: "plugins together", look: plugins::catalog, mend: None },
     Check { id: "health", title: "plugin health", look: host::health, mend: None },
     Check { id: "queue", title: "message queue", look: host::queue, mend: None },

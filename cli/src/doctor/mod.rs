@@ -15,6 +15,7 @@ mod modes;
 mod plugins;
 mod project;
 mod scene;
+mod secrets;
 mod show;
 
 pub(crate) use check::Check;

@@ -130,6 +130,10 @@ fn in_project(scene: &Scene) -> io::Result<Vec<Loose>> {
     let run = scene.layout.run_dir();
     let record = run.join("host.json");
     let mut found = Vec::new();
+    let dotenv = scene.layout.root().join(".env");
+    if let Some(metadata) = if_there(fs::symlink_metadata(&dotenv))?.filter(fs::Metadata::is_file) {
+        found.extend(Loose::find(&dotenv, &metadata, ANY_OF_OTHERS, "the file of secrets"));
+    }
     for (path, forbidden, what) in [
         (scene.layout.state(), WRITE_OF_ALL, "the project's state"),
         (run, WRITE_OF_ALL, "the folder of the running host"),

@@ -17,6 +17,7 @@ use registry_index::load::{self, Installed, InstalledSet, Origin};
 use registry_index::lock::{LockError, Lockfile};
 use registry_index::transaction;
 use registry_index::trust::{TrustError, TrustStore};
+use secret_store::Surroundings;
 
 use super::check::{Blocked, because};
 use crate::audit::Log;
@@ -44,11 +45,15 @@ pub(crate) struct Scene {
     installed: OnceCell<InstalledSet>,
     catalog: OnceCell<Catalog>,
     working_folder: PathBuf,
+    /// What secrets are resolved against.
+    pub(super) surroundings: Surroundings,
+    /// Whether programs are asked for secrets.
+    pub(super) ask_programs: bool,
 }
 
 impl Scene {
     /// Reads the project at hand. A change that was interrupted is finished first, as every command does.
-    pub(crate) fn open(context: &Context, waiting: &mut dyn FnMut()) -> Outcome<Self> {
+    pub(crate) fn open(context: &Context, ask_programs: bool, waiting: &mut dyn FnMut()) -> Outcome<Self> {
         let layout = Layout::new(context.project_root()?);
         let mut trust = TrustStore::open(context.trust_folder()?, (context.clock)());
         let settled = match &mut trust {
@@ -87,6 +92,12 @@ impl Scene {
             installed: OnceCell::new(),
             catalog: OnceCell::new(),
             working_folder: context.working_folder()?,
+            surroundings: Surroundings {
+                root: layout.root().to_owned(),
+                home: context.home().map(Path::to_owned),
+                variable: Context::variable,
+            },
+            ask_programs,
             layout,
         })
     }

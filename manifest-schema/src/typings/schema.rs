@@ -1,5 +1,6 @@
 //! JSON Schema as a TypeScript type. What TypeScript cannot say becomes wider, never narrower.
 
+use super::handles::HANDLE;
 use serde_json::{Map, Value};
 
 /// Whether a property with a default is always there: it is in a configuration, which the host has filled in.
@@ -35,6 +36,9 @@ impl Types<'_> {
         let Some(schema) = schema.as_object().filter(|_| depth <= MAX_DEPTH) else {
             return if schema == &Value::Bool(false) { "never".into() } else { "unknown".into() };
         };
+        if schema.contains_key(HANDLE) {
+            return "SecretHandle".into();
+        }
         if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
             let target = target.strip_prefix('#').and_then(|pointer| self.root.pointer(pointer));
             return target.map_or("unknown".into(), |target| self.of(target, depth + 1));

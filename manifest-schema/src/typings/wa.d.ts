@@ -55,10 +55,12 @@ export interface Context {
   };
   /** Waits; up to an hour, and not longer than the call may take. Rejected where the service is stopped meanwhile. */
   sleep(ms: number): Promise<void>;
-  /** Needs the URL's origin in `permissions.network`. */
+  /** Needs the URL's origin in `permissions.network`. The host adds the headers of secrets that the manifest declares for it. */
   fetch(url: string, options?: FetchOptions): Promise<FetchResponse>;
   /** Needs the kind in `permissions.capabilities`: asks whoever offers it. `wa schema capability/KIND` prints what is asked and answered. */
   capability(kind: string, request: Record<string, unknown>, options?: { id?: string }): Promise<any>;
+  /** A secret that the host signs with; needs `use: [{ sign: … }]` for it in the manifest. */
+  secret(secret: SecretHandle | string): Secret;
   /** Only inside the `agent` handler: the tools that the agent may call, of any plugin. */
   readonly tools: {
     call<Name extends string>(
@@ -129,10 +131,23 @@ export interface FileToSend {
   file_name?: string;
 }
 
+/** Stands in the configuration in place of a secret that the code cannot read. */
+export interface SecretHandle {
+  readonly secret: string;
+}
+
+export interface Secret {
+  readonly path: string;
+  /** The algorithm may be left out where the manifest declares one. */
+  sign(data: string | Uint8Array, algorithm?: "hmac-sha256" | "ed25519"): Promise<{ hex: string; base64: string }>;
+}
+
 export interface FetchOptions {
   method?: string;
   headers?: Record<string, string>;
   body?: string;
+  /** Only these secrets, by handle or path; where absent, all that are declared for the origin. */
+  secrets?: (SecretHandle | string)[];
 }
 
 export interface FetchResponse {

@@ -247,13 +247,19 @@ impl Inner {
         }
         let host = Arc::downgrade(&self.api);
         let notices = &core.environment.notices;
-        let secrets = secrets::resolve(&new, Arc::clone(&before.secrets), notices).await;
+        let secrets_before = Arc::clone(&before.secrets);
+        let secrets = secrets::resolve(&new, Arc::clone(&secrets_before), notices).await;
         let (layout, environment) = (&core.layout, &core.environment);
         let built =
             RunningSet::build(new.project, new.installed, secrets, layout, environment, &host, &before);
+        if !secrets_before.is_empty() || !built.set.secrets.is_empty() {
+            let kept = u64::try_from(built.set.secrets.stale().count()).unwrap_or(u64::MAX);
+            let event = Event::done(Actor::Host, Action::SecretReload).with(Detail::Count, kept);
+            core.environment.audit.note(event);
+        }
         notices.redaction().learn(built.set.secret_values());
         for (reference, why) in built.set.secrets.stale() {
-            let (reference, reason) = (reference.to_string(), crate::error_chain::chain(why));
+            let (reference, reason) = (reference.to_string(), why.in_full());
             notices.send(Notice::SecretKept { reference, reason });
         }
         announce_refused(core, &built.set, &before);

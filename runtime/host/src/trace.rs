@@ -1,5 +1,6 @@
 //! `--trace plugin=ID`: the frames of one plugin, without what they carry.
 
+use crate::notice::Notices;
 use manifest_schema::names::PluginId;
 use runtime_protocol::{Outcome, ToHost, ToWorker};
 use std::{fmt, sync::Arc};
@@ -20,6 +21,13 @@ impl fmt::Debug for Trace {
 }
 
 impl Trace {
+    /// The same trace, whose lines hold no secret.
+    pub(crate) fn redacted(self, notices: Notices) -> Self {
+        let sink = self.sink;
+        let sink = Arc::new(move |line: &str| sink(&notices.redaction().redactor().text(line)));
+        Self { plugin: self.plugin, sink }
+    }
+
     pub(crate) fn to_worker(&self, frame: &ToWorker) {
         let line = match frame {
             ToWorker::Start(start) => {

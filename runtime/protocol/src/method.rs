@@ -75,6 +75,8 @@ methods! {
     FileList = "file.list",
     /// [`Fetch`] to [`FetchAnswer`].
     Fetch = "http.fetch",
+    /// [`SecretSign`] to [`Signature`]. The secret itself is never given out.
+    SecretSign = "secret.sign",
     /// [`Sleep`] to `null`, after that time.
     Sleep = "clock.sleep",
     /// [`ToolCall`] to the tool's output; only inside an agent's turn.
@@ -286,6 +288,36 @@ pub struct Fetch {
     /// The request's body as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
+    /// Paths of the secrets whose headers the host adds; where absent, all that are declared for the origin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secrets: Option<Vec<String>>,
+}
+
+/// Sign bytes with a secret that the plugin cannot read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecretSign {
+    /// The secret's dotted path in the plugin's configuration.
+    pub path: String,
+    /// `hmac-sha256` or `ed25519`; the declared one where only one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign: Option<String>,
+    /// What to sign, as text; or else `hex`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// What to sign, two hexadecimal digits a byte.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hex: Option<String>,
+}
+
+/// A signature, in the two ways that are usual.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signature {
+    /// In lower-case hexadecimal digits.
+    pub hex: String,
+    /// In base64, padded.
+    pub base64: String,
 }
 
 /// An HTTP response.

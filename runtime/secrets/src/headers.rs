@@ -57,25 +57,37 @@ pub enum HeaderError {
 }
 
 impl PluginSecrets {
-    /// The headers of a request to an origin that `is_origin` knows (written `origin` in errors). `named` are the paths to use; all
-    /// that are for the origin if absent.
+    /// Whether each secret that a request names has a header for its origin, which `is_origin` knows.
     ///
     /// # Errors
-    /// When it is not clear which, not declared, or cannot be signed.
-    pub fn headers(
+    /// The first that has none.
+    pub fn check_named(
         &self,
         is_origin: impl Fn(&HeaderUse) -> bool,
         origin: &str,
-        named: Option<&[String]>,
-        body: &[u8],
-    ) -> Result<Vec<FilledHeader>, HeaderError> {
-        let mut filled: BTreeMap<String, FilledHeader> = BTreeMap::new();
-        for path in named.unwrap_or_default() {
+        named: &[String],
+    ) -> Result<(), HeaderError> {
+        for path in named {
             let uses = self.find(path).map(|secret| secret.input.uses.handle()).unwrap_or_default();
             if !uses.iter().any(|one| matches!(one, SecretUse::Header(header) if is_origin(header))) {
                 return Err(HeaderError::NotDeclared { path: path.clone(), origin: origin.to_owned() });
             }
         }
+        Ok(())
+    }
+
+    /// The headers of a request to an origin that `is_origin` knows. `named` are the paths to use, as far as they are for the origin;
+    /// all that are for it if absent.
+    ///
+    /// # Errors
+    /// When it is not clear which, or the body cannot be signed.
+    pub fn headers(
+        &self,
+        is_origin: impl Fn(&HeaderUse) -> bool,
+        named: Option<&[String]>,
+        body: &[u8],
+    ) -> Result<Vec<FilledHeader>, HeaderError> {
+        let mut filled: BTreeMap<String, FilledHeader> = BTreeMap::new();
         let wanted = |path: &str| named.is_none_or(|named| named.iter().any(|one| one == path));
         for (path, secret) in self.iter().filter(|(path, _)| wanted(path)) {
             for one in secret.input.uses.handle() {
@@ -128,7 +140,8 @@ mod tests {
         let named: Option<Vec<String>> =
             named.map(|named| named.iter().map(|path| (*path).to_owned()).collect());
         let is_a = |header: &HeaderUse| header.origin.to_string() == "https://a.test";
-        let filled = secrets.headers(is_a, "https://a.test", named.as_deref(), b"body");
+        let checked = secrets.check_named(is_a, "https://a.test", named.as_deref().unwrap_or_default());
+        let filled = checked.and_then(|()| secrets.headers(is_a, named.as_deref(), b"body"));
         let filled = filled.map_err(|error| error.to_string())?;
         Ok(filled.into_iter().map(|one| (one.name, one.value.expose_secret().to_owned())).collect())
     }

@@ -37,14 +37,14 @@ pub struct PluginSecrets(BTreeMap<String, PluginSecret>);
 
 /// A secret that a plugin needs and that cannot be resolved.
 #[derive(Debug, Clone, Error)]
-#[error("its secret `{path}` ({reference}) cannot be resolved: {source}")]
+#[error("its secret `{path}` ({reference}) cannot be resolved: {}", why.in_full())]
 pub struct UnresolvedSecret {
     /// Where it stands in the configuration.
     pub path: String,
     /// Where it should come from.
     pub reference: SecretRef,
     /// Why it does not.
-    pub source: ResolveError,
+    pub why: ResolveError,
 }
 
 impl PluginSecrets {
@@ -58,9 +58,9 @@ impl PluginSecrets {
                 Given::Plain(text) => (None, Arc::new(SecretString::from(text.as_str()))),
                 Given::Reference(reference) => match snapshot.get(reference) {
                     Ok(value) => (Some(reference.clone()), Arc::clone(value)),
-                    Err(source) => {
+                    Err(why) => {
                         let (path, reference) = (secret.path.clone(), reference.clone());
-                        return Err(UnresolvedSecret { path, reference, source });
+                        return Err(UnresolvedSecret { path, reference, why });
                     }
                 },
             };

@@ -63,7 +63,7 @@ pub enum ResolveError {
     #[error("the value is empty")]
     Empty,
     /// `.env` is unusable, and the environment has no such variable.
-    #[error("the variable {name} is not set in the environment, and {source}")]
+    #[error("the variable {name} is not set in the environment, and .env cannot be used")]
     Dotenv {
         /// The variable.
         name: String,
@@ -112,6 +112,19 @@ pub enum ResolveError {
     /// Programs are not asked now.
     #[error("programs are not asked without --allow-exec")]
     NotAsked,
+}
+
+impl ResolveError {
+    /// It and its causes in one line.
+    pub fn in_full(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            text = format!("{text}: {error}");
+            cause = error.source();
+        }
+        text
+    }
 }
 
 /// What became of one reference.

@@ -210,7 +210,7 @@ mod tests {
         let names = ["env:default:IN_DOTENV", "env:default:IN_BOTH"];
         let snapshot = room.resolve(&names, Programs::Ask, &Snapshot::default());
         assert!(snapshot.get(&reference(names[1])).is_ok());
-        let error = snapshot.get(&reference(names[0])).unwrap_err().to_string();
+        let error = snapshot.get(&reference(names[0])).unwrap_err().in_full();
         assert!(error.contains("can be reached by others (mode 0644); `chmod 600` it"), "{error}");
     }
 }

@@ -1,9 +1,9 @@
 //! What plugins ask of the host, each behind [`permission::check`].
 
-use super::{Caller, CapabilityCall, Core, Outgoing, SendError, Sender, files, own_data, receiving};
+use super::{Caller, CapabilityCall, Core, Outgoing, SendError, Sender, files, own_data, receiving, secret_calls};
 use crate::{
     error_chain::chain,
-    fetch::{FetchError, Origins, Reach},
+    fetch::{FetchError, Origins, Reach, Secrets},
     identity,
     permission::{self, Wanted},
     plugin::Plugin,
@@ -19,6 +19,7 @@ use runtime_protocol::{
     AskCapability, Body, ErrorCode, Failure, Fetch, HostCall, HostMethod, MediaRead, Message, Outcome,
     ReadMedia, Receive, Sent, Sleep, ToolCall,
 };
+use secret_store::HeaderError;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, value::RawValue};
 use std::{
@@ -60,6 +61,7 @@ impl HostCalls for HostApi {
 impl Core {
     async fn host_call(self: &Arc<Self>, plugin: &Plugin, call: &HostCall, ongoing: &Ongoing) -> Outcome {
         let params = &call.params;
+        secret_calls::keep_inside(plugin, call)?;
         match call.method {
             HostMethod::SendText
             | HostMethod::SendReply
@@ -98,6 +100,7 @@ impl Core {
                 permit(plugin, ongoing, Wanted::Network)?;
                 self.plugin_fetches(plugin, ongoing, read(params)?).await
             }
+            HostMethod::SecretSign => self.plugin_signs(plugin, &read(params)?).await,
             HostMethod::ToolCall => {
                 permit(plugin, ongoing, Wanted::Tool)?;
                 self.agent_calls_tool(ongoing, read(params)?).await
@@ -160,13 +163,18 @@ impl Core {
     }
 
     async fn plugin_fetches(&self, plugin: &Plugin, ongoing: &Ongoing, request: Fetch) -> Outcome {
-        let reach =
-            Reach { origins: Origins::These(&plugin.permissions.network), private: &plugin.private_network };
+        let reach = Reach {
+            origins: Origins::These(&plugin.permissions.network),
+            private: &plugin.private_network,
+            secrets: Some(Secrets { plugin, audit: &self.environment.audit }),
+        };
         let budget = ongoing.deadline.left();
         // The call's own grace is left for the handler to deal with a timeout.
         let budget = budget.saturating_sub(self.environment.timing.grace);
         let answer = self.fetcher.fetch(request, reach, budget).await;
-        write(&answer.map_err(|error| Failure::new(fetch_code(&error), chain(&error)))?)
+        let mut answer = answer.map_err(|error| Failure::new(fetch_code(&error), chain(&error)))?;
+        secret_calls::clean(&plugin.redactor, &mut answer);
+        write(&answer)
     }
 
     async fn plugin_asks(
@@ -259,6 +267,7 @@ fn send_code(error: &SendError) -> ErrorCode {
     match error {
         SendError::NotAllowed { .. }
         | SendError::NotFrom { .. }
+        | SendError::HoldsSecret
         | SendError::Blocked { .. }
         | SendError::GateFailed { .. } => ErrorCode::Denied,
         SendError::NoChannel { .. } => ErrorCode::NotFound,
@@ -273,17 +282,25 @@ fn send_code(error: &SendError) -> ErrorCode {
 
 fn fetch_code(error: &FetchError) -> ErrorCode {
     match error {
-        FetchError::Origin { .. } | FetchError::Private { .. } => ErrorCode::Denied,
-        FetchError::Url { .. } | FetchError::Request { .. } => ErrorCode::InvalidParams,
+        FetchError::Origin { .. }
+        | FetchError::Private { .. }
+        | FetchError::Secret(HeaderError::NotDeclared { .. }) => ErrorCode::Denied,
+        FetchError::Url { .. }
+        | FetchError::Request { .. }
+        | FetchError::Secret(HeaderError::Several { .. }) => ErrorCode::InvalidParams,
         FetchError::TooLarge { .. } => ErrorCode::TooLarge,
         FetchError::Timeout { .. } => ErrorCode::Timeout,
         FetchError::Redirects
         | FetchError::Http { .. }
         | FetchError::Status { .. }
         | FetchError::File(_)
+        | FetchError::Secret(HeaderError::Sign { .. })
+        | FetchError::SecretValue { .. }
+        | FetchError::NotRecorded(_)
         | FetchError::Client(_) => ErrorCode::Unavailable,
     }
 }
+
 fn tool_code(error: &ToolError) -> ErrorCode {
     match error {
         ToolError::Unknown(_) => ErrorCode::NotFound,

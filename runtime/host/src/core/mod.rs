@@ -22,6 +22,7 @@ mod own_data;
 mod pump;
 mod receiving;
 mod rpc;
+mod secret_calls;
 mod tools;
 mod transcription;
 

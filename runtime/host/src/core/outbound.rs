@@ -66,6 +66,8 @@ pub(crate) enum SendError {
         "agent `{agent}` may not write from this account; `allow_agents` of {channel} `{instance}` does not name it"
     )]
     NotFrom { agent: AgentName, channel: String, instance: String },
+    #[error("the message holds a secret of a plugin's configuration")]
+    HoldsSecret,
     #[error("the gate of plugin `{by}` blocked the message: {reason}")]
     Blocked { by: PluginId, reason: String },
     #[error("the gate of plugin `{by}` failed, so the message was not sent: {reason}")]
@@ -91,10 +93,13 @@ impl Core {
             Body::Media(file) | Body::VoiceNote(file) => Some(self.take_file(file, &outgoing.sender).await?),
             _ => None,
         };
-        let draft = match self.run_gates("message.sending", draft(outgoing, file.as_ref()), context).await {
+        let draft = draft(outgoing, file.as_ref());
+        self.without_secrets(&draft)?;
+        let draft = match self.run_gates("message.sending", draft, context).await {
             GateOutcome::Pass(draft) => draft,
             stopped => return Err(self.not_sent(stopped)),
         };
+        self.without_secrets(&draft)?;
         if let Some(file) = file {
             self.keep_file(&id, file)?;
         }
@@ -108,6 +113,14 @@ impl Core {
             Enqueued::Repeat => self.drop_repeated_file(&id).await?,
         }
         Ok(id)
+    }
+
+    /// A message with a secret in it is not sent, whoever sends it: a chat cannot be called back.
+    fn without_secrets(&self, draft: &Map<String, Value>) -> Result<(), SendError> {
+        let redactor = self.notices().redaction().redactor();
+        let holds =
+            !redactor.is_empty() && serde_json::to_string(draft).is_ok_and(|text| redactor.finds(text));
+        if holds { Err(SendError::HoldsSecret) } else { Ok(()) }
     }
 
     /// Records that an agent may not write there.

@@ -173,9 +173,12 @@ impl Core {
             (_, Some(plugin)) => Reach {
                 origins: Origins::These(&plugin.permissions.network),
                 private: &plugin.private_network,
+                secrets: None,
             },
-            (Sender::Plugin(_), None) => Reach { origins: Origins::These(&none), private: &none },
-            _ => Reach { origins: Origins::Any, private: &private },
+            (Sender::Plugin(_), None) => {
+                Reach { origins: Origins::These(&none), private: &none, secrets: None }
+            }
+            _ => Reach { origins: Origins::Any, private: &private, secrets: None },
         };
         Ok(self.fetcher.download(url, reach, into, LARGEST_FILE).await?)
     }

@@ -8,14 +8,20 @@ mod address;
 mod redirect;
 mod resolver;
 
-use manifest_schema::names::Origin;
+use crate::{
+    audit::{Audit, AuditError},
+    plugin::Plugin,
+};
+use audit_log::{Action, Actor, Detail, Event};
+use manifest_schema::{manifest::HeaderUse, names::Origin};
 use redirect::Step;
 use reqwest::{
     Client, Method, Url,
-    header::{CONTENT_TYPE, HeaderMap},
+    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
 use resolver::{PrivateAddress, PublicOnly};
 use runtime_protocol::{Fetch, FetchAnswer};
+use secret_store::{ExposeSecret as _, HeaderError};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::File,
@@ -67,6 +73,21 @@ pub(crate) struct Reach<'a> {
     pub(crate) origins: Origins<'a>,
     /// Origins that may have private addresses.
     pub(crate) private: &'a BTreeSet<Origin>,
+    /// Whose secrets go into headers.
+    pub(crate) secrets: Option<Secrets<'a>>,
+}
+
+/// A plugin's secrets, and where their use is recorded.
+#[derive(Clone, Copy)]
+pub(crate) struct Secrets<'a> {
+    pub(crate) plugin: &'a Plugin,
+    pub(crate) audit: &'a Audit,
+}
+
+impl std::fmt::Debug for Secrets<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secrets")
+    }
 }
 
 /// Why a fetch gave no response.
@@ -96,6 +117,12 @@ pub(crate) enum FetchError {
     Timeout { limit: Duration },
     #[error("the request to {origin} failed")]
     Http { origin: String, source: reqwest::Error },
+    #[error(transparent)]
+    Secret(#[from] HeaderError),
+    #[error("the secret `{path}` cannot stand in a header: it holds control characters")]
+    SecretValue { path: String },
+    #[error("the secret was not used: {0}")]
+    NotRecorded(#[from] AuditError),
     #[error("the HTTP client could not be built")]
     Client(#[source] Arc<reqwest::Error>),
 }
@@ -118,6 +145,10 @@ impl Fetcher {
     ) -> Result<FetchAnswer, FetchError> {
         let limit = budget.min(MAX_TIME);
         let step = Step::first(request)?;
+        if let (Some(Secrets { plugin, .. }), Some(named)) = (reach.secrets, &step.secrets) {
+            let is_origin = |header: &HeaderUse| covers(&header.origin, &step.url);
+            plugin.secrets.check_named(is_origin, &origin(&step.url), named)?;
+        }
         tokio::time::timeout(limit, self.follow(step, reach))
             .await
             .unwrap_or(Err(FetchError::Timeout { limit }))
@@ -131,7 +162,8 @@ impl Fetcher {
         into: &mut File,
         limit: u64,
     ) -> Result<Option<String>, FetchError> {
-        let asked = Fetch { url: url.to_owned(), method: None, headers: BTreeMap::new(), body: None };
+        let asked =
+            Fetch { url: url.to_owned(), method: None, headers: BTreeMap::new(), body: None, secrets: None };
         let step = Step::first(asked)?;
         let fetched = async {
             let response = self.arrive(step, reach).await?;
@@ -175,7 +207,11 @@ impl Fetcher {
 
     async fn send(&self, step: &Step, reach: Reach<'_>) -> Result<reqwest::Response, FetchError> {
         let client = self.client_for(&step.url, reach)?;
-        let mut request = client.request(step.method.clone(), step.url.clone()).headers(step.headers.clone());
+        let mut headers = step.headers.clone();
+        if let Some(secrets) = reach.secrets {
+            secrets.fill(step, &mut headers).await?;
+        }
+        let mut request = client.request(step.method.clone(), step.url.clone()).headers(headers);
         if let Some(body) = &step.body {
             request = request.body(body.clone());
         }
@@ -195,6 +231,26 @@ impl Fetcher {
             Some(address) if !address::is_public(address) => Err(private(url, address)),
             _ => client(&self.public, true),
         }
+    }
+}
+
+impl Secrets<'_> {
+    /// Puts a plugin's secrets into their headers for this URL's origin, and for no other: each step of a redirect asks again.
+    async fn fill(self, step: &Step, headers: &mut HeaderMap) -> Result<(), FetchError> {
+        let Self { plugin, audit } = self;
+        let is_origin = |header: &HeaderUse| covers(&header.origin, &step.url);
+        let body = step.body.as_deref().unwrap_or_default();
+        for filled in plugin.secrets.headers(is_origin, step.secrets.as_deref(), body.as_bytes())? {
+            let unfit = || FetchError::SecretValue { path: filled.path.clone() };
+            let name = HeaderName::try_from(&filled.name).map_err(|_| unfit())?;
+            let mut value = HeaderValue::try_from(filled.value.expose_secret()).map_err(|_| unfit())?;
+            value.set_sensitive(true);
+            let event = Event::done(Actor::Plugin(plugin.id.to_string()), Action::SecretUse);
+            let event = event.plugin(&plugin.id).about(&filled.path).with(Detail::Origin, origin(&step.url));
+            audit.record(event).await?;
+            headers.insert(name, value);
+        }
+        Ok(())
     }
 }
 

@@ -14,6 +14,8 @@ pub(super) struct Step {
     pub(super) method: Method,
     pub(super) headers: HeaderMap,
     pub(super) body: Option<String>,
+    /// The secrets to use, by path; all that are for the origin if absent.
+    pub(super) secrets: Option<Vec<String>>,
 }
 
 impl Step {
@@ -28,6 +30,7 @@ impl Step {
             method: method(request.method.as_deref().unwrap_or("GET"))?,
             headers,
             body: request.body,
+            secrets: request.secrets,
         })
     }
 

@@ -214,7 +214,8 @@ fn send_code(error: &SendError) -> i64 {
         | SendError::Kind { .. }
         | SendError::File(_)
         | SendError::Fetch(_) => code::INVALID_PARAMS,
-        SendError::NotAllowed { .. }
+        SendError::HoldsSecret
+        | SendError::NotAllowed { .. }
         | SendError::NotFrom { .. }
         | SendError::Blocked { .. }
         | SendError::GateFailed { .. } => code::REFUSED,

@@ -95,8 +95,8 @@ impl Host {
             clock: options.clock,
             audit,
             health: HealthWriter::start(options.layout.clone(), options.notices.clone()),
+            trace: options.trace.map(|trace| trace.redacted(options.notices.clone())),
             notices: options.notices,
-            trace: options.trace,
         });
         let empty = RunningSet::empty(set.project.clone());
         let bus = EmbeddedBus::new(Arc::new(RunningSet::empty(set.project.clone())));

@@ -7,6 +7,7 @@
 ({ ask, log, print, settle, plugin, config }) => {
   const { freeze, hasOwn, values } = Object;
   const { parse } = JSON;
+  const Bytes = Uint8Array;
   const own = (object, key) => (object !== undefined && hasOwn(object, key) ? object[key] : undefined);
   const isObject = (value) => typeof value === "object" && value !== null;
 
@@ -64,6 +65,26 @@
   // open-wa hands the message itself to `decryptMedia`.
   const received = (params) => (isObject(own(params, "media")) ? { local_path: own(params, "local_path") } : params);
 
+  // A secret is known by its path. In the configuration stands a handle, `{ secret: path }`.
+  const pathOf = (secret) => {
+    const path = isObject(secret) ? own(secret, "secret") : secret;
+    if (typeof path !== "string") throw new TypeError("a secret is named by its handle in `wa.config`, or by its path");
+    return path;
+  };
+  const pathsOf = (secrets) => {
+    if (secrets === undefined) return undefined;
+    const paths = [];
+    for (let i = 0; i < secrets.length; i++) paths[i] = pathOf(secrets[i]);
+    return paths;
+  };
+
+  const hexOf = (bytes) => {
+    const digits = "0123456789abcdef";
+    let hex = "";
+    for (let i = 0; i < bytes.length; i++) hex += digits[bytes[i] >> 4] + digits[bytes[i] & 15];
+    return hex;
+  };
+
   // One per call, so that the host knows on whose behalf it is asked. The members are made when they are first used.
   class Context {
     #call;
@@ -74,6 +95,7 @@
     #tools;
     #capability;
     #emit;
+    #secret;
     constructor(call) {
       this.#call = call;
       freeze(this);
@@ -148,6 +170,7 @@
             method: own(init, "method"),
             headers: own(init, "headers"),
             body: own(init, "body"),
+            secrets: pathsOf(own(init, "secrets")),
           }),
         ));
     }
@@ -161,6 +184,17 @@
     get emit() {
       const call = this.#call;
       return (this.#emit ??= (chunk) => ask(call, "capability.emit", { chunk: chunk === undefined ? null : chunk }));
+    }
+    get secret() {
+      const call = this.#call;
+      return (this.#secret ??= (secret) => {
+        const path = pathOf(secret);
+        const sign = (data, algorithm) => {
+          const what = data instanceof Bytes ? { hex: hexOf(data) } : { text: `${data}` };
+          return ask(call, "secret.sign", { path, sign: algorithm, ...what });
+        };
+        return freeze({ path, sign });
+      });
     }
     get tools() {
       const call = this.#call;
