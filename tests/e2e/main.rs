@@ -44,6 +44,7 @@ mod readme;
 mod registry;
 mod registry_misbehaves;
 mod routes;
+mod secrets;
 mod signatures;
 mod standing;
 mod support;
