@@ -32,13 +32,13 @@ fn check_and_list_tell_everything_but_values() {
     ));
     let checked = place.wa(["secrets", "check"]).exits(1);
     let lines: Vec<&str> = checked.stdout().lines().collect();
-    assert_eq!(lines.len(), 3, "{checked:?}");
+    assert_eq!(lines.len(), 3, "{checked}");
     assert!(
         lines[0].contains("the variable API_KEY is set neither in the environment nor in .env"),
-        "{checked:?}"
+        "{checked}"
     );
-    assert!(lines[1].contains("exec:vault:hooks/main") && lines[1].contains("--allow-exec"), "{checked:?}");
-    assert!(lines[2].contains("written in wa.yaml") && lines[2].contains("plain text"), "{checked:?}");
+    assert!(lines[1].contains("exec:vault:hooks/main") && lines[1].contains("--allow-exec"), "{checked}");
+    assert!(lines[2].contains("written in wa.yaml") && lines[2].contains("plain text"), "{checked}");
     dotenv(&place, "API_KEY=k-4d5e6f7788\n");
     place.wa(["secrets", "check"]).succeeds();
     let all = place.wa(["secrets", "check", "--allow-exec", "--json"]).succeeds();
@@ -74,32 +74,32 @@ fn doctor_finds_what_is_wrong_with_secrets() {
     let seen = place.wa(["doctor", "--only", "secrets"]).succeeds();
     assert!(
         seen.stdout().contains("warning[WA0553]: the secret `apiKey` of `caller` is a placeholder"),
-        "{seen:?}"
+        "{seen}"
     );
     assert!(
         seen.stdout().contains("warning[WA0552]: the secret `plain` of `caller` is too short"),
-        "{seen:?}"
+        "{seen}"
     );
-    assert!(seen.stdout().contains("wa.yaml:4:"), "{seen:?}");
+    assert!(seen.stdout().contains("wa.yaml:4:"), "{seen}");
     place.edit("wa.yaml", "changeme", "k-9a8b7c6d5e");
     let seen = place.wa(["doctor", "--only", "secrets"]).succeeds();
     assert!(
         seen.stdout()
             .contains("warning[WA0550]: the secret `apiKey` of `caller` is written here in plain text"),
-        "{seen:?}"
+        "{seen}"
     );
     std::fs::set_permissions(place.path(".env"), std::fs::Permissions::from_mode(0o644)).unwrap();
     let seen = place.wa(["doctor", "--only", "secrets,modes"]).exits(1);
     assert!(
         seen.stdout().contains("error[WA0551]: the secret `hook` of `caller` cannot be resolved"),
-        "{seen:?}"
+        "{seen}"
     );
     assert!(
         seen.stdout().contains("error[WA0520]: others can read the file of secrets (mode 644)"),
-        "{seen:?}"
+        "{seen}"
     );
     place.wa(["doctor", "--only", "secrets,modes", "--fix"]).succeeds();
-    assert!(!format!("{seen:?}").contains("k-4d5e"), "{seen:?}");
+    assert!(!format!("{seen}").contains("k-4d5e"), "{seen}");
 }
 
 #[test]
@@ -112,6 +112,6 @@ fn a_reference_where_no_secret_is_expected_is_an_error_in_its_place() {
         "plain: { source: env, id: PLAIN }, hook: { source: exec, id: ../x }",
     );
     let seen = place.wa(["doctor", "--only", "config"]).exits(1);
-    assert!(seen.stdout().contains("a secret reference is not allowed here (env:default:PLAIN): `configContracts.secretInputs.paths` of the plugin does not name `plain`"), "{seen:?}");
-    assert!(seen.stdout().contains("`../x` is not an id of the source `exec`"), "{seen:?}");
+    assert!(seen.stdout().contains("a secret reference is not allowed here (env:default:PLAIN): `configContracts.secretInputs.paths` of the plugin does not name `plain`"), "{seen}");
+    assert!(seen.stdout().contains("`../x` is not an id of the source `exec`"), "{seen}");
 }

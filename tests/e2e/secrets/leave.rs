@@ -24,7 +24,7 @@ fn reading_a_secret_takes_manifest_and_policy() {
     let reading = "[{ path: apiKey, use: value }]";
     let config = "{ apiKey: '${API_KEY}' }";
     let allowed = manifest(&echo.origin, reading, ", secretValues: [apiKey]");
-    let place = super::place(&echo.origin, &allowed, READ, config);
+    let place = place(&echo.origin, &allowed, READ, config);
     let why = refusal(&place);
     assert!(
         why.contains("its code reads the secret `apiKey`; `policy.secretValues: allow` in wa.yaml"),
@@ -46,7 +46,7 @@ fn reading_a_secret_takes_manifest_and_policy() {
     assert!(
         found.stderr().contains("add `secretValues: [apiKey]` to `permissions`")
             || found.stdout().contains("add `secretValues: [apiKey]` to `permissions`"),
-        "{found:?}"
+        "{found}"
     );
 }
 
