@@ -76,10 +76,7 @@ fn doctor_finds_what_is_wrong_with_secrets() {
         seen.stdout().contains("warning[WA0553]: the secret `apiKey` of `caller` is a placeholder"),
         "{seen}"
     );
-    assert!(
-        seen.stdout().contains("warning[WA0552]: the secret `plain` of `caller` is too short"),
-        "{seen}"
-    );
+    assert!(seen.stdout().contains("warning[WA0552]: the secret `plain` of `caller` is too short"), "{seen}");
     assert!(seen.stdout().contains("wa.yaml:4:"), "{seen}");
     place.edit("wa.yaml", "changeme", "k-9a8b7c6d5e");
     let seen = place.wa(["doctor", "--only", "secrets"]).succeeds();
