@@ -36,7 +36,7 @@ fn a_well_project_is_ok() {
     assert_eq!((&document["checksRun"], &document["checksSkipped"]), (&json!(19), &json!(0)));
     assert_eq!(document["schemaVersion"], 1);
     let quiet = place.wa(["doctor", "-q"]).succeeds();
-    assert!(quiet.stderr().is_empty() && quiet.stdout().lines().count() == 18, "{quiet}");
+    assert!(quiet.stderr().is_empty() && quiet.stdout().lines().count() == 19, "{quiet}");
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn checks_can_be_listed_chosen_and_left_out() {
     let place = Place::with_echo(&[]);
     assert_snapshot!(place.wa(["doctor", "--list"]).succeeds());
     let listed = place.wa(["doctor", "--list", "--format", "json"]).succeeds().json();
-    assert_eq!(listed["checks"].as_array().unwrap().len(), 18);
+    assert_eq!(listed["checks"].as_array().unwrap().len(), 19);
     assert_eq!(listed["checks"][0], json!({ "id": "change", "title": "last change" }));
 
     assert_snapshot!(place.wa(["doctor", "--only", "project", "lock"]).succeeds());

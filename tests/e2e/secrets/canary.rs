@@ -204,7 +204,7 @@ fn the_canary_is_used_and_is_nowhere() {
         // A crash of the worker, and one of the host: neither leaves a core.
         let kill =
             |pid: u32, signal| kill_process(Pid::from_raw(pid.try_into().unwrap()).unwrap(), signal).unwrap();
-        kill(workers[0], Signal::SEGV);
+        kill(workers[0], Signal::ABORT);
         wait_until_gone(&workers);
         said.push(host.tool("fail"));
         kill(host.child.id(), Signal::ABORT);
