@@ -139,11 +139,7 @@ fn every_word_of_an_enum_is_a_variant() {
         (&plugin, "/$defs/rpcMethod/properties/scope", names_of::<RpcScope>()),
         (&plugin, "/$defs/capabilityKind", names_of::<CapabilityKind>()),
         (&plugin, "/$defs/capability/properties/actions/items", names_of::<MessageAction>()),
-        (
-            &project,
-            "/$defs/permissionCap/properties/capabilities/items",
-            names_of::<CapabilityKind>(),
-        ),
+        (&project, "/$defs/permissionCap/properties/capabilities/items", names_of::<CapabilityKind>()),
         (&plugin, "/properties/kind/items", names_of::<Slot>()),
         (&plugin, "/$defs/channelPermission", names_of::<ChannelPermission>()),
         (

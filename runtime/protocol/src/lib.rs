@@ -22,8 +22,9 @@ pub use handlers::Handlers;
 pub use message::{Body, FileToSend, Message};
 pub use method::{
     Account, AskCapability, Chat, Contact, Emit, Fetch, FetchAnswer, FileEntry, FileName, FileRead,
-    FileWrite, HostMethod, MediaRead, OneChat, OneContact, ReadMedia, Receive, Received, ReceivedKind, SecretSign, Sent, Signature,
-    Sleep, StorageDelete, StorageGet, StorageList, StorageListAnswer, StorageSet, ToolCall,
+    FileWrite, HostMethod, MediaRead, OneChat, OneContact, ReadMedia, Receive, Received, ReceivedKind,
+    SecretSign, Sent, Signature, Sleep, StorageDelete, StorageGet, StorageList, StorageListAnswer,
+    StorageSet, ToolCall,
 };
 pub use reply::{ErrorCode, Failure, Outcome, Reply};
 pub use sandbox::{Enforcement, Part, PartState, SandboxReport};

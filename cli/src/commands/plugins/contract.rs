@@ -57,7 +57,8 @@ impl Contract<'_> {
         fs::write(layout.project_file(), file.to_string()).cannot("write a temporary project")?;
         let inner = context.elsewhere(place.path(), &place.path().join("config"), Box::new(NoPrompts));
         let runtime = run::runtime()?;
-        let (host, mut stream) = runtime.block_on(run::start(&inner, None, Server::default(), Purpose::Project))?;
+        let (host, mut stream) =
+            runtime.block_on(run::start(&inner, None, Server::default(), Purpose::Project))?;
         host.try_contracts();
         let client = project::running_host(&inner)?;
         let origin = origin(&manifest);

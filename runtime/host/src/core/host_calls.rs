@@ -1,6 +1,8 @@
 //! What plugins ask of the host, each behind [`permission::check`].
 
-use super::{Caller, CapabilityCall, Core, Outgoing, SendError, Sender, files, own_data, receiving, secret_calls};
+use super::{
+    Caller, CapabilityCall, Core, Outgoing, SendError, Sender, files, own_data, receiving, secret_calls,
+};
 use crate::{
     error_chain::chain,
     fetch::{FetchError, Origins, Reach, Secrets},

@@ -181,7 +181,13 @@ impl Fetcher {
         reach: Reach<'_>,
     ) -> Result<u16, FetchError> {
         let headers = BTreeMap::from([("content-type".to_owned(), "application/json".to_owned())]);
-        let asked = Fetch { url: url.to_owned(), method: Some("POST".to_owned()), headers, body: Some(body) };
+        let asked = Fetch {
+            url: url.to_owned(),
+            method: Some("POST".to_owned()),
+            headers,
+            body: Some(body),
+            secrets: None,
+        };
         let step = Step::first(asked)?;
         let in_time = tokio::time::timeout(MAX_TIME, self.send(&step, reach)).await;
         in_time

@@ -177,7 +177,7 @@ impl Receiver for Http {
         let core = self.core.upgrade().ok_or("the host is stopping")?;
         let private = core.bus.set().private_network();
         drop(core);
-        let reach = Reach { origins: Origins::These(&self.origins), private: &private };
+        let reach = Reach { origins: Origins::These(&self.origins), private: &private, secrets: None };
         let posted = self.fetcher.post_json(&self.to, line, reach).await;
         posted.map_err(|error| crate::error_chain::chain(&error))
     }

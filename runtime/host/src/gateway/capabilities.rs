@@ -1,7 +1,7 @@
 //! Capabilities for the holder of the token.
 
-use super::credential::Credential;
 use super::api::{Answer, Problem, random, write};
+use super::credential::Credential;
 use crate::{
     capability::CapabilityError,
     client::{

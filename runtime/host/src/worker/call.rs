@@ -1,7 +1,7 @@
 //! What the host asks of a plugin, and how that can fail.
 
-use super::deadline::Deadline;
 use super::chunks::ChunkSink;
+use super::deadline::Deadline;
 use crate::notice::Activation;
 use manifest_schema::names::AgentName;
 use runtime_protocol::{CallKind, Failure};

@@ -1,8 +1,8 @@
 //! Plugins' processes: spawned, watched, called, ended.
 
 mod call;
-mod deadline;
 mod chunks;
+mod deadline;
 mod frames;
 mod log_gate;
 mod output;
@@ -11,7 +11,7 @@ mod spawner;
 mod supervisor;
 
 pub(crate) use call::{CallContext, CallError, Ongoing, Patience, PluginCall};
-pub(crate) use deadline::Deadline;
 pub(crate) use chunks::{Chunk, ChunkSink};
+pub(crate) use deadline::Deadline;
 pub(crate) use spawner::Spawner;
 pub(crate) use supervisor::{Environment, HostCalls, Supervisor};

@@ -2,8 +2,8 @@
 
 use super::{
     call::{CallError, Ongoing, PluginCall},
-    deadline::Deadline,
     chunks,
+    deadline::Deadline,
     frames::{self, Incoming},
     output::{self, LastWords},
     spawner::Spawned,

@@ -66,7 +66,10 @@ impl Delivery {
                 id: resolved.get("provider").and_then(Value::as_str).map(str::to_owned),
                 request,
                 context: self.agent_context(name),
-                limit: None, listener: None, from_outbox: false };
+                limit: None,
+                listener: None,
+                from_outbox: false,
+            };
             let answered = self.core.call_capability(call).await.map_err(|error| failed(&error))?;
             let said: Said = serde_json::from_value(answered.response.clone())
                 .map_err(|error| Failed::Finally(format!("the model's answer cannot be read: {error}")))?;
