@@ -16,6 +16,9 @@ _wa() {
             ",$1")
                 cmd="wa"
                 ;;
+            wa,approvals)
+                cmd="wa__subcmd__approvals"
+                ;;
             wa,audit)
                 cmd="wa__subcmd__audit"
                 ;;
@@ -79,6 +82,30 @@ _wa() {
             wa,trust)
                 cmd="wa__subcmd__trust"
                 ;;
+            wa__subcmd__approvals,allow)
+                cmd="wa__subcmd__approvals__subcmd__allow"
+                ;;
+            wa__subcmd__approvals,deny)
+                cmd="wa__subcmd__approvals__subcmd__deny"
+                ;;
+            wa__subcmd__approvals,help)
+                cmd="wa__subcmd__approvals__subcmd__help"
+                ;;
+            wa__subcmd__approvals,list)
+                cmd="wa__subcmd__approvals__subcmd__list"
+                ;;
+            wa__subcmd__approvals__subcmd__help,allow)
+                cmd="wa__subcmd__approvals__subcmd__help__subcmd__allow"
+                ;;
+            wa__subcmd__approvals__subcmd__help,deny)
+                cmd="wa__subcmd__approvals__subcmd__help__subcmd__deny"
+                ;;
+            wa__subcmd__approvals__subcmd__help,help)
+                cmd="wa__subcmd__approvals__subcmd__help__subcmd__help"
+                ;;
+            wa__subcmd__approvals__subcmd__help,list)
+                cmd="wa__subcmd__approvals__subcmd__help__subcmd__list"
+                ;;
             wa__subcmd__audit,checkpoint)
                 cmd="wa__subcmd__audit__subcmd__checkpoint"
                 ;;
@@ -114,6 +141,9 @@ _wa() {
                 ;;
             wa__subcmd__audit__subcmd__help,verify)
                 cmd="wa__subcmd__audit__subcmd__help__subcmd__verify"
+                ;;
+            wa__subcmd__help,approvals)
+                cmd="wa__subcmd__help__subcmd__approvals"
                 ;;
             wa__subcmd__help,audit)
                 cmd="wa__subcmd__help__subcmd__audit"
@@ -178,6 +208,15 @@ _wa() {
             wa__subcmd__help,trust)
                 cmd="wa__subcmd__help__subcmd__trust"
                 ;;
+            wa__subcmd__help__subcmd__approvals,allow)
+                cmd="wa__subcmd__help__subcmd__approvals__subcmd__allow"
+                ;;
+            wa__subcmd__help__subcmd__approvals,deny)
+                cmd="wa__subcmd__help__subcmd__approvals__subcmd__deny"
+                ;;
+            wa__subcmd__help__subcmd__approvals,list)
+                cmd="wa__subcmd__help__subcmd__approvals__subcmd__list"
+                ;;
             wa__subcmd__help__subcmd__audit,checkpoint)
                 cmd="wa__subcmd__help__subcmd__audit__subcmd__checkpoint"
                 ;;
@@ -237,6 +276,9 @@ _wa() {
                 ;;
             wa__subcmd__help__subcmd__plugins,publish)
                 cmd="wa__subcmd__help__subcmd__plugins__subcmd__publish"
+                ;;
+            wa__subcmd__help__subcmd__plugins,reload)
+                cmd="wa__subcmd__help__subcmd__plugins__subcmd__reload"
                 ;;
             wa__subcmd__help__subcmd__plugins,rollback)
                 cmd="wa__subcmd__help__subcmd__plugins__subcmd__rollback"
@@ -379,6 +421,9 @@ _wa() {
             wa__subcmd__plugins,publish)
                 cmd="wa__subcmd__plugins__subcmd__publish"
                 ;;
+            wa__subcmd__plugins,reload)
+                cmd="wa__subcmd__plugins__subcmd__reload"
+                ;;
             wa__subcmd__plugins,rollback)
                 cmd="wa__subcmd__plugins__subcmd__rollback"
                 ;;
@@ -447,6 +492,9 @@ _wa() {
                 ;;
             wa__subcmd__plugins__subcmd__help,publish)
                 cmd="wa__subcmd__plugins__subcmd__help__subcmd__publish"
+                ;;
+            wa__subcmd__plugins__subcmd__help,reload)
+                cmd="wa__subcmd__plugins__subcmd__help__subcmd__reload"
                 ;;
             wa__subcmd__plugins__subcmd__help,rollback)
                 cmd="wa__subcmd__plugins__subcmd__help__subcmd__rollback"
@@ -629,8 +677,170 @@ _wa() {
 
     case "${cmd}" in
         wa)
-            opts="-q -v -h -V --project --offline --quiet --verbose --color --help --version init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help"
+            opts="-q -v -h -V --project --offline --quiet --verbose --color --help --version init demo plugins keys trust registry setup audit run chat send tools approvals status simulator doctor explain schema completions man exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__approvals)
+            opts="-q -v -h --project --offline --quiet --verbose --color --help list allow deny help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__approvals__subcmd__allow)
+            opts="-q -v -h --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__approvals__subcmd__deny)
+            opts="-q -v -h --reason --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__approvals__subcmd__help)
+            opts="list allow deny help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__approvals__subcmd__help__subcmd__allow)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__approvals__subcmd__help__subcmd__deny)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__approvals__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__approvals__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__approvals__subcmd__list)
+            opts="-q -v -h --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1113,8 +1323,64 @@ _wa() {
             return 0
             ;;
         wa__subcmd__help)
-            opts="init demo plugins keys trust registry setup audit run chat send tools status simulator doctor explain schema completions man exit-codes help"
+            opts="init demo plugins keys trust registry setup audit run chat send tools approvals status simulator doctor explain schema completions man exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__approvals)
+            opts="list allow deny"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__approvals__subcmd__allow)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__approvals__subcmd__deny)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__approvals__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1393,7 +1659,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__help__subcmd__plugins)
-            opts="new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan"
+            opts="new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan reload"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1561,6 +1827,20 @@ _wa() {
             return 0
             ;;
         wa__subcmd__help__subcmd__plugins__subcmd__publish)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__plugins__subcmd__reload)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2283,7 +2563,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins)
-            opts="-q -v -h --project --offline --quiet --verbose --color --help new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help"
+            opts="-q -v -h --project --offline --quiet --verbose --color --help new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan reload help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2349,7 +2629,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins__subcmd__help)
-            opts="new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan help"
+            opts="new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan reload help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2531,6 +2811,20 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins__subcmd__help__subcmd__publish)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__plugins__subcmd__help__subcmd__reload)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2887,7 +3181,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins__subcmd__plan)
-            opts="-q -v -h --for --json --project --offline --quiet --verbose --color --help"
+            opts="-q -v -h --for --ids --json --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2969,6 +3263,28 @@ _wa() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__plugins__subcmd__reload)
+            opts="-q -v -h --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --project)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -34,7 +34,7 @@ fn findings_come_in_every_format() {
 fn the_severity_decides_the_exit_code() {
     let place = Place::empty();
     place.wa(["plugins", "new", "desk", "--template", "ts-tool"]).succeeds();
-    place.edit("desk/wa.plugin.yaml", "agent: true", "agent: true\nservices: [{ id: sync }]");
+    place.edit("desk/wa.plugin.yaml", "agent: true", "agent: true\nskills: [src/]");
     place.wa(["plugins", "validate", "desk"]).succeeds();
     place.wa(["plugins", "validate", "desk", "--severity", "warning"]).exits(1);
     let all = place.wa(["plugins", "validate", "desk", "desk/wa.plugin.yaml", "--format", "json"]).succeeds();

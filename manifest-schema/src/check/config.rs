@@ -55,6 +55,13 @@ pub(super) fn check(document: Document<'_>) -> Vec<Finding> {
         let pointer = format!("/routes/{index}/secret");
         findings.extend(path(document, &rules::UNKNOWN_SECRET_PATH, &pointer, route.get("secret")));
         findings.extend(named_as_secret(document, &pointer, route.get("secret")));
+        let is_webhook = route.get("auth").and_then(Node::as_str) == Some("webhook");
+        if is_webhook && route.get("secret").is_none() {
+            let message = "the webhook names no secret that it is signed with";
+            let at = format!("/routes/{index}/auth");
+            let finding = document.finding(&rules::UNDECLARED_SECRET, &at, message);
+            findings.push(finding.help("add `secret: KEY`, the path of a secret in the configuration"));
+        }
     }
     findings.extend(secret_values(document));
     findings

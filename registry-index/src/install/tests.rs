@@ -130,10 +130,10 @@ fn scripts_and_findings_are_in_the_plan() {
     let plan = fixture.plan(&fixture.archive("1.0.0", REPLY, Some(&key().0))).unwrap();
     assert_eq!(plan.warnings, ["package.json has lifecycle scripts (postinstall); wa never runs them"]);
     let manifest = directory.join("wa.plugin.yaml");
-    let service = "services: [{ id: sync }]\n";
+    let service = "skills: [src/]\n";
     fs::write(&manifest, fs::read_to_string(&manifest).unwrap() + service).unwrap();
     let plan = fixture.plan(&directory).unwrap();
-    assert_eq!(plan.warnings, ["this version of wa does not run `services` (WA0171)"]);
+    assert_eq!(plan.warnings, ["this version of wa does not run `skills` (WA0171)"]);
 }
 
 #[test]

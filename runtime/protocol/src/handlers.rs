@@ -20,16 +20,16 @@ pub struct Handlers {
     #[serde(default)]
     pub capabilities: BTreeSet<String>,
     /// Services as `ID/start`, `ID/stop` and `ID/health`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub services: BTreeSet<String>,
     /// Schedules by id.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub schedules: BTreeSet<String>,
     /// Commands by name.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub commands: BTreeSet<String>,
     /// RPC methods.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub rpc: BTreeSet<String>,
     /// Whether the plugin can be an agent.
     pub agent: bool,

@@ -182,7 +182,8 @@ async fn publish(inner: &Inner, Publish { topic, payload }: Publish) -> Answer {
             draft: payload,
             at: inner.core.now(),
         };
-        inner.core.journal.refused(message, reason.clone());
+        let kept = inner.core.journal.refused(message, reason.clone()).await;
+        kept.map_err(|error| Problem(code::INTERNAL, chain(&error)))?;
         inner.core.dead_letter(&id, &format!("topic:{topic}"), reason);
     }
     sent

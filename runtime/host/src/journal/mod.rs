@@ -142,9 +142,9 @@ impl Journal {
         let _ = self.ops.send(Op::Failed { id: id.to_owned(), error: error.to_owned(), dead });
     }
 
-    /// Keeps a message that could not be sent at all, with the reason.
-    pub(crate) fn refused(&self, message: NewOutbound, reason: String) {
-        let _ = self.ops.send(Op::Refused { message, reason });
+    /// Keeps a message that could not be sent at all, with the reason; on disk when this returns.
+    pub(crate) async fn refused(&self, message: NewOutbound, reason: String) -> Result<(), JournalError> {
+        self.change(move |db| write::refuse(db, &message, &reason)).await
     }
 
     /// Forgets what was finished before `before` (milliseconds since the epoch).

@@ -24,7 +24,6 @@ pub(super) enum Op {
     Ingest { ingest: Ingest, event: NewEvent, reply: Reply<Ingested> },
     Follow { wanted: Vec<WantedStream>, reply: Reply<Vec<FollowedStream>> },
     Failed { id: String, error: String, dead: bool },
-    Refused { message: NewOutbound, reason: String },
     Forget { before: u64 },
     Change { change: Change, reply: Reply<()> },
     Flush { reply: oneshot::Sender<()> },
@@ -111,9 +110,7 @@ fn unwritten(op: Op) -> Owed {
         Op::Ingest { reply, .. } => Owed::Ingested(reply, None, None),
         Op::Follow { reply, .. } => Owed::Following(reply, Vec::new()),
         Op::Flush { reply } => Owed::Flushed(reply),
-        Op::Mark { .. } | Op::Finish { .. } | Op::Failed { .. } | Op::Refused { .. } | Op::Forget { .. } => {
-            Owed::Nothing
-        }
+        Op::Mark { .. } | Op::Finish { .. } | Op::Failed { .. } | Op::Forget { .. } => Owed::Nothing,
     }
 }
 
@@ -150,7 +147,6 @@ fn apply(db: &Connection, op: Op, copies: &mut Copies) -> (Owed, rusqlite::Resul
         Op::Mark { seq, subscriber, dead } => (Owed::Nothing, mark(db, seq, &subscriber, dead)),
         Op::Finish { seq, state, detail } => (Owed::Nothing, finish(db, seq, state, detail)),
         Op::Failed { id, error, dead } => (Owed::Nothing, record_failure(db, &id, &error, dead)),
-        Op::Refused { message, reason } => (Owed::Nothing, refuse(db, &message, &reason)),
         Op::Forget { before } => (Owed::Nothing, forget(db, before)),
         Op::Change { change, reply } => (Owed::Sent(reply, None), change(db)),
         Op::Flush { reply } => (Owed::Flushed(reply), Ok(())),
@@ -247,7 +243,7 @@ fn insert_outbound(db: &Connection, message: &NewOutbound) -> rusqlite::Result<E
     Ok(if insert.execute(row)? == 1 { Enqueued::New } else { Enqueued::Repeat })
 }
 
-fn refuse(db: &Connection, message: &NewOutbound, reason: &str) -> rusqlite::Result<()> {
+pub(super) fn refuse(db: &Connection, message: &NewOutbound, reason: &str) -> rusqlite::Result<()> {
     insert_outbound(db, message)?;
     record_failure(db, &message.id, reason, true)
 }

@@ -45,6 +45,7 @@ impl Deadline {
             let state = *changes.borrow_and_update();
             match state.held {
                 Some(_) => drop(changes.changed().await),
+                None if state.at <= Instant::now() => return,
                 None => tokio::select! {
                     () = tokio::time::sleep_until(state.at) => return,
                     _ = changes.changed() => {}

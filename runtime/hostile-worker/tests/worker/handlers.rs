@@ -186,7 +186,8 @@ fn a_refused_host_call_is_an_error_with_a_code() {
     let call = worker.begin(CallKind::Tool, "thrown", &Value::Null, PLENTY);
     let asked = worker.host_call();
     worker.answer(asked.id, refusal());
-    assert_eq!(failure(worker.result(call)), Failure::new(ErrorCode::Threw, "storage is not granted"));
+    let threw = Failure::new(ErrorCode::Threw, "storage is not granted");
+    assert_eq!(failure(worker.result(call)), Failure { thrown: Some("denied".into()), ..threw });
 }
 
 #[test]
