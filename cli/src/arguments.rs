@@ -89,3 +89,21 @@ fn with_environment(command: clap::Command) -> clap::Command {
         })
         .mut_subcommands(with_environment)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use manifest_schema::check::reachable::OWN_COMMANDS;
+
+    /// A plugin that takes a name of these is told so before anybody installs it.
+    #[test]
+    fn every_command_is_known_to_be_taken() {
+        let command = command();
+        let unknown: Vec<&str> = command
+            .get_subcommands()
+            .map(clap::Command::get_name)
+            .filter(|name| !OWN_COMMANDS.contains(name))
+            .collect();
+        assert_eq!(unknown, Vec::<&str>::new());
+    }
+}

@@ -149,7 +149,7 @@ fn a_plugin_answers_with_what_http_has_and_no_more() {
 fn the_api_is_for_the_token_and_says_what_is_wrong() {
     let (_place, host) = with_routes();
     assert_eq!(host.http("POST", "/api", &[], b"{}").status, 401);
-    assert_eq!(host.http("GET", "/api", &[], b"").status, 405);
+    assert_eq!(host.http("GET", "/api", &[], b"").status, 400);
     let bearer = format!("Bearer {}", host.token());
     for (body, code) in [
         ("", -32600),

@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use audit_log::{Action, Detail, Moment};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
+use manifest_schema::manifest::RpcScope;
 use manifest_schema::names::{AgentName, ChannelName, InstanceName};
 use manifest_schema::project::Project;
 use manifest_schema::units::TimeSpan;
@@ -22,7 +23,7 @@ use crate::terminal::plain;
 /// The longest that a code may live.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
-/// Pair programs elsewhere: bridges that hand in messages, and agents that call tools
+/// Pair programs elsewhere: bridges that hand in messages, agents that call tools, and whatever else calls the API
 #[derive(Debug, Subcommand)]
 pub(crate) enum Bridge {
     Pair(Pair),
@@ -33,7 +34,8 @@ pub(crate) enum Bridge {
 /// Make a one-time code that another program redeems for a token of its own
 #[derive(Debug, Args)]
 #[command(after_help = "Examples: wa bridge pair --name till --channel console\n          \
-                                  wa bridge pair --name laptop --agent ana --ttl 2min\n\n\
+                                  wa bridge pair --name laptop --agent ana --ttl 2min\n          \
+                                  wa bridge pair --name board --scope read\n\n\
                         The program sends the code to the gateway of the running host: POST /api, method `bridge.redeem` with `code`, \
                         `request_id` and `name`.")]
 pub(crate) struct Pair {
@@ -42,8 +44,12 @@ pub(crate) struct Pair {
     name: Option<String>,
 
     /// It may list and call the tools of this agent
-    #[arg(long, required_unless_present = "channel", conflicts_with = "channel")]
+    #[arg(long, required_unless_present_any = ["channel", "scope"], conflicts_with_all = ["channel", "scope"])]
     agent: Option<AgentName>,
+
+    /// It may call methods of the API: those that read, those that change things too, or all
+    #[arg(long, conflicts_with = "channel")]
+    scope: Option<Scope>,
 
     /// It may hand in messages of an account on this channel
     #[arg(long, value_name = "NAME")]
@@ -59,6 +65,24 @@ pub(crate) struct Pair {
 
     #[command(flatten)]
     format: DataFormat,
+}
+
+/// What methods a program may call.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Scope {
+    Read,
+    Write,
+    Admin,
+}
+
+impl From<Scope> for RpcScope {
+    fn from(scope: Scope) -> Self {
+        match scope {
+            Scope::Read => Self::Read,
+            Scope::Write => Self::Write,
+            Scope::Admin => Self::Admin,
+        }
+    }
 }
 
 /// List the programs that are paired, and the codes that wait
@@ -120,6 +144,9 @@ impl Pair {
 
     /// What the code is for; the project must have it.
     fn right(&self, project: &Project) -> Outcome<Right> {
+        if let Some(scope) = self.scope {
+            return Ok(Right::Rpc { scope: scope.into() });
+        }
         if let Some(agent) = &self.agent {
             if !project.agents.contains_key(agent) {
                 return Err(Failure::no(format_args!("there is no agent `{agent}` in wa.yaml")));

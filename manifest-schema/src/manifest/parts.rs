@@ -370,8 +370,8 @@ pub struct RpcMethod {
     pub result: Option<Value>,
 }
 
-/// What a caller's token must allow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What a caller's token must allow; each contains those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RpcScope {
     /// Reading.

@@ -134,6 +134,7 @@ pub(crate) fn may(right: &Right) -> String {
     match right {
         Right::Bridge { channel, instance } => format!("hand in messages of {channel}/{instance}"),
         Right::Agent { agent } => format!("call the tools of {agent}"),
+        Right::Rpc { scope } => format!("call methods of the scope {scope:?}").to_lowercase(),
     }
 }
 

@@ -8,6 +8,8 @@ use std::io;
 pub(crate) const BRIDGE_PREFIX: &str = "wab_";
 /// How an agent's token begins.
 pub(crate) const AGENT_PREFIX: &str = "waa_";
+/// What the token of a program that calls methods begins with.
+pub(crate) const RPC_PREFIX: &str = "war_";
 
 /// 32 signs, without those that are taken for others.
 const SIGNS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -42,6 +44,7 @@ pub(super) fn token(right: &Right, salt: &str, code: &str, request: &str) -> Str
     let prefix = match right {
         Right::Bridge { .. } => BRIDGE_PREFIX,
         Right::Agent { .. } => AGENT_PREFIX,
+        Right::Rpc { .. } => RPC_PREFIX,
     };
     format!("{prefix}{}", identity::digest(&["token", salt, code, request]))
 }

@@ -9,11 +9,11 @@ mod book;
 mod code;
 
 pub(crate) use attempts::Attempts;
-pub(crate) use code::{AGENT_PREFIX, BRIDGE_PREFIX};
+pub(crate) use code::{AGENT_PREFIX, BRIDGE_PREFIX, RPC_PREFIX};
 
 use crate::identity;
 use book::{Book, Entry, OpenCode, Redeemed};
-use manifest_schema::{layout::Layout, names::AgentName};
+use manifest_schema::{layout::Layout, manifest::RpcScope, names::AgentName};
 use serde::{Deserialize, Serialize};
 use std::{io, path::PathBuf};
 
@@ -40,14 +40,20 @@ pub enum Right {
         /// The agent.
         agent: AgentName,
     },
+    /// Call the API's methods of this scope, and of the scopes below it.
+    Rpc {
+        /// The scope.
+        scope: RpcScope,
+    },
 }
 
 impl Right {
-    /// `bridge` or `agent`.
+    /// `bridge`, `agent` or `rpc`.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Bridge { .. } => "bridge",
             Self::Agent { .. } => "agent",
+            Self::Rpc { .. } => "rpc",
         }
     }
 }

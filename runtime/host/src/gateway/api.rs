@@ -1,4 +1,4 @@
-//! `/api`: JSON-RPC 2.0 over HTTP, for the holder of a token.
+//! The methods of `/api`.
 
 use super::{
     bridges, capabilities,
@@ -15,26 +15,10 @@ use crate::{
     tool::ToolError,
     worker::CallContext,
 };
-use axum::{
-    Json,
-    body::Bytes,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse as _, Response},
-};
 use runtime_protocol::Message;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value, json, value::RawValue};
+use serde_json::{Map, Value, value::RawValue};
 use std::sync::Arc;
-
-#[derive(Deserialize)]
-struct Request {
-    jsonrpc: String,
-    #[serde(default)]
-    id: Value,
-    method: String,
-    params: Option<Box<RawValue>>,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -57,7 +41,7 @@ struct Publish {
     payload: Map<String, Value>,
 }
 
-fn empty() -> Box<RawValue> {
+pub(super) fn empty() -> Box<RawValue> {
     RawValue::from_string("{}".to_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 
@@ -66,46 +50,28 @@ pub(super) struct Problem(pub(super) i64, pub(super) String);
 
 pub(super) type Answer = Result<Box<RawValue>, Problem>;
 
-pub(super) async fn call(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> Response {
-    let request = serde_json::from_slice::<Request>(&body);
-    let credential = match Credential::of(&inner, &headers).await {
-        Ok(credential) => Some(credential),
-        // Whoever has a code has no token yet.
-        Err(_) if request.as_ref().is_ok_and(|request| request.method == bridges::REDEEM) => None,
-        Err(unknown) => return (StatusCode::UNAUTHORIZED, format!("{unknown}\n")).into_response(),
-    };
-    let (id, answer) = match request {
-        Ok(request) if request.jsonrpc == "2.0" => {
-            (request.id.clone(), run(&inner, credential.as_ref(), request).await)
-        }
-        Ok(request) => (request.id, Err(Problem(code::INVALID_REQUEST, "`jsonrpc` must be \"2.0\"".into()))),
-        Err(error) => (Value::Null, Err(Problem(code::INVALID_REQUEST, error.to_string()))),
-    };
-    match answer {
-        Ok(result) => Json(json!({ "jsonrpc": "2.0", "id": id, "result": result })).into_response(),
-        Err(Problem(code, message)) => {
-            let error = json!({ "code": code, "message": message });
-            Json(json!({ "jsonrpc": "2.0", "id": id, "error": error })).into_response()
-        }
-    }
-}
-
-async fn run(inner: &Arc<Inner>, credential: Option<&Credential>, request: Request) -> Answer {
-    let params = request.params.unwrap_or_else(empty);
-    let method = request.method.as_str();
+/// Calls a method on behalf of whoever asks.
+pub(super) async fn run(
+    inner: &Arc<Inner>,
+    credential: Option<&Credential>,
+    method: &str,
+    params: Box<RawValue>,
+) -> Answer {
     if method == bridges::REDEEM {
         return bridges::redeem(inner, read(&params)?).await;
     }
     let needed = || Problem(code::REFUSED, Unknown::NoToken.to_string());
     let credential = credential.ok_or_else(needed)?;
-    credential.may_call(method).map_err(|why| {
+    credential.may_call(method, inner.core.rpc_scope(method)).map_err(|why| {
         credential::note_refused(inner, credential.kind(), method);
         Problem(code::REFUSED, why)
     })?;
     match method {
         bridges::INGEST | bridges::STATE => match credential {
             Credential::Bridge(paired) => bridges::call(inner, paired, method, &params).await,
-            Credential::Admin | Credential::Agent(_) => Err(Problem(code::REFUSED, "no bridge asks".into())),
+            Credential::Admin | Credential::Agent(_) | Credential::Rpc(_) => {
+                Err(Problem(code::REFUSED, "no bridge asks".into()))
+            }
         },
         "forward.list" => {
             let streams = inner.core.journal.streams().await;

@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header::AUTHORIZATION},
     response::{IntoResponse as _, Response},
 };
-use manifest_schema::names::AgentName;
+use manifest_schema::{manifest::RpcScope, names::AgentName};
 
 /// Who asks.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub(crate) enum Credential {
     Bridge(Paired),
     /// A paired program that calls tools as this agent.
     Agent(AgentName),
+    /// A paired program that calls the methods of this scope, and of the scopes below it.
+    Rpc(RpcScope),
 }
 
 /// Why nobody is believed to ask.
@@ -70,13 +72,19 @@ impl Credential {
     }
 
     /// Whether the token is one for this method of the API.
-    pub(super) fn may_call(&self, method: &str) -> Result<(), String> {
+    /// `declared` is the scope of a plugin's method.
+    pub(super) fn may_call(&self, method: &str, declared: Option<RpcScope>) -> Result<(), String> {
         let needed = match (method, self) {
             (INGEST | STATE, Self::Bridge(_))
             | ("tools.list" | "tools.call", Self::Agent(_) | Self::Admin) => return Ok(()),
             (INGEST | STATE, _) => "a bridge token",
-            ("tools.list" | "tools.call", _) => "an agent token",
+            ("tools.list" | "tools.call", Self::Bridge(_)) => "an agent token",
             (_, Self::Admin) => return Ok(()),
+            (_, Self::Rpc(scope)) => match declared.unwrap_or_else(|| scope_of(method)) {
+                needed if needed <= *scope => return Ok(()),
+                RpcScope::Write => "the scope `write`",
+                _ => "the scope `admin`",
+            },
             _ => Self::Admin.kind(),
         };
         Err(self.refusal(&format!("`{method}`"), needed))
@@ -86,7 +94,7 @@ impl Credential {
     pub(super) fn caller(&self) -> Caller {
         match self {
             Self::Agent(agent) => Caller::Agent(agent.clone()),
-            Self::Admin | Self::Bridge(_) => Caller::Operator,
+            Self::Admin | Self::Bridge(_) | Self::Rpc(_) => Caller::Operator,
         }
     }
 
@@ -96,6 +104,9 @@ impl Credential {
             Self::Admin => "the gateway's own token",
             Self::Bridge(_) => "a bridge token",
             Self::Agent(_) => "an agent token",
+            Self::Rpc(RpcScope::Read) => "a token of the scope `read`",
+            Self::Rpc(RpcScope::Write) => "a token of the scope `write`",
+            Self::Rpc(RpcScope::Admin) => "a token of the scope `admin`",
         }
     }
 
@@ -117,12 +128,28 @@ impl From<Paired> for Credential {
         match paired.right {
             Right::Bridge { .. } => Self::Bridge(paired),
             Right::Agent { agent } => Self::Agent(agent),
+            Right::Rpc { scope } => Self::Rpc(scope),
         }
+    }
+}
+
+/// What a token must allow for a method of the host's own.
+fn scope_of(method: &str) -> RpcScope {
+    match method {
+        "status" | "capability.list" | "tools.list" | "pages.list" | "approvals.list" | "forward.list" => {
+            RpcScope::Read
+        }
+        "message.send" | "bus.publish" | "capability.call" | "tools.call" | "commands.run" => RpcScope::Write,
+        _ => RpcScope::Admin,
     }
 }
 
 /// What a token claims to be; `None` for the gateway's own, and for what is no token.
 pub(crate) fn kind_of(token: &str) -> Option<&'static str> {
-    let kinds = [(bridge::BRIDGE_PREFIX, "bridge token"), (bridge::AGENT_PREFIX, "agent token")];
+    let kinds = [
+        (bridge::BRIDGE_PREFIX, "bridge token"),
+        (bridge::AGENT_PREFIX, "agent token"),
+        (bridge::RPC_PREFIX, "RPC token"),
+    ];
     kinds.iter().find(|(prefix, _)| token.starts_with(prefix)).map(|(_, kind)| *kind)
 }

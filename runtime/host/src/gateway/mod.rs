@@ -7,6 +7,8 @@ mod credential;
 mod events;
 mod guard;
 mod plugins;
+mod rpc;
+mod socket;
 mod surfaces;
 mod webhook;
 
@@ -38,7 +40,7 @@ pub(crate) async fn serve(
     let router = Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
-        .route("/api", post(api::call))
+        .route("/api", post(rpc::post).get(socket::open))
         .route("/api/capability", post(capabilities::stream).layer(DefaultBodyLimit::max(MAX_CAPABILITY)))
         .route("/events", get(events::subscribe))
         .route("/plugins/manifest", get(plugins::manifest))
