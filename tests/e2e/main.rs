@@ -44,11 +44,8 @@ mod readme;
 mod registry;
 mod registry_misbehaves;
 mod routes;
-<<<<<<< HEAD
 mod secrets;
-=======
 mod rpc;
->>>>>>> 61d12ff (runtime/host: JSON-RPC in batches, over WebSockets, by scopes; tests and docs)
 mod signatures;
 mod standing;
 mod support;
