@@ -87,7 +87,8 @@ fn a_declared_handler_that_the_code_lacks_when_it_runs_is_told_too() {
 fn every_feature_names_a_test_that_is_there() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let guide = std::fs::read_to_string(root.join("docs/features.md")).unwrap();
-    let rows: Vec<&str> = guide.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| feature")).collect();
+    let rows: Vec<&str> =
+        guide.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| feature")).collect();
     assert!(rows.len() > 40, "{}", rows.len());
     for row in rows {
         let shown = row.split('|').nth(2).unwrap();
@@ -96,8 +97,13 @@ fn every_feature_names_a_test_that_is_there() {
         for test in named {
             let (path, name) = test.rsplit_once("::").unwrap();
             let file = root.join(format!("tests/e2e/{}.rs", path.replace("::", "/")));
-            let file = if file.exists() { file } else { root.join(format!("tests/e2e/{}/mod.rs", path.replace("::", "/"))) };
-            let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{test}: {}: {error}", file.display()));
+            let file = if file.exists() {
+                file
+            } else {
+                root.join(format!("tests/e2e/{}/mod.rs", path.replace("::", "/")))
+            };
+            let text = std::fs::read_to_string(&file)
+                .unwrap_or_else(|error| panic!("{test}: {}: {error}", file.display()));
             assert!(text.contains(&format!("fn {name}()")), "{test}");
         }
     }
