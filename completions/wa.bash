@@ -22,6 +22,12 @@ _wa() {
             wa,audit)
                 cmd="wa__subcmd__audit"
                 ;;
+            wa,bridge)
+                cmd="wa__subcmd__bridge"
+                ;;
+            wa,capability)
+                cmd="wa__subcmd__capability"
+                ;;
             wa,chat)
                 cmd="wa__subcmd__chat"
                 ;;
@@ -39,6 +45,9 @@ _wa() {
                 ;;
             wa,explain)
                 cmd="wa__subcmd__explain"
+                ;;
+            wa,forward)
+                cmd="wa__subcmd__forward"
                 ;;
             wa,help)
                 cmd="wa__subcmd__help"
@@ -63,6 +72,9 @@ _wa() {
                 ;;
             wa,schema)
                 cmd="wa__subcmd__schema"
+                ;;
+            wa,secrets)
+                cmd="wa__subcmd__secrets"
                 ;;
             wa,send)
                 cmd="wa__subcmd__send"
@@ -142,11 +154,77 @@ _wa() {
             wa__subcmd__audit__subcmd__help,verify)
                 cmd="wa__subcmd__audit__subcmd__help__subcmd__verify"
                 ;;
+            wa__subcmd__bridge,help)
+                cmd="wa__subcmd__bridge__subcmd__help"
+                ;;
+            wa__subcmd__bridge,list)
+                cmd="wa__subcmd__bridge__subcmd__list"
+                ;;
+            wa__subcmd__bridge,pair)
+                cmd="wa__subcmd__bridge__subcmd__pair"
+                ;;
+            wa__subcmd__bridge,revoke)
+                cmd="wa__subcmd__bridge__subcmd__revoke"
+                ;;
+            wa__subcmd__bridge__subcmd__help,help)
+                cmd="wa__subcmd__bridge__subcmd__help__subcmd__help"
+                ;;
+            wa__subcmd__bridge__subcmd__help,list)
+                cmd="wa__subcmd__bridge__subcmd__help__subcmd__list"
+                ;;
+            wa__subcmd__bridge__subcmd__help,pair)
+                cmd="wa__subcmd__bridge__subcmd__help__subcmd__pair"
+                ;;
+            wa__subcmd__bridge__subcmd__help,revoke)
+                cmd="wa__subcmd__bridge__subcmd__help__subcmd__revoke"
+                ;;
+            wa__subcmd__capability,call)
+                cmd="wa__subcmd__capability__subcmd__call"
+                ;;
+            wa__subcmd__capability,help)
+                cmd="wa__subcmd__capability__subcmd__help"
+                ;;
+            wa__subcmd__capability,list)
+                cmd="wa__subcmd__capability__subcmd__list"
+                ;;
+            wa__subcmd__capability__subcmd__help,call)
+                cmd="wa__subcmd__capability__subcmd__help__subcmd__call"
+                ;;
+            wa__subcmd__capability__subcmd__help,help)
+                cmd="wa__subcmd__capability__subcmd__help__subcmd__help"
+                ;;
+            wa__subcmd__capability__subcmd__help,list)
+                cmd="wa__subcmd__capability__subcmd__help__subcmd__list"
+                ;;
+            wa__subcmd__forward,help)
+                cmd="wa__subcmd__forward__subcmd__help"
+                ;;
+            wa__subcmd__forward,list)
+                cmd="wa__subcmd__forward__subcmd__list"
+                ;;
+            wa__subcmd__forward,verify)
+                cmd="wa__subcmd__forward__subcmd__verify"
+                ;;
+            wa__subcmd__forward__subcmd__help,help)
+                cmd="wa__subcmd__forward__subcmd__help__subcmd__help"
+                ;;
+            wa__subcmd__forward__subcmd__help,list)
+                cmd="wa__subcmd__forward__subcmd__help__subcmd__list"
+                ;;
+            wa__subcmd__forward__subcmd__help,verify)
+                cmd="wa__subcmd__forward__subcmd__help__subcmd__verify"
+                ;;
             wa__subcmd__help,approvals)
                 cmd="wa__subcmd__help__subcmd__approvals"
                 ;;
             wa__subcmd__help,audit)
                 cmd="wa__subcmd__help__subcmd__audit"
+                ;;
+            wa__subcmd__help,bridge)
+                cmd="wa__subcmd__help__subcmd__bridge"
+                ;;
+            wa__subcmd__help,capability)
+                cmd="wa__subcmd__help__subcmd__capability"
                 ;;
             wa__subcmd__help,chat)
                 cmd="wa__subcmd__help__subcmd__chat"
@@ -165,6 +243,9 @@ _wa() {
                 ;;
             wa__subcmd__help,explain)
                 cmd="wa__subcmd__help__subcmd__explain"
+                ;;
+            wa__subcmd__help,forward)
+                cmd="wa__subcmd__help__subcmd__forward"
                 ;;
             wa__subcmd__help,help)
                 cmd="wa__subcmd__help__subcmd__help"
@@ -189,6 +270,9 @@ _wa() {
                 ;;
             wa__subcmd__help,schema)
                 cmd="wa__subcmd__help__subcmd__schema"
+                ;;
+            wa__subcmd__help,secrets)
+                cmd="wa__subcmd__help__subcmd__secrets"
                 ;;
             wa__subcmd__help,send)
                 cmd="wa__subcmd__help__subcmd__send"
@@ -231,6 +315,27 @@ _wa() {
                 ;;
             wa__subcmd__help__subcmd__audit,verify)
                 cmd="wa__subcmd__help__subcmd__audit__subcmd__verify"
+                ;;
+            wa__subcmd__help__subcmd__bridge,list)
+                cmd="wa__subcmd__help__subcmd__bridge__subcmd__list"
+                ;;
+            wa__subcmd__help__subcmd__bridge,pair)
+                cmd="wa__subcmd__help__subcmd__bridge__subcmd__pair"
+                ;;
+            wa__subcmd__help__subcmd__bridge,revoke)
+                cmd="wa__subcmd__help__subcmd__bridge__subcmd__revoke"
+                ;;
+            wa__subcmd__help__subcmd__capability,call)
+                cmd="wa__subcmd__help__subcmd__capability__subcmd__call"
+                ;;
+            wa__subcmd__help__subcmd__capability,list)
+                cmd="wa__subcmd__help__subcmd__capability__subcmd__list"
+                ;;
+            wa__subcmd__help__subcmd__forward,list)
+                cmd="wa__subcmd__help__subcmd__forward__subcmd__list"
+                ;;
+            wa__subcmd__help__subcmd__forward,verify)
+                cmd="wa__subcmd__help__subcmd__forward__subcmd__verify"
                 ;;
             wa__subcmd__help__subcmd__keys,new)
                 cmd="wa__subcmd__help__subcmd__keys__subcmd__new"
@@ -318,6 +423,12 @@ _wa() {
                 ;;
             wa__subcmd__help__subcmd__registry,sign)
                 cmd="wa__subcmd__help__subcmd__registry__subcmd__sign"
+                ;;
+            wa__subcmd__help__subcmd__secrets,check)
+                cmd="wa__subcmd__help__subcmd__secrets__subcmd__check"
+                ;;
+            wa__subcmd__help__subcmd__secrets,list)
+                cmd="wa__subcmd__help__subcmd__secrets__subcmd__list"
                 ;;
             wa__subcmd__help__subcmd__setup,pair)
                 cmd="wa__subcmd__help__subcmd__setup__subcmd__pair"
@@ -550,6 +661,24 @@ _wa() {
             wa__subcmd__registry__subcmd__help,sign)
                 cmd="wa__subcmd__registry__subcmd__help__subcmd__sign"
                 ;;
+            wa__subcmd__secrets,check)
+                cmd="wa__subcmd__secrets__subcmd__check"
+                ;;
+            wa__subcmd__secrets,help)
+                cmd="wa__subcmd__secrets__subcmd__help"
+                ;;
+            wa__subcmd__secrets,list)
+                cmd="wa__subcmd__secrets__subcmd__list"
+                ;;
+            wa__subcmd__secrets__subcmd__help,check)
+                cmd="wa__subcmd__secrets__subcmd__help__subcmd__check"
+                ;;
+            wa__subcmd__secrets__subcmd__help,help)
+                cmd="wa__subcmd__secrets__subcmd__help__subcmd__help"
+                ;;
+            wa__subcmd__secrets__subcmd__help,list)
+                cmd="wa__subcmd__secrets__subcmd__help__subcmd__list"
+                ;;
             wa__subcmd__setup,help)
                 cmd="wa__subcmd__setup__subcmd__help"
                 ;;
@@ -677,7 +806,7 @@ _wa() {
 
     case "${cmd}" in
         wa)
-            opts="-q -v -h -V --project --offline --quiet --verbose --color --help --version init demo plugins keys trust registry setup audit run chat send tools approvals status simulator doctor explain schema completions man exit-codes help"
+            opts="-q -v -h -V --project --offline --quiet --verbose --color --help --version init demo plugins keys trust registry setup audit run chat send tools approvals bridge forward capability secrets status simulator doctor explain schema completions man exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1162,6 +1291,314 @@ _wa() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wa__subcmd__bridge)
+            opts="-q -v -h --project --offline --quiet --verbose --color --help pair list revoke help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__bridge__subcmd__help)
+            opts="pair list revoke help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__bridge__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__bridge__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__bridge__subcmd__help__subcmd__pair)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__bridge__subcmd__help__subcmd__revoke)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__bridge__subcmd__list)
+            opts="-q -v -h --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__bridge__subcmd__pair)
+            opts="-q -v -h --name --agent --scope --channel --instance --ttl --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scope)
+                    COMPREPLY=($(compgen -W "read write admin" -- "${cur}"))
+                    return 0
+                    ;;
+                --channel)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --instance)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ttl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__bridge__subcmd__revoke)
+            opts="-q -v -h --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__capability)
+            opts="-q -v -h --project --offline --quiet --verbose --color --help list call help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__capability__subcmd__call)
+            opts="-q -v -h --id --stream --project --offline --quiet --verbose --color --help textInference cliBackend speech realtimeTranscription realtimeVoice mediaUnderstanding imageGeneration musicGeneration videoGeneration webFetch webSearch channel gatewayDiscovery"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__capability__subcmd__help)
+            opts="list call help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__capability__subcmd__help__subcmd__call)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__capability__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__capability__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__capability__subcmd__list)
+            opts="-q -v -h --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wa__subcmd__chat)
             opts="-q -v -h --as --wait --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1241,7 +1678,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__doctor)
-            opts="-q -v -h --format --severity --only --skip --list --fix --project --offline --quiet --verbose --color --help"
+            opts="-q -v -h --format --severity --only --skip --list --fix --allow-exec --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1256,11 +1693,11 @@ _wa() {
                     return 0
                     ;;
                 --only)
-                    COMPREPLY=($(compgen -W "change project lock trust agreement plugins config catalog health queue host channels audit port sandbox modes disk clock" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "change project lock trust agreement plugins config secrets catalog health queue host channels audit port sandbox modes disk clock" -- "${cur}"))
                     return 0
                     ;;
                 --skip)
-                    COMPREPLY=($(compgen -W "change project lock trust agreement plugins config catalog health queue host channels audit port sandbox modes disk clock" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "change project lock trust agreement plugins config secrets catalog health queue host channels audit port sandbox modes disk clock" -- "${cur}"))
                     return 0
                     ;;
                 --project)
@@ -1322,8 +1759,142 @@ _wa() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wa__subcmd__forward)
+            opts="-q -v -h --project --offline --quiet --verbose --color --help list verify help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__forward__subcmd__help)
+            opts="list verify help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__forward__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__forward__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__forward__subcmd__help__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__forward__subcmd__list)
+            opts="-q -v -h --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__forward__subcmd__verify)
+            opts="-q -v -h --secret-env --key --state --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --secret-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wa__subcmd__help)
-            opts="init demo plugins keys trust registry setup audit run chat send tools approvals status simulator doctor explain schema completions man exit-codes help"
+            opts="init demo plugins keys trust registry setup audit run chat send tools approvals bridge forward capability secrets status simulator doctor explain schema completions man exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1476,6 +2047,104 @@ _wa() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wa__subcmd__help__subcmd__bridge)
+            opts="pair list revoke"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__bridge__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__bridge__subcmd__pair)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__bridge__subcmd__revoke)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__capability)
+            opts="list call"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__capability__subcmd__call)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__capability__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wa__subcmd__help__subcmd__chat)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1549,6 +2218,48 @@ _wa() {
         wa__subcmd__help__subcmd__explain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__forward)
+            opts="list verify"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__forward__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__forward__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2067,6 +2778,48 @@ _wa() {
         wa__subcmd__help__subcmd__schema)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__secrets)
+            opts="check list"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__secrets__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__secrets__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3429,12 +4182,20 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins__subcmd__test)
-            opts="-q -v -h --json --project --offline --quiet --verbose --color --help"
+            opts="-q -v -h --contract --config --json --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --contract)
+                    COMPREPLY=($(compgen -W "textInference cliBackend speech realtimeTranscription realtimeVoice mediaUnderstanding imageGeneration musicGeneration videoGeneration webFetch webSearch channel gatewayDiscovery" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --project)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3787,6 +4548,128 @@ _wa() {
         wa__subcmd__schema)
             opts="-q -v -h --project --offline --quiet --verbose --color --help plugin project lock registry capability/textInference capability/cliBackend capability/speech capability/realtimeTranscription capability/realtimeVoice capability/mediaUnderstanding capability/imageGeneration capability/musicGeneration capability/videoGeneration capability/webFetch capability/webSearch capability/channel capability/gatewayDiscovery"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__secrets)
+            opts="-q -v -h --project --offline --quiet --verbose --color --help check list help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__secrets__subcmd__check)
+            opts="-q -v -h --allow-exec --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__secrets__subcmd__help)
+            opts="check list help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__secrets__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__secrets__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__secrets__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__secrets__subcmd__list)
+            opts="-q -v -h --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4221,12 +5104,16 @@ _wa() {
             return 0
             ;;
         wa__subcmd__tools__subcmd__list)
-            opts="-q -v -h --json --project --offline --quiet --verbose --color --help"
+            opts="-q -v -h --channel --json --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --channel)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --project)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

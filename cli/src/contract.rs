@@ -145,8 +145,8 @@ mod tests {
         assert!(fit(&joins, &[], &response).unwrap_err().contains("at least 1"));
         let replaces = Chunks { replaces: Some("base64".to_owned()), ..Chunks::default() };
         let sound = json!({ "base64": "aGk=" });
-        assert_eq!(fit(&replaces, &[sound.clone()], &json!({})), Ok(()));
+        assert_eq!(fit(&replaces, std::slice::from_ref(&sound), &json!({})), Ok(()));
         assert!(fit(&replaces, &[json!({})], &json!({})).is_err());
-        assert!(fit(&replaces, &[sound.clone()], &sound).is_err());
+        assert!(fit(&replaces, std::slice::from_ref(&sound), &sound).is_err());
     }
 }

@@ -62,7 +62,11 @@ pub struct Manifest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime: Option<Runtime>,
     /// What the code may reach.
-    #[serde(default, skip_serializing_if = "Permissions::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Permissions::is_empty",
+        serialize_with = "forward::without_forwarding"
+    )]
     pub permissions: Permissions,
     /// Events observed; legacy names are already replaced by the dotted ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -200,7 +200,7 @@ fn after_twenty_five_kills_under_load_the_log_is_intact() {
     for life in 0..25 {
         let host = Running::start(&place);
         let mut console = host.console();
-        console.say("me", "first");
+        console.ask("me", "first");
         let pid = Pid::from_raw(host.pid().try_into().unwrap()).unwrap();
         // The kill comes while these are on their way.
         let messages = random.within(1..40);

@@ -175,6 +175,11 @@ fn streams(place: &Place) -> Value {
     place.wa(["forward", "list", "--json"]).succeeds().json()["streams"].take()
 }
 
+/// Waits until the host has heard of every record that it was taken.
+fn all_delivered(host: &Running) {
+    while host.rpc("forward.list", &json!({})).unwrap()[0]["waiting"] != 0 {}
+}
+
 #[test]
 fn a_conversation_arrives_numbered_chained_and_signed() {
     let receiver = Receiver::start();
@@ -201,6 +206,7 @@ fn a_conversation_arrives_numbered_chained_and_signed() {
     assert_eq!((&sent["role"], &sent["origin"]), (&json!("assistant"), &json!("agent:ana")));
     assert_eq!(sent["content"]["text"], "echo: hello");
     drop(book);
+    all_delivered(&host);
     let shown = host.rpc("forward.list", &json!({})).unwrap();
     assert_eq!(shown, streams(&place));
     host.stop();
@@ -267,6 +273,7 @@ fn twenty_kills_leave_no_gap_and_no_fork() {
         of("message.received") == of("message.sent")
     };
     drop(receiver.wait_until(sent_all));
+    all_delivered(&host);
     host.stop();
     let shown = streams(&place);
     let book = receiver.book();

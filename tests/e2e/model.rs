@@ -44,7 +44,7 @@ fn a_model_is_told_what_was_said_and_its_tools_and_answers() {
     );
     assert_eq!(
         (&told["tools"], &told["model"], &told["max_tokens"]),
-        (&json!(["now"]), &json!("big"), &json!(7))
+        (&json!(["message", "now"]), &json!("big"), &json!(7))
     );
     console.ask("other", "elsewhere");
     assert_eq!(console.ask("me", "use now"), "tool said \"noon\"");

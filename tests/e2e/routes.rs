@@ -154,8 +154,8 @@ fn the_api_is_for_the_token_and_says_what_is_wrong() {
     for (body, code) in [
         ("", -32600),
         ("[]", -32600),
-        (r#"{"jsonrpc":"1.0","method":"status"}"#, -32600),
-        (r#"{"jsonrpc":"2.0","method":"stop"}"#, -32601),
+        (r#"{"jsonrpc":"1.0","id":1,"method":"status"}"#, -32600),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"stop"}"#, -32601),
     ] {
         let answer = host.http("POST", "/api", &[("authorization", &bearer)], body.as_bytes());
         let answer: Value = serde_json::from_str(&answer.body).unwrap();

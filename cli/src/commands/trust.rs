@@ -193,7 +193,7 @@ impl Revoke {
             .about(&publisher)
             .with(Detail::Keys, key.iter().collect::<DetailValue>());
         audit::around(context, Log::Operator, vec![event], || {
-            store.revoke(&publisher, key.clone()).refused(format_args!("revoke {publisher}"))
+            store.revoke(&publisher, key).refused(format_args!("revoke {publisher}"))
         })?;
         let which = key.map_or("the keys".to_owned(), |key| format!("the key {key}"));
         context

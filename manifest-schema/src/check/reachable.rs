@@ -7,7 +7,7 @@ use crate::timetable::{Timetable, TimetableError};
 use crate::tree::Node;
 
 /// The commands of `wa` itself, which always win.
-pub const OWN_COMMANDS: [&str; 29] = [
+pub const OWN_COMMANDS: [&str; 30] = [
     "approvals",
     "audit",
     "bridge",
@@ -37,6 +37,7 @@ pub const OWN_COMMANDS: [&str; 29] = [
     "simulator",
     "status",
     "tools",
+    "trust",
 ];
 /// First words of the API's own methods.
 pub const OWN_METHODS: [&str; 16] = [

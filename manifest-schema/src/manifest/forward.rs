@@ -4,9 +4,11 @@ use super::{Manifest, parts::origin_of};
 use crate::document::Document;
 use crate::events::FORWARDED;
 use crate::finding::Finding;
+use crate::permissions::Permissions;
 use crate::rules;
 use crate::tree::Node;
-use std::collections::BTreeSet;
+use serde::{Serialize, Serializer};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(document: Document<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -45,4 +47,12 @@ pub(super) fn permissions(manifest: &mut Manifest) {
             permitted.extend(forward.events.iter().cloned());
         }
     }
+}
+
+/// Writes what stands under `permissions`: what follows from `forward` does not.
+pub(super) fn without_forwarding<S: Serializer>(
+    permissions: &Permissions,
+    into: S,
+) -> Result<S::Ok, S::Error> {
+    Permissions { forward: BTreeMap::new(), ..permissions.clone() }.serialize(into)
 }

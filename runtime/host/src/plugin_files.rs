@@ -126,7 +126,7 @@ impl PluginFiles {
 
     /// All files, by path.
     pub(crate) async fn list(&self) -> Result<Vec<FileEntry>, FilesError> {
-        self.run(|files| files.entries()).await
+        self.run(Self::entries).await
     }
 
     /// Bytes of all files together.

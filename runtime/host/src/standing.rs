@@ -30,10 +30,11 @@ impl Standing {
     pub(crate) async fn follow(&self, core: &Arc<Core>, set: &RunningSet) {
         let gone: Vec<Duties> = {
             let mut all = self.lock();
-            let is_gone = |id: &PluginId, duties: &mut Duties| {
-                !set.plugins.get(id).is_some_and(|now| Arc::ptr_eq(now, &duties.supervisor))
+            let is_gone = |(id, duties): &(&PluginId, &Duties)| {
+                !set.plugins.get(*id).is_some_and(|now| Arc::ptr_eq(now, &duties.supervisor))
             };
-            all.extract_if(.., is_gone).map(|(_, duties)| duties).collect()
+            let gone: Vec<PluginId> = all.iter().filter(is_gone).map(|(id, _)| id.clone()).collect();
+            gone.iter().filter_map(|id| all.remove(id)).collect()
         };
         stop_all(gone).await;
         let mut all = self.lock();

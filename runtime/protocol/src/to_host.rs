@@ -18,9 +18,9 @@ use crate::{MAX_FRAME, tagged};
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum ToHost {
     /// The program is loaded.
-    Ready(Ready),
+    Ready(Box<Ready>),
     /// The program is not loaded; the worker ends.
-    Failed(StartFailed),
+    Failed(Box<StartFailed>),
     /// The end of a call.
     Result(Reply),
     /// A request to the host, on behalf of a call in flight.
@@ -119,8 +119,8 @@ impl tagged::Tagged for ToHost {
     fn read<'de, A: MapAccess<'de>>(tag: Tag, members: A) -> Result<Self, A::Error> {
         let rest = MapAccessDeserializer::new(members);
         match tag {
-            Tag::Ready => Ready::deserialize(rest).map(Self::Ready),
-            Tag::Failed => StartFailed::deserialize(rest).map(Self::Failed),
+            Tag::Ready => Ready::deserialize(rest).map(Box::new).map(Self::Ready),
+            Tag::Failed => StartFailed::deserialize(rest).map(Box::new).map(Self::Failed),
             Tag::Result => Reply::deserialize(rest).map(Self::Result),
             Tag::Host => HostCall::deserialize(rest).map(Self::Host),
             Tag::Log => Log::deserialize(rest).map(Self::Log),

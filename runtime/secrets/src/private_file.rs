@@ -89,10 +89,10 @@ pub(crate) fn read(base: &Path, path: &Path, limit: u64) -> Result<Zeroizing<Vec
     }
     let mode = Mode::from_raw_mode(seen.st_mode).bits();
     if mode & 0o077 != 0 {
-        return Err(unfit(Looseness::Mode(u32::from(mode))));
+        return Err(unfit(Looseness::Mode(mode)));
     }
-    if u64::from(seen.st_nlink) != 1 {
-        return Err(unfit(Looseness::Names(u64::from(seen.st_nlink))));
+    if seen.st_nlink != 1 {
+        return Err(unfit(Looseness::Names(seen.st_nlink)));
     }
     let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(limit.min(64 << 10)).unwrap_or(0)));
     (&mut file).take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(io)?;

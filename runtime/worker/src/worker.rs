@@ -70,7 +70,7 @@ fn load_and_serve(
     engine::with_engine(start, Rc::clone(outbox), end_inside_plugin, |loaded| match loaded {
         Ok(engine) => {
             let ready = Ready { v: VERSION, sandbox, handlers: engine.handlers() };
-            send(outbox, &ToHost::Ready(ready))?;
+            send(outbox, &ToHost::Ready(Box::new(ready)))?;
             serve(&engine, &mut reader, outbox)
         }
         Err(error) => refuse(outbox, sandbox, error.to_string()),
@@ -95,7 +95,7 @@ fn may_start(start: &Start, sandbox: &SandboxReport) -> Result<(), String> {
 }
 
 fn refuse(outbox: &Outbox, sandbox: SandboxReport, message: String) -> Result<(), WorkerError> {
-    send(outbox, &ToHost::Failed(StartFailed { message: message.clone(), sandbox }))?;
+    send(outbox, &ToHost::Failed(Box::new(StartFailed { message: message.clone(), sandbox })))?;
     Err(WorkerError::NotLoaded(message))
 }
 

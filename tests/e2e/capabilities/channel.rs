@@ -40,14 +40,14 @@ fn messages_of_a_plugins_channel_go_the_way_of_all_messages() {
         (&answer["to"], &answer["kind"], &answer["text"]),
         (&json!("garden"), &json!("text"), &json!("echo: hello"))
     );
-    let accepted = host.event(|event| event["event"] == "message_accepted");
+    let accepted = host.event(|event| event["event"] == "messageAccepted");
     assert_eq!((&accepted["channel"], &accepted["chat"]), (&json!("webhook"), &json!("garden")));
     // A repeat changes nothing.
     let (_, again) = write(&host, &hello);
     assert_eq!(again, json!({ "event_id": first["event_id"], "new": false }));
     // The gate stands here, too.
     let (_, _) = write(&host, &json!({ "id": "m2", "chat": "garden", "from": "ana", "text": "a secret" }));
-    let blocked = host.event(|event| event["event"] == "message_blocked");
+    let blocked = host.event(|event| event["event"] == "messageBlocked");
     assert!(blocked.to_string().contains("no secrets"), "{blocked}");
     let (_, _) = write(&host, &json!({ "id": "m3", "chat": "garden", "from": "ana", "text": "bye" }));
     assert_eq!(services.delivered.recv_timeout(LIMIT).unwrap()["text"], "echo: bye");
@@ -59,7 +59,7 @@ fn messages_of_a_plugins_channel_go_the_way_of_all_messages() {
         &json!({ "id": "m4", "channel": "console", "chat": "garden", "from": "ana", "text": "hi" }),
     );
     assert_eq!(status, 502);
-    let refused = host.event(|event| event["event"] == "host_call_refused");
+    let refused = host.event(|event| event["event"] == "hostCallRefused");
     assert!(
         refused.to_string().contains("`channels: [console]` in its manifest would declare it"),
         "{refused}"

@@ -22,9 +22,9 @@ fn place() -> Place {
 fn two_that_want_a_slot_get_it_neither_until_one_is_chosen() {
     let place = place();
     let mut host = Running::start(&place);
-    let refused = host.event_of("plugin_refused", "aa");
+    let refused = host.event_of("pluginRefused", "aa");
     assert!(refused.to_string().contains("it and plugin `bb` both claim the slot `memory`"), "{refused}");
-    host.event_of("plugin_refused", "bb");
+    host.event_of("pluginRefused", "bb");
     assert!(host.tool("aa_recall", &json!({})).unwrap_err().contains("there is no tool"));
     let found = place.wa(["doctor"]);
     assert!(

@@ -83,22 +83,18 @@ impl Kept {
         let into = |name: &str| Stdio::from(File::create(outputs.path().join(name)).unwrap());
         let mut command = place.command(["run", "-v", "--trace", "plugin=desk"]);
         command.args(arguments).env("API_KEY", KEY).stdout(into("stdout")).stderr(into("stderr"));
-        let child = command.spawn().unwrap();
+        let mut kept = Self { child: command.spawn().unwrap(), record: Value::Null, outputs };
         let deadline = Instant::now() + LIMIT;
         let file = place.path(".wa/run/host.json");
-        loop {
-            let record = fs::read(&file).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
-            if let Some(record) = record.filter(|record| record["pid"] == child.id()) {
-                return Self { child, record, outputs };
-            }
-            assert!(
-                Instant::now() < deadline,
-                "{}",
-                fs::read_to_string(outputs.path().join("stderr")).unwrap()
-            );
+        while kept.record["pid"] != kept.child.id() {
+            let said = || fs::read_to_string(kept.outputs.path().join("stderr")).unwrap();
+            assert!(Instant::now() < deadline, "{}", said());
+            let written = fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok());
+            kept.record = written.unwrap_or_default();
             // Nobody tells when a file is there.
-            thread::sleep(Duration::from_millis(5));
+            thread::yield_now();
         }
+        kept
     }
 
     fn word(&self, key: &str) -> &str {

@@ -340,8 +340,8 @@ impl Worker {
                 trace.to_host(&frame);
             }
             match (frame, ready.take()) {
-                (ToHost::Ready(greeting), Some(ready)) => drop(ready.send(Ok(greeting))),
-                (ToHost::Failed(failed), Some(ready)) => drop(ready.send(Err(failed))),
+                (ToHost::Ready(greeting), Some(ready)) => drop(ready.send(Ok(*greeting))),
+                (ToHost::Failed(failed), Some(ready)) => drop(ready.send(Err(*failed))),
                 (ToHost::Log(log), still) => {
                     ready = still;
                     if !requests.log(log) {

@@ -152,8 +152,8 @@ impl Worker {
                 .unwrap()
                 .unwrap_or_else(|| panic!("ended: {:?}", process.wait()))
             {
-                ToHost::Ready(ready) => return Ok(Self { process, frames, next: 1, logs, ready }),
-                ToHost::Failed(failed) => return Err(Box::new((failed, process))),
+                ToHost::Ready(ready) => return Ok(Self { process, frames, next: 1, logs, ready: *ready }),
+                ToHost::Failed(failed) => return Err(Box::new((*failed, process))),
                 ToHost::Log(log) => logs.push(log),
                 frame => panic!("unexpected {frame:?}"),
             }
