@@ -79,6 +79,6 @@ def neighbours(report, tools):
         place.install(place.source("desk", "agent: true\n", AGENT))
         place.install(place.source("wrong", "events: [message.received]\n", BAD["silent"][1]))
         text = (place.project / "wa.yaml").read_text()
-        (place.project / "wa.yaml").write_text(text.replace("paths: [./plugins]", "paths: [./plugins], entries: { wrong: { config: { greeting: 7 } } }"))
+        (place.project / "wa.yaml").write_text(text.replace("wrong: {", "wrong: { config: { greeting: 7 },").replace("wrong:\n", "wrong:\n      config: { greeting: 7 }\n"))
         with Host(place) as host:
             report.line("beside one whose configuration is wrong", times(host))
