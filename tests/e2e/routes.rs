@@ -167,3 +167,33 @@ fn the_api_is_for_the_token_and_says_what_is_wrong() {
     assert_eq!(wrong["code"], -32602, "{wrong}");
     host.stop();
 }
+
+#[test]
+fn a_route_that_declares_it_answers_in_pieces() {
+    let manifest =
+        "routes: [{ path: /ticks, auth: public, stream: text/event-stream }, { path: /whole, auth: public }]";
+    let handlers = "routes: {
+        'GET /ticks': async ({ query }, wa) => {
+            if (query.whole) return { text: 'whole' };
+            for (let n = 0; n < 3; n++) await wa.emit(`data: ${n}\\n\\n`);
+            try { await wa.emit(7) } catch (error) { await wa.emit(`data: ${error.code}\\n\\n`) }
+            if (query.fail) throw new Error('in the middle');
+        },
+        'GET /whole': async (request, wa) => {
+            try { await wa.emit('x') } catch (error) { return { text: error.code } }
+        },
+    }";
+    let place = Place::with_echo(&[("ticker", manifest, handlers)]);
+    let host = Running::start(&place);
+    let answer = host.http("GET", "/plugins/ticker/ticks", &[], b"");
+    assert_eq!(answer.header("content-type").as_deref(), Some("text/event-stream"));
+    for piece in ["data: 0\n\n", "data: 1\n\n", "data: 2\n\n", "data: invalid_params\n\n"] {
+        assert!(answer.body.contains(piece), "{answer:?}");
+    }
+    assert!(answer.body.ends_with("0\r\n\r\n"), "the last chunk of HTTP is there: {answer:?}");
+    let cut = host.http("GET", "/plugins/ticker/ticks?fail=1", &[], b"");
+    assert!(!cut.body.ends_with("0\r\n\r\n"), "{cut:?}");
+    assert_eq!(host.http("GET", "/plugins/ticker/ticks?whole=1", &[], b"").body, "whole");
+    assert_eq!(host.http("GET", "/plugins/ticker/whole", &[], b"").body, "denied");
+    host.stop();
+}

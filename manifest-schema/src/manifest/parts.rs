@@ -127,6 +127,9 @@ pub struct Route {
     /// How webhooks are signed.
     #[serde(default)]
     pub signature: WebhookSignature,
+    /// The type of an answer in pieces, such as `text/event-stream`; without it the route answers whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream: Option<String>,
 }
 
 /// How the sender of a webhook signs it: HMAC-SHA256 over the body, or over a time, a dot and the body.

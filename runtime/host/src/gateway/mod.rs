@@ -6,6 +6,7 @@ mod capabilities;
 mod credential;
 mod events;
 mod guard;
+mod pieces;
 mod plugins;
 mod rpc;
 mod socket;

@@ -1,12 +1,17 @@
 //! `/plugins/<id>/…`: the routes that plugins declare, and no others.
 
-use super::{MAX_BODY, credential::Credential, webhook};
+use super::{
+    MAX_BODY,
+    credential::Credential,
+    pieces::{Begun, Pieces},
+    webhook,
+};
 use crate::{
     bus::Bus as _,
     host::Inner,
     identity,
     plugin::Plugin,
-    worker::{CallContext, CallError, Patience, PluginCall},
+    worker::{CallContext, CallError, ChunkSink, Patience, PluginCall},
 };
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -59,7 +64,7 @@ pub(super) async fn call(
     }
 }
 
-type Refused = (StatusCode, String);
+pub(super) type Refused = (StatusCode, String);
 
 fn webhook_status(refused: &webhook::Refused) -> StatusCode {
     match refused {
@@ -107,21 +112,40 @@ async fn try_call(inner: &Inner, id: &str, path: &str, request: Request) -> Resu
     let payload = payload(path, &parts, body)?;
     let cause = identity::random_id("call")
         .map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    let mut context = CallContext::new(cause);
+    let streamed = route.stream.as_deref().and_then(|kind| HeaderValue::from_str(kind).ok());
+    let (sink, chunks) = ChunkSink::new();
+    let sink = Arc::new(sink);
+    context.chunks = streamed.is_some().then(|| Arc::clone(&sink));
     let call = PluginCall {
         kind: CallKind::Http,
         name,
         payload,
         timeout: plugin.timeout(),
-        context: Arc::new(CallContext::new(cause)),
+        context: Arc::new(context),
         patience: Patience::Fail,
     };
-    let answer = inner
-        .core
-        .bus
-        .request(&plugin.id, call)
-        .await
-        .map_err(|error| (status(&error), error.to_string()))?;
+    let (core, id) = (Arc::clone(&inner.core), plugin.id.clone());
+    let calling = tokio::spawn(async move {
+        let result = core.bus.request(&id, call).await;
+        sink.close();
+        result
+    });
+    let answer = match (Pieces { chunks, calling }).begin().await? {
+        Begun::Streamed(body) => return Ok(piecewise(body, streamed)),
+        Begun::Whole(answer) => answer.map_err(|error| (status(&error), error.to_string()))?,
+    };
     response(&answer).ok_or_else(|| refuse(StatusCode::BAD_GATEWAY, "the plugin's answer is not a response"))
+}
+
+/// An answer in pieces, of the type that the route declares.
+fn piecewise(body: Body, kind: Option<HeaderValue>) -> Response {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.extend(kind.map(|kind| (CONTENT_TYPE, kind)));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(NO_RIGHTS));
+    response
 }
 
 /// The declared route. Paths match as they are declared.

@@ -78,7 +78,7 @@ fn ended() -> Failure {
 
 /// What a chunk meets in a call that sends none.
 pub(super) fn refused() -> Failure {
-    let why = "chunks are sent only inside the call of a capability whose kind streams";
+    let why = "chunks are sent only inside the call of a capability whose kind streams, or of a route with `stream`";
     Failure::new(ErrorCode::Denied, why)
 }
 
