@@ -26,8 +26,11 @@ const WORKER: &str = "__worker";
 
 /// The whole of `wa`: what this process was started for, and its exit code.
 pub fn main() -> ExitCode {
-    if std::env::args_os().nth(1).is_some_and(|argument| argument == WORKER) {
-        return runtime_worker::run();
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|argument| argument == WORKER)
+        && let Some(role) = runtime_worker::Role::of(arguments)
+    {
+        return runtime_worker::run(role);
     }
     clap_complete::CompleteEnv::with_factory(arguments::command).complete();
     let arguments = match arguments::parse() {

@@ -54,7 +54,7 @@ export default definePlugin({
 
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some("__worker") {
-        return runtime_worker::run();
+        return runtime_worker::run(runtime_worker::Role::JavaScript);
     }
     match run() {
         Ok(()) => ExitCode::SUCCESS,

@@ -31,6 +31,7 @@ mod payload;
 mod permission;
 mod plugin;
 mod plugin_files;
+mod program;
 pub mod running;
 mod secrets;
 mod set;

@@ -1,10 +1,10 @@
 //! A plugin as the host runs it: verified bytes, checked config, effective permissions.
 
-use crate::{core::Method, plugin_files::PluginFiles, secrets, storage::Storage, tool::Tool};
+use crate::{
+    core::Method, plugin_files::PluginFiles, program::Program, secrets, storage::Storage, tool::Tool,
+};
 use manifest_schema::{
-    code,
     files::MemoryFiles,
-    finding::Severity,
     layout::Layout,
     manifest::{Manifest, Route, RuntimeKind},
     names::{Origin, PluginId},
@@ -13,7 +13,7 @@ use manifest_schema::{
     units::TimeSpan,
 };
 use registry_index::load::Loaded;
-use runtime_protocol::{Enforcement, Handlers, Limits, Module, PluginRef, Start};
+use runtime_protocol::{Enforcement, Handlers, Limits, PluginRef, Start};
 use secret_store::{PluginSecrets, Redactor, Snapshot};
 use serde_json::{Value, value::RawValue};
 use std::{
@@ -62,7 +62,7 @@ pub(crate) struct Plugin {
     config: Value,
     sandbox: Enforcement,
     limits: PluginLimits,
-    modules: OnceCell<Result<Vec<Module>, String>>,
+    program: OnceCell<Result<Program, String>>,
 }
 
 impl Plugin {
@@ -109,7 +109,7 @@ impl Plugin {
             secrets: Arc::new(secrets),
             limits,
             sandbox,
-            modules: OnceCell::new(),
+            program: OnceCell::new(),
         })
     }
 
@@ -132,39 +132,35 @@ impl Plugin {
         self.limits.timeout.or(declared).map_or(TIMEOUT, TimeSpan::duration)
     }
 
-    /// The frame that starts it. The program is read at the first start, away from the async threads, and kept.
-    pub(crate) async fn start(self: &Arc<Self>) -> Result<Start, String> {
+    /// Its code, read at the first start, away from the async threads, and kept.
+    pub(crate) async fn program(self: &Arc<Self>) -> Result<&Program, String> {
         let this = Arc::clone(self);
         let read = || async move {
-            let reading = tokio::task::spawn_blocking(move || this.read_program());
+            let reading = tokio::task::spawn_blocking(move || {
+                let runtime = this.manifest.runtime.as_ref().ok_or("it has no code to run")?;
+                Program::read(runtime, &this.files)
+            });
             reading.await.unwrap_or_else(|_| Err("its code could not be read".into()))
         };
-        let modules = self.modules.get_or_init(read).await.clone()?;
+        self.program.get_or_init(read).await.as_ref().map_err(Clone::clone)
+    }
+
+    /// The frame that starts it.
+    pub(crate) fn start(&self, program: &Program) -> Start {
         let config = serde_json::value::to_raw_value(&self.config);
         let runtime = self.manifest.runtime.as_ref();
         let mut limits = Limits::default();
         if let Some(memory) = self.limits.memory.or(runtime.and_then(|runtime| runtime.memory)) {
             limits.memory = memory.bytes();
         }
-        Ok(Start {
+        Start {
             v: runtime_protocol::VERSION,
             plugin: PluginRef { id: self.id.to_string(), version: self.version.clone() },
-            modules,
-            entry: runtime.map(|runtime| runtime.entry.clone()).unwrap_or_default(),
+            program: program.frame(),
             config: config.unwrap_or_else(|_| RawValue::NULL.to_owned()),
             limits,
             sandbox: self.sandbox,
-        })
-    }
-
-    fn read_program(&self) -> Result<Vec<Module>, String> {
-        let entry = self.manifest.runtime.as_ref().map_or("", |runtime| &runtime.entry);
-        let (program, findings) = code::read_program(&self.files, entry);
-        if let Some(error) = findings.iter().find(|finding| finding.severity == Severity::Error) {
-            return Err(format!("its code cannot be read: {}", error.message));
         }
-        let modules = program.modules.into_iter();
-        Ok(modules.map(|module| Module { path: module.path, code: module.javascript }).collect())
     }
 
     /// Compares what the code has with what the manifest declares. What only the code has is never called.

@@ -2,7 +2,7 @@
 
 use crate::notice::Notices;
 use manifest_schema::names::PluginId;
-use runtime_protocol::{Outcome, ToHost, ToWorker};
+use runtime_protocol::{Outcome, Program, ToHost, ToWorker};
 use std::{fmt, sync::Arc};
 
 /// Whose frames to trace, and where they go. The sink must not block.
@@ -31,8 +31,14 @@ impl Trace {
     pub(crate) fn to_worker(&self, frame: &ToWorker) {
         let line = match frame {
             ToWorker::Start(start) => {
-                let code: usize = start.modules.iter().map(|module| module.code.len()).sum();
-                format!("start {} {} ({code} bytes of code)", start.plugin.id, start.plugin.version)
+                let code = match &start.program {
+                    Program::Js { modules, .. } => {
+                        let code: usize = modules.iter().map(|module| module.code.len()).sum();
+                        format!("{code} bytes of code")
+                    }
+                    Program::Wasm => "a component".to_owned(),
+                };
+                format!("start {} {} ({code})", start.plugin.id, start.plugin.version)
             }
             ToWorker::Call(call) => {
                 let (size, kind) = (call.payload.get().len(), format!("{:?}", call.kind).to_lowercase());

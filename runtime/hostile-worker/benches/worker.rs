@@ -18,8 +18,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use runtime_protocol::{
-    Call, CallKind, Enforcement, FrameReader, Limits, MAX_FRAME, Module, PluginRef, Reply, Start, ToHost,
-    ToWorker, VERSION, encode,
+    Call, CallKind, Enforcement, FrameReader, Limits, MAX_FRAME, Module, PluginRef, Program, Reply, Start,
+    ToHost, ToWorker, VERSION, encode,
 };
 use serde_json::value::RawValue;
 
@@ -180,8 +180,10 @@ impl Worker {
         worker.send(&ToWorker::Start(Start {
             v: VERSION,
             plugin: PluginRef { id: "bench".into(), version: "1.0.0".into() },
-            modules: vec![Module { path: "main.js".into(), code: PLUGIN.into() }],
-            entry: "main.js".into(),
+            program: Program::Js {
+                modules: vec![Module { path: "main.js".into(), code: PLUGIN.into() }],
+                entry: "main.js".into(),
+            },
             config: raw("{}"),
             limits: Limits::default(),
             sandbox: Enforcement::Required,

@@ -12,6 +12,7 @@ use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
 use runtime_protocol::{FrameReader, SandboxReport};
+use runtime_worker::Role;
 use runtime_worker::sandbox::{self, Limits};
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +41,7 @@ enum Answer {
 
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
-        Some("worker") => runtime_worker::run(),
+        Some("worker") => runtime_worker::run(Role::JavaScript),
         Some("locked") => exit(serve(Some(sandbox::lock_down(&Limits::JAVASCRIPT)))),
         Some("open") => exit(serve(None)),
         Some("locked-32-bit") => locked(crashes::call_of_the_32_bit_table),

@@ -29,7 +29,7 @@ pub use method::{
 pub use reply::{ErrorCode, Failure, Outcome, Reply};
 pub use sandbox::{Enforcement, Part, PartState, SandboxReport};
 pub use to_host::{HostCall, Log, LogLevel, Ready, StartFailed, ToHost};
-pub use to_worker::{Call, CallKind, Limits, Module, PluginRef, Start, ToWorker};
+pub use to_worker::{Call, CallKind, Limits, Module, PluginRef, Program, Start, ToWorker};
 
 /// The version of this protocol, carried by [`Start`] and [`Ready`]. Host and worker are the same binary, so
 /// it only differs when a binary was replaced under a running host.

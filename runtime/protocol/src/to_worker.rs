@@ -32,16 +32,29 @@ pub struct Start {
     pub v: u32,
     /// Whose code it is.
     pub plugin: PluginRef,
-    /// All modules that can be imported, as JavaScript.
-    pub modules: Vec<Module>,
-    /// `path` of the module that exports the plugin.
-    pub entry: String,
+    /// The code.
+    pub program: Program,
     /// The plugin's config, defaults filled in.
     pub config: Box<RawValue>,
     /// What the engine may use.
     pub limits: Limits,
     /// Whether to run at all where the sandbox is not whole.
     pub sandbox: Enforcement,
+}
+
+/// The code of a plugin, or where it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Program {
+    /// For the JavaScript engine.
+    Js {
+        /// All modules that can be imported, as JavaScript.
+        modules: Vec<Module>,
+        /// `path` of the module that exports the plugin.
+        entry: String,
+    },
+    /// The component whose compiled form stands on the worker's command line.
+    Wasm,
 }
 
 /// A plugin's id and version.

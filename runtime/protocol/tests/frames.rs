@@ -159,8 +159,10 @@ fn only_the_start_frame_may_be_large() {
     let start = Start {
         v: runtime_protocol::VERSION,
         plugin: runtime_protocol::PluginRef { id: "a".into(), version: "1.0.0".into() },
-        modules: vec![runtime_protocol::Module { path: "a.js".into(), code: code.clone() }],
-        entry: "a.js".into(),
+        program: runtime_protocol::Program::Js {
+            modules: vec![runtime_protocol::Module { path: "a.js".into(), code: code.clone() }],
+            entry: "a.js".into(),
+        },
         config: raw("{}"),
         limits: Limits::default(),
         sandbox: runtime_protocol::Enforcement::Required,

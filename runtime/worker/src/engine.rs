@@ -4,12 +4,10 @@
 //! all the promise jobs that follow from it. A turn is paid for by one call, so a budget holds per call
 //! whichever way its code comes to run. Between turns nothing runs.
 
-mod calls;
 mod glue;
 mod handlers;
 mod json;
 mod log;
-mod meter;
 mod modules;
 mod rejections;
 mod state;
@@ -20,15 +18,16 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use rquickjs::{Context, Ctx, Function, Module, Runtime, Value};
-use runtime_protocol::{Call, ErrorCode, Failure, Handlers, Reply, Start};
+use runtime_protocol::{Call, ErrorCode, Failure, Handlers, Program, Reply, Start};
 
-use calls::{Calls, START};
 use handlers::{NotAPlugin, Table};
-use meter::Meter;
 use modules::Modules;
 use rejections::Rejections;
 use state::State;
 
+use crate::calls::{Calls, START};
+use crate::link::{self, Turn};
+use crate::meter::Meter;
 use crate::outbox::Outbox;
 use crate::sandbox::MAX_HEAP;
 
@@ -49,6 +48,8 @@ pub(crate) enum StartError {
     Engine(rquickjs::Error),
     #[error("the worker's own code did not load: {0}")]
     Glue(Failure),
+    #[error("the program is not JavaScript")]
+    OtherProgram,
     #[error("the program has no module {0}")]
     NoEntry(String),
     #[error("{}", with_stack(.0))]
@@ -59,15 +60,6 @@ pub(crate) enum StartError {
     NeverLoaded,
     #[error(transparent)]
     NotAPlugin(#[from] NotAPlugin),
-}
-
-/// Whether the engine can go on after a turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Turn {
-    /// It waits for the next frame.
-    Done,
-    /// The jobs that a failed call left behind do not end, and there is no way to drop them.
-    Runaway,
 }
 
 /// A loaded plugin.
@@ -83,12 +75,15 @@ pub(crate) struct Engine<'js> {
 pub(crate) fn with_engine<T>(
     mut start: Start,
     outbox: Rc<Outbox>,
-    give_up: fn(&Outbox),
+    give_up: fn(&Rc<Outbox>),
     body: impl FnOnce(Result<Engine<'_>, StartError>) -> T,
 ) -> T {
     let meter = Rc::new(Meter::default());
     let calls = Rc::new(Calls::new(Rc::clone(&outbox)));
-    let modules = Modules::new(std::mem::take(&mut start.modules));
+    let Program::Js { modules, entry } = std::mem::replace(&mut start.program, Program::Wasm) else {
+        return body(Err(StartError::OtherProgram));
+    };
+    let modules = Modules::new(modules);
     let interrupt = {
         let (meter, calls, outbox) = (Rc::clone(&meter), Rc::clone(&calls), Rc::clone(&outbox));
         move || {
@@ -106,7 +101,7 @@ pub(crate) fn with_engine<T>(
         Ok(context) => ManuallyDrop::new(context).with(|ctx| {
             // What plugin code holds on to ends with the process as well.
             let state = ManuallyDrop::new(Rc::new(State::new(meter, calls, rejections, outbox)));
-            body(Engine::load(ctx, Rc::clone(&state), &start, &modules))
+            body(Engine::load(ctx, Rc::clone(&state), &start, &modules, &entry))
         }),
         Err(error) => body(Err(StartError::Engine(error))),
     }
@@ -135,6 +130,7 @@ impl<'js> Engine<'js> {
         state: Rc<State<'js>>,
         start: &Start,
         modules: &Modules,
+        entry: &str,
     ) -> Result<Self, StartError> {
         let invoke = glue::install(&ctx, &state, start)
             .map_err(|error| StartError::Glue(thrown::engine_failure(&ctx, &error)))?;
@@ -142,49 +138,14 @@ impl<'js> Engine<'js> {
         state.calls.begin(START, budget, false);
         state.calls.enter(START);
         state.meter.start(budget);
-        let exported = evaluate(&ctx, &state, modules, &start.entry);
-        let handlers = exported.and_then(|exported| Ok(Table::read(&ctx, &start.entry, exported)?));
+        let exported = evaluate(&ctx, &state, modules, entry);
+        let handlers = exported.and_then(|exported| Ok(Table::read(&ctx, entry, exported)?));
         state.meter.stop();
         if state.meter.is_over() {
             return Err(StartError::TooSlow(start.limits.budget_ms));
         }
         state.calls.finish(START, Ok(json::null()));
         Ok(Self { handlers: handlers?, ctx, state, invoke })
-    }
-
-    /// What can be called.
-    pub(crate) fn handlers(&self) -> Handlers {
-        self.handlers.names()
-    }
-
-    /// Starts a call. Its result comes now or in a later turn.
-    pub(crate) fn call(&self, call: Call) -> Turn {
-        let Call { id, kind, name, budget_ms, per_turn, payload } = call;
-        self.state.calls.begin(id, Duration::from_millis(budget_ms), per_turn);
-        let Some(handler) = self.handlers.get(kind, &name) else {
-            let failure = Failure::new(ErrorCode::NoHandler, format!("the plugin has no handler for {name}"));
-            self.state.calls.finish(id, Err(failure));
-            return Turn::Done;
-        };
-        self.turn(id, || {
-            let payload = json::parse(&self.ctx, &payload)?;
-            #[expect(clippy::cast_precision_loss, reason = "the host's ids are counted up from one")]
-            let id = id as f64;
-            self.invoke.call((id, handler.clone(), payload))
-        })
-    }
-
-    /// Continues the call that waits for this answer.
-    pub(crate) fn answer(&self, reply: Reply) -> Turn {
-        match self.state.waiting(reply.id) {
-            Some(call) => self.turn(call, || self.state.answer(&self.ctx, reply)),
-            None => Turn::Done,
-        }
-    }
-
-    /// Fails the calls that are left because the engine cannot go on.
-    pub(crate) fn abort(&self) {
-        self.state.calls.abort();
     }
 
     /// Runs code and the jobs that follow from it, paid for by `call`.
@@ -216,6 +177,39 @@ impl<'js> Engine<'js> {
             }
         }
         false
+    }
+}
+
+impl link::Engine for Engine<'_> {
+    fn handlers(&self) -> Handlers {
+        self.handlers.names()
+    }
+
+    fn call(&self, call: Call) -> Turn {
+        let Call { id, kind, name, budget_ms, per_turn, payload } = call;
+        self.state.calls.begin(id, Duration::from_millis(budget_ms), per_turn);
+        let Some(handler) = self.handlers.get(kind, &name) else {
+            let failure = Failure::new(ErrorCode::NoHandler, format!("the plugin has no handler for {name}"));
+            self.state.calls.finish(id, Err(failure));
+            return Turn::Done;
+        };
+        self.turn(id, || {
+            let payload = json::parse(&self.ctx, &payload)?;
+            #[expect(clippy::cast_precision_loss, reason = "the host's ids are counted up from one")]
+            let id = id as f64;
+            self.invoke.call((id, handler.clone(), payload))
+        })
+    }
+
+    fn answer(&self, reply: Reply) -> Turn {
+        match self.state.waiting(reply.id) {
+            Some(call) => self.turn(call, || self.state.answer(&self.ctx, reply)),
+            None => Turn::Done,
+        }
+    }
+
+    fn abort(&self) {
+        self.state.calls.abort();
     }
 }
 

@@ -5,9 +5,15 @@
 //! to it, and compute. Nothing here is trusted by the host: a plugin that took over the engine has only what
 //! the sandbox leaves.
 
+mod calls;
 mod engine;
+mod link;
+mod logged;
+mod meter;
 mod outbox;
 pub mod sandbox;
+#[cfg(feature = "wasm")]
+mod wasm;
 mod worker;
 
-pub use worker::run;
+pub use worker::{Role, run};

@@ -1,20 +1,48 @@
 //! The life of a worker: lock down, load, serve, end.
 
-use std::fs::File;
+use std::ffi::OsString;
 use std::io::{self, Write};
-use std::os::fd::FromRawFd;
 use std::process::ExitCode;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use runtime_protocol::{
-    Enforcement, FrameError, FrameReader, MAX_FRAME, MAX_START_FRAME, Ready, SandboxReport, Start,
-    StartFailed, ToHost, ToWorker, VERSION,
-};
+use runtime_protocol::FrameError;
 
-use crate::engine::{self, Engine, Turn};
+use crate::engine;
+use crate::link::{Greeted, Link};
 use crate::outbox::{Outbox, TooLarge};
 use crate::sandbox::{self, Limits};
+#[cfg(feature = "wasm")]
+use crate::wasm;
+
+/// What a worker process is for, as the arguments after the hidden subcommand say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A plugin in the JavaScript engine; no argument.
+    JavaScript,
+    /// A plugin that is a component; `wasm` and the file with its compiled form, which the host made and checked.
+    #[cfg(feature = "wasm")]
+    Component(std::path::PathBuf),
+    /// Compiles a component; `compile`.
+    #[cfg(feature = "wasm")]
+    Compiler,
+}
+
+impl Role {
+    /// Reads the arguments; `None` where they are none of the host's.
+    pub fn of(arguments: impl IntoIterator<Item = OsString>) -> Option<Self> {
+        let mut arguments = arguments.into_iter();
+        let word = arguments.next();
+        let role = match word.as_ref().map(|word| word.to_str()) {
+            None => Self::JavaScript,
+            #[cfg(feature = "wasm")]
+            Some(Some("wasm")) => Self::Component(arguments.next()?.into()),
+            #[cfg(feature = "wasm")]
+            Some(Some("compile")) => Self::Compiler,
+            Some(_) => return None,
+        };
+        arguments.next().is_none().then_some(role)
+    }
+}
 
 /// Runs this process as a worker; its socket to the host is descriptor 0.
 ///
@@ -22,19 +50,32 @@ use crate::sandbox::{self, Limits};
 /// when the host ended it (a `stop` frame, or the end of the stream), 1 when the program was not loaded, 2
 /// when the plugin's code did not end and the engine could not go on, 3 when the stream failed; the reason is
 /// on stderr, which the host keeps as the plugin's last words.
-pub fn run() -> ExitCode {
-    let sandbox = sandbox::lock_down(&Limits::JAVASCRIPT);
-    let socket = socket();
-    let reader = FrameReader::new(Arc::clone(&socket));
-    match load_and_serve(sandbox, reader, &Rc::new(Outbox::new(socket))) {
+pub fn run(role: Role) -> ExitCode {
+    let result = match role {
+        Role::JavaScript => javascript(),
+        #[cfg(feature = "wasm")]
+        Role::Component(compiled) => wasm::serve(&compiled),
+        #[cfg(feature = "wasm")]
+        Role::Compiler => wasm::compile(),
+    };
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => ExitCode::from(last_words(&error)),
     }
 }
 
+fn javascript() -> Result<(), WorkerError> {
+    let sandbox = sandbox::lock_down(&Limits::JAVASCRIPT);
+    let Greeted::Start(start, link) = Link::greet(sandbox)? else { return Ok(()) };
+    engine::with_engine(*start, link.outbox(), end_inside_plugin, |loaded| match loaded {
+        Ok(engine) => link.serve(&engine),
+        Err(error) => link.refuse(error.to_string()),
+    })
+}
+
 /// Ends the process while plugin code is on the stack: there is no way back through it.
 #[expect(clippy::exit, reason = "returning would continue the code that cannot be stopped")]
-fn end_inside_plugin(outbox: &Outbox) {
+fn end_inside_plugin(outbox: &Rc<Outbox>) {
     // Nothing can be done about a host that is gone.
     drop(outbox.flush());
     std::process::exit(last_words(&WorkerError::Runaway).into());
@@ -47,85 +88,9 @@ fn last_words(error: &WorkerError) -> u8 {
     error.exit_code()
 }
 
-/// Reading and writing share one descriptor: a second one could not be made under the lock-down.
-#[expect(unsafe_code, reason = "the one place that takes the socket from the host")]
-fn socket() -> Arc<File> {
-    // SAFETY: the host gave descriptor 0 to this process for its socket, and nothing else here uses it.
-    Arc::new(unsafe { File::from_raw_fd(0) })
-}
-
-type Reader = FrameReader<Arc<File>>;
-
-fn load_and_serve(
-    sandbox: SandboxReport,
-    mut reader: Reader,
-    outbox: &Rc<Outbox>,
-) -> Result<(), WorkerError> {
-    let Some(first) = reader.next_frame(MAX_START_FRAME)? else { return Ok(()) };
-    let ToWorker::Start(start) = first else { return Err(WorkerError::NoStart) };
-    reader.shrink();
-    if let Err(message) = may_start(&start, &sandbox) {
-        return refuse(outbox, sandbox, message);
-    }
-    engine::with_engine(start, Rc::clone(outbox), end_inside_plugin, |loaded| match loaded {
-        Ok(engine) => {
-            let ready = Ready { v: VERSION, sandbox, handlers: engine.handlers() };
-            send(outbox, &ToHost::Ready(Box::new(ready)))?;
-            serve(&engine, &mut reader, outbox)
-        }
-        Err(error) => refuse(outbox, sandbox, error.to_string()),
-    })
-}
-
-/// The last look before foreign code: the same protocol, and a sandbox that is whole enough for the host's
-/// policy.
-fn may_start(start: &Start, sandbox: &SandboxReport) -> Result<(), String> {
-    if start.v != VERSION {
-        return Err(format!(
-            "the host speaks version {} of the protocol, this worker version {VERSION}",
-            start.v
-        ));
-    }
-    let missing: Vec<String> =
-        sandbox.missing().into_iter().map(|(name, part)| format!("{name}: {}", part.detail)).collect();
-    if start.sandbox == Enforcement::Required && !missing.is_empty() {
-        return Err(format!("the sandbox is not whole: {}", missing.join("; ")));
-    }
-    Ok(())
-}
-
-fn refuse(outbox: &Outbox, sandbox: SandboxReport, message: String) -> Result<(), WorkerError> {
-    send(outbox, &ToHost::Failed(Box::new(StartFailed { message: message.clone(), sandbox })))?;
-    Err(WorkerError::NotLoaded(message))
-}
-
-fn send(outbox: &Outbox, frame: &ToHost) -> Result<(), WorkerError> {
-    outbox.push(frame)?;
-    Ok(outbox.flush()?)
-}
-
-/// Serves until the host ends it. What a turn wrote goes out before the worker waits for the next frame.
-fn serve(engine: &Engine<'_>, reader: &mut Reader, outbox: &Outbox) -> Result<(), WorkerError> {
-    loop {
-        if !reader.has_frame() {
-            outbox.flush()?;
-        }
-        let turn = match reader.next_frame(MAX_FRAME)? {
-            Some(ToWorker::Call(call)) => engine.call(call),
-            Some(ToWorker::Answer(reply)) => engine.answer(reply),
-            Some(ToWorker::Stop) | None => return Ok(outbox.flush()?),
-            Some(ToWorker::Start(_)) => return Err(WorkerError::SecondStart),
-        };
-        if turn == Turn::Runaway {
-            engine.abort();
-            outbox.flush()?;
-            return Err(WorkerError::Runaway);
-        }
-    }
-}
-
+/// Why a worker ended by itself.
 #[derive(Debug, thiserror::Error)]
-enum WorkerError {
+pub(crate) enum WorkerError {
     #[error("the program was not loaded: {0}")]
     NotLoaded(String),
     #[error("the plugin's code did not end")]

@@ -88,7 +88,7 @@ impl Host {
         };
         let audit = Audit::open(options.audit, Arc::clone(&options.clock), options.notices.clone())?;
         let (journal, accepted) = Journal::open(&options.layout.journal())?;
-        let spawner = Spawner::new(options.exe, vec![WORKER_ARGUMENT.to_owned()]);
+        let spawner = Spawner::new(options.exe, WORKER_ARGUMENT);
         let environment = Arc::new(Environment {
             spawner: spawner.map_err(system("start the thread that starts workers"))?,
             timing: options.timing,

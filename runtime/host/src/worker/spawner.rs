@@ -4,9 +4,10 @@
 //! may end at any time and would take its workers along; this one ends with the host, and then that is what is wanted.
 
 use std::{
+    ffi::OsString,
     io,
     os::unix::{net::UnixStream, process::CommandExt as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::mpsc,
     thread,
@@ -19,7 +20,8 @@ pub(super) struct Spawned {
     pub(super) socket: UnixStream,
 }
 
-type Request = oneshot::Sender<io::Result<Spawned>>;
+/// The arguments of one worker, and where it goes.
+type Request = (Vec<OsString>, oneshot::Sender<io::Result<Spawned>>);
 
 /// The handle to the thread.
 #[derive(Debug)]
@@ -28,13 +30,13 @@ pub(crate) struct Spawner {
 }
 
 impl Spawner {
-    /// Starts the thread. Workers are `exe` with `arguments` and an empty environment.
-    pub(crate) fn new(exe: PathBuf, arguments: Vec<String>) -> io::Result<Self> {
+    /// Starts the thread. Workers are `exe` with `subcommand`, arguments of their own and an empty environment.
+    pub(crate) fn new(exe: PathBuf, subcommand: &'static str) -> io::Result<Self> {
         let (requests, queue) = mpsc::channel::<Request>();
         thread::Builder::new().name("wa-spawner".into()).spawn(move || {
-            for reply in queue {
+            for (arguments, reply) in queue {
                 // A caller that has gone drops the child below, which must not run on unseen.
-                if let Err(Ok(mut unwanted)) = reply.send(spawn(&exe, &arguments)) {
+                if let Err(Ok(mut unwanted)) = reply.send(spawn(&exe, subcommand, &arguments)) {
                     let _ = unwanted.child.kill();
                     let _ = unwanted.child.wait();
                 }
@@ -43,18 +45,19 @@ impl Spawner {
         Ok(Self { requests })
     }
 
-    pub(super) async fn spawn(&self) -> io::Result<Spawned> {
+    pub(super) async fn spawn(&self, arguments: Vec<OsString>) -> io::Result<Spawned> {
         let gone = || io::Error::other("the spawner has ended");
         let (reply, answer) = oneshot::channel();
-        self.requests.send(reply).map_err(|_| gone())?;
+        self.requests.send((arguments, reply)).map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
 }
 
 /// Its own process group keeps a terminal's Ctrl-C away from it: the host decides when it ends.
-fn spawn(exe: &PathBuf, arguments: &[String]) -> io::Result<Spawned> {
+fn spawn(exe: &Path, subcommand: &str, arguments: &[OsString]) -> io::Result<Spawned> {
     let (socket, theirs) = UnixStream::pair()?;
     let child = Command::new(exe)
+        .arg(subcommand)
         .args(arguments)
         .env_clear()
         .current_dir("/")

@@ -288,14 +288,15 @@ impl Supervisor {
     }
 
     async fn try_start(&self, reason: &Activation) -> Result<Arc<Worker>, StartError> {
-        let start = self.plugin.start().await.map_err(StartError::Program)?;
+        let program = self.plugin.program().await.map_err(StartError::Program)?;
+        let start = self.plugin.start(program);
         let event = self.event(Outcome::Done, Action::WorkerStart);
         let event = event
             .with(Detail::Reason, reason.to_string())
             .with(Detail::Version, self.plugin.version.as_str());
         // The process may come up meanwhile: it gets no code before its start is on record.
         let recorded = self.environment.audit.secure(event);
-        let (recorded, spawned) = tokio::join!(recorded, self.environment.spawner.spawn());
+        let (recorded, spawned) = tokio::join!(recorded, self.environment.spawner.spawn(program.arguments()));
         recorded.map_err(StartError::NotRecorded)?;
         let spawned = spawned.map_err(|error| {
             StartError::Process(format!("it could not be started: {error}"), String::new())

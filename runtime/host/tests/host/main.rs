@@ -33,7 +33,7 @@ fn main() -> ExitCode {
     let name = arguments.next().unwrap_or_default();
     match (arguments.next().as_deref(), arguments.next()) {
         (Some("__worker"), _) if name.ends_with(fake_worker::NAME) => return fake_worker::run(),
-        (Some("__worker"), _) => return runtime_worker::run(),
+        (Some("__worker"), _) => return runtime_worker::run(runtime_worker::Role::JavaScript),
         (Some("__host"), Some(directory)) => return survival::run_host(directory.as_ref()),
         _ => {}
     }

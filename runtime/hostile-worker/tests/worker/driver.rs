@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use runtime_protocol::{
     Call, CallKind, Enforcement, Failure, FrameError, FrameReader, HostCall, Limits, Log, MAX_FRAME, Module,
-    Outcome, PluginRef, Ready, Reply, Start, StartFailed, ToHost, ToWorker, VERSION, encode,
+    Outcome, PluginRef, Program, Ready, Reply, Start, StartFailed, ToHost, ToWorker, VERSION, encode,
 };
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
@@ -94,11 +94,13 @@ pub(crate) fn modules(files: &[(&str, &str)]) -> Start {
     Start {
         v: VERSION,
         plugin: PluginRef { id: "test".into(), version: "1.2.3".into() },
-        modules: files
-            .iter()
-            .map(|(path, code)| Module { path: (*path).into(), code: (*code).into() })
-            .collect(),
-        entry: files[0].0.into(),
+        program: Program::Js {
+            modules: files
+                .iter()
+                .map(|(path, code)| Module { path: (*path).into(), code: (*code).into() })
+                .collect(),
+            entry: files[0].0.into(),
+        },
         config: raw(r#"{"url":"https://example.org","nested":{"list":[1,2]}}"#),
         limits: Limits::default(),
         sandbox: Enforcement::Required,

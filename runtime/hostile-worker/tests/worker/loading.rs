@@ -1,6 +1,6 @@
 //! Programs that load, and the many that must not.
 
-use runtime_protocol::{Enforcement, Limits, Start, StartFailed};
+use runtime_protocol::{Enforcement, Limits, Program, Start, StartFailed};
 use serde_json::{Value, json};
 
 use crate::driver::{Process, Worker, modules, program, value};
@@ -150,7 +150,8 @@ fn the_start_frame_is_checked() {
     start.v = 99;
     assert!(refused(start).message.contains("version 99"));
     let mut start = program("export default {};");
-    start.entry = "other.js".into();
+    let Program::Js { entry, .. } = &mut start.program else { unreachable!("it is JavaScript") };
+    *entry = "other.js".into();
     assert!(refused(start).message.contains("no module other.js"));
 }
 

@@ -6,38 +6,7 @@ use serde_json::value::RawValue;
 
 use super::state::State;
 use super::{json, thrown};
-
-/// Bytes of a log line's message, and of its fields.
-const MAX_LOG_TEXT: usize = 8 << 10;
-
-/// Bytes that one call may log; what follows is dropped, and the log says so once.
-const MAX_LOG_OF_CALL: usize = 64 << 10;
-
-/// How much one call has logged.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Logged(usize);
-
-/// What becomes of a log line.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Counted {
-    /// It is written.
-    Written,
-    /// It is the first that is too much, which is said instead.
-    Last,
-    /// It is dropped.
-    Dropped,
-}
-
-impl Logged {
-    /// Counts a line of so many bytes.
-    pub(super) fn count(&mut self, bytes: usize) -> Counted {
-        if self.0 > MAX_LOG_OF_CALL {
-            return Counted::Dropped;
-        }
-        self.0 += bytes;
-        if self.0 > MAX_LOG_OF_CALL { Counted::Last } else { Counted::Written }
-    }
-}
+use crate::logged::{Counted, MAX_LOG_OF_CALL, MAX_LOG_TEXT};
 
 impl<'js> State<'js> {
     /// Writes a log line from the values, joined by spaces. Reading them may run plugin code; what it throws

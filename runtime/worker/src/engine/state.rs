@@ -8,10 +8,10 @@ use rquickjs::{Ctx, Exception, Function, Promise, Value};
 use runtime_protocol::{ErrorCode, Failure, HostCall, HostMethod, Outcome, Reply, ToHost};
 use serde_json::value::RawValue;
 
-use super::calls::Calls;
-use super::meter::Meter;
 use super::rejections::Rejections;
 use super::{json, thrown};
+use crate::calls::Calls;
+use crate::meter::Meter;
 use crate::outbox::Outbox;
 
 /// Host calls that one plugin may have unanswered.

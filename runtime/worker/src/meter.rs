@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Bounds one stretch of running code at a time.
 #[derive(Debug, Default)]
-pub(super) struct Meter {
+pub(crate) struct Meter {
     started: Cell<Duration>,
     deadline: Cell<Option<Duration>>,
     over: Cell<bool>,
@@ -21,7 +21,7 @@ pub(super) struct Meter {
 
 impl Meter {
     /// Starts a stretch that may use `budget`.
-    pub(super) fn start(&self, budget: Duration) {
+    pub(crate) fn start(&self, budget: Duration) {
         let now = processor_time();
         self.started.set(now);
         self.deadline.set(Some(now.saturating_add(budget)));
@@ -29,13 +29,13 @@ impl Meter {
     }
 
     /// Ends the stretch and says what it used.
-    pub(super) fn stop(&self) -> Duration {
+    pub(crate) fn stop(&self) -> Duration {
         self.deadline.set(None);
         processor_time().saturating_sub(self.started.get())
     }
 
     /// Reads the clock; once over, the stretch stays over until the next start.
-    pub(super) fn check(&self) -> bool {
+    pub(crate) fn check(&self) -> bool {
         if self.deadline.get().is_some_and(|deadline| processor_time() >= deadline) {
             self.over.set(true);
         }
@@ -43,17 +43,18 @@ impl Meter {
     }
 
     /// Whether the deadline has passed so long ago that the engine's interrupt did not stop the code.
-    pub(super) fn is_long_over(&self) -> bool {
+    pub(crate) fn is_long_over(&self) -> bool {
         self.deadline.get().is_some_and(|deadline| processor_time() >= deadline.saturating_add(PATIENCE))
     }
 
     /// Whether the last check found the budget used up.
-    pub(super) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.over.get()
     }
 }
 
-fn processor_time() -> Duration {
+/// What this thread has used of the processor.
+pub(crate) fn processor_time() -> Duration {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: `time` lives through the call, which fills it; the clock exists on every system that has the
     // function.
