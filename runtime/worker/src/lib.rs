@@ -12,8 +12,6 @@ mod logged;
 mod meter;
 mod outbox;
 pub mod sandbox;
-#[cfg(feature = "wasm")]
-mod wasm;
 mod worker;
 
 pub use worker::{Role, run};

@@ -84,8 +84,12 @@ impl Link {
                 start.v
             ));
         }
-        let missing: Vec<String> =
-            self.sandbox.missing().into_iter().map(|(name, part)| format!("{name}: {}", part.detail)).collect();
+        let missing: Vec<String> = self
+            .sandbox
+            .missing()
+            .into_iter()
+            .map(|(name, part)| format!("{name}: {}", part.detail))
+            .collect();
         if start.sandbox == Enforcement::Required && !missing.is_empty() {
             return Err(format!("the sandbox is not whole: {}", missing.join("; ")));
         }
