@@ -89,11 +89,20 @@ impl Context {
 
     /// `~/.local/share/wa/audit`: the first keys and the checkpoints of audit logs, and the operator's own log.
     pub(crate) fn audit_home(&self) -> Outcome<PathBuf> {
-        let data_home = self.data_home.as_ref().ok_or_else(|| {
-            Failure::could_not_run("there is no home folder to keep the keys of audit logs in")
+        Ok(self.data_home("the keys of audit logs")?.join("audit"))
+    }
+
+    /// `~/.local/share/wa/compiled.key`: seals compiled components.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn compiled_key(&self) -> Outcome<PathBuf> {
+        Ok(self.data_home("the key of compiled components")?.join("compiled.key"))
+    }
+
+    fn data_home(&self, what: &str) -> Outcome<&Path> {
+        self.data_home.as_deref().ok_or_else(|| {
+            Failure::could_not_run(format_args!("there is no home folder to keep {what} in"))
                 .hint("set HOME or XDG_DATA_HOME")
-        })?;
-        Ok(data_home.join("audit"))
+        })
     }
 
     /// The operator's own `.npmrc`, where npm looks for it.

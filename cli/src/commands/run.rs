@@ -10,7 +10,7 @@ use channel_whatsapp::Server;
 use clap::Args;
 use manifest_schema::names::PluginId;
 use runtime_host::notice::{self, NoticeStream};
-use runtime_host::{Host, HostOptions, Notice, ProjectSet, Purpose, Timing, Trace};
+use runtime_host::{Components, Host, HostOptions, Notice, ProjectSet, Purpose, Timing, Trace};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::audit::Log;
@@ -114,6 +114,7 @@ pub(crate) async fn start(
         set: load(&place)?,
         whatsapp,
         exe: context.program()?,
+        components: components(context)?,
         version: project::VERSION.to_owned(),
         audit: Some(Log::Project.place(context)?),
         clock: Arc::new(context.clock),
@@ -125,6 +126,22 @@ pub(crate) async fn start(
     };
     let host = Host::start(options).await.cannot("start the host")?;
     Ok((host, stream))
+}
+
+/// What running components needs.
+#[cfg(feature = "wasm")]
+fn components(context: &Context) -> Outcome<Option<Components>> {
+    Ok(Some(Components {
+        directory: context.cache_home()?.join("compiled"),
+        key_file: context.compiled_key()?,
+        engine: runtime_worker::engine_fingerprint,
+    }))
+}
+
+/// This `wa` has no engine for them.
+#[cfg(not(feature = "wasm"))]
+fn components(_: &Context) -> Outcome<Option<Components>> {
+    Ok(None)
 }
 
 /// Reads and verifies the project.

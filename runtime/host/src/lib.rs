@@ -14,6 +14,7 @@ mod capability;
 mod channel;
 pub mod client;
 mod clock;
+mod compiled;
 mod core;
 mod error_chain;
 mod fetch;
@@ -44,6 +45,7 @@ mod worker;
 
 pub use audit::AuditError;
 pub use clock::Clock;
+pub use compiled::Components;
 pub use host::{
     ConsoleLine, ConsoleSession, EventStream, Host, HostEvent, NotTaken, ReloadError, StartError,
 };

@@ -1,6 +1,6 @@
 //! What a host is started with.
 
-use crate::{clock::Clock, notice::Notices, timing::Timing, trace::Trace};
+use crate::{clock::Clock, compiled::Components, notice::Notices, timing::Timing, trace::Trace};
 use manifest_schema::{layout::Layout, project::Project};
 use registry_index::load::InstalledSet;
 use secret_store::Surroundings;
@@ -40,6 +40,8 @@ pub struct HostOptions {
     pub whatsapp: channel_whatsapp::Server,
     /// The binary that becomes a worker when started with the one argument `__worker`: `wa` itself.
     pub exe: PathBuf,
+    /// What running components needs; absent where `wa` was built without their engine.
+    pub components: Option<Components>,
     /// The version of `wa`, as `status` reports it.
     pub version: String,
     /// Where the audit log is. Only measurements go without.

@@ -76,8 +76,7 @@ impl Plugin {
     ) -> Result<Self, PluginProblem> {
         let Loaded { manifest, files, grant, .. } = loaded;
         match manifest.runtime.as_ref().map(|runtime| runtime.kind) {
-            Some(RuntimeKind::Js) => {}
-            Some(RuntimeKind::Wasm) => return Err(unsupported("`runtime.kind: wasm`")),
+            Some(RuntimeKind::Js | RuntimeKind::Wasm) => {}
             Some(RuntimeKind::Process) => return Err(unsupported("`runtime.kind: process`")),
             None => return Err(PluginProblem::Unsupported("it has no code to run".into())),
         }

@@ -1,5 +1,6 @@
 //! What a worker is started with: its arguments, and the code that it is given.
 
+use crate::worker::Environment;
 use manifest_schema::{
     code,
     files::MemoryFiles,
@@ -7,13 +8,15 @@ use manifest_schema::{
     manifest::{Runtime, RuntimeKind},
 };
 use runtime_protocol::Module;
-use std::ffi::OsString;
+use std::{ffi::OsString, sync::Arc};
 
 /// A plugin's code, read and ready for a worker.
 #[derive(Debug, Clone)]
 pub(crate) enum Program {
     /// For the JavaScript engine.
     Js { modules: Vec<Module>, entry: String },
+    /// A component, as it is in the package.
+    Wasm { component: Arc<[u8]> },
 }
 
 impl Program {
@@ -21,14 +24,23 @@ impl Program {
     pub(crate) fn read(runtime: &Runtime, files: &MemoryFiles) -> Result<Self, String> {
         match runtime.kind {
             RuntimeKind::Js => javascript(&runtime.entry, files),
-            RuntimeKind::Wasm | RuntimeKind::Process => Err("it is not run by this version of wa".to_owned()),
+            RuntimeKind::Wasm => {
+                let component = files.0.get(&runtime.entry).ok_or("its component is not in the package")?;
+                Ok(Self::Wasm { component: Arc::clone(component) })
+            }
+            RuntimeKind::Process => Err("it is not run by this version of wa".to_owned()),
         }
     }
 
-    /// The arguments that make `wa` the worker for it, after the hidden subcommand.
-    pub(crate) fn arguments(&self) -> Vec<OsString> {
+    /// The arguments that make `wa` the worker for it, after the hidden subcommand. A component is compiled for it where it
+    /// has not been before.
+    pub(crate) async fn arguments(&self, environment: &Environment) -> Result<Vec<OsString>, String> {
         match self {
-            Self::Js { .. } => Vec::new(),
+            Self::Js { .. } => Ok(Vec::new()),
+            Self::Wasm { component } => {
+                let compiled = environment.compiled.of(&environment.spawner, Arc::clone(component)).await?;
+                Ok(vec!["wasm".into(), compiled.into()])
+            }
         }
     }
 
@@ -38,6 +50,7 @@ impl Program {
             Self::Js { modules, entry } => {
                 runtime_protocol::Program::Js { modules: modules.clone(), entry: entry.clone() }
             }
+            Self::Wasm { .. } => runtime_protocol::Program::Wasm,
         }
     }
 }

@@ -38,5 +38,11 @@ pub const VERSION: u32 = 1;
 /// The longest frame in bytes, without its header.
 pub const MAX_FRAME: usize = 1 << 20;
 
+/// The largest component that is compiled, in bytes.
+///
+/// A compiler worker reads four bytes of length, little-endian, and a component; it answers one byte, 0 for compiled code
+/// and 1 for why there is none, and then that, up to the end of the stream.
+pub const MAX_COMPONENT: usize = 64 << 20;
+
 /// The longest [`Start`] frame in bytes, without its header: it carries the whole program.
 pub const MAX_START_FRAME: usize = 16 << 20;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// The closed list: each method once, with its name in frames.
+/// The closed list: each method once, with its name in frames and its place in the world of components.
 macro_rules! methods {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal in $interface:literal as $function:literal,)+) => {
         /// What a plugin can ask the host for.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum HostMethod {
@@ -17,6 +17,13 @@ macro_rules! methods {
         impl HostMethod {
             /// All methods.
             pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// Its interface and its function in the world `wa:plugin` of components.
+            pub fn in_world(self) -> (&'static str, &'static str) {
+                match self {
+                    $(Self::$variant => ($interface, $function),)+
+                }
+            }
 
             /// The name that stands for it in a frame.
             pub fn as_str(self) -> &'static str {
@@ -30,63 +37,63 @@ macro_rules! methods {
 
 methods! {
     /// A [`Message`](crate::Message) to [`Sent`]. Without `channel` and `instance` it goes where the message in hand came from.
-    SendText = "channel.sendText",
+    SendText = "channel.sendText" in "channel-send" as "send-text",
     /// The same.
-    SendReply = "channel.sendReply",
+    SendReply = "channel.sendReply" in "channel-reply" as "send-reply",
     /// The same.
-    SendReaction = "channel.sendReaction",
+    SendReaction = "channel.sendReaction" in "channel-react" as "send-reaction",
     /// The same.
-    SendMedia = "channel.sendMedia",
+    SendMedia = "channel.sendMedia" in "channel-media" as "send-media",
     /// The same.
-    SendVoiceNote = "channel.sendVoiceNote",
+    SendVoiceNote = "channel.sendVoiceNote" in "channel-media" as "send-voice-note",
     /// The same.
-    SendPoll = "channel.sendPoll",
+    SendPoll = "channel.sendPoll" in "channel-send" as "send-poll",
     /// The same.
-    EditMessage = "channel.editMessage",
+    EditMessage = "channel.editMessage" in "channel-send" as "edit-message",
     /// The same.
-    RevokeMessage = "channel.revokeMessage",
+    RevokeMessage = "channel.revokeMessage" in "channel-send" as "revoke-message",
     /// [`ReadMedia`] to [`MediaRead`].
-    ReadMedia = "channel.readMedia",
+    ReadMedia = "channel.readMedia" in "channel-media" as "read-media",
     /// [`Account`] to the account's own number or id, `null` where it has none.
-    GetHostNumber = "channel.getHostNumber",
+    GetHostNumber = "channel.getHostNumber" in "contacts" as "get-host-number",
     /// [`OneContact`] to [`Contact`], `null` where the account knows none of that id.
-    GetContact = "channel.getContact",
+    GetContact = "channel.getContact" in "contacts" as "get-contact",
     /// [`Account`] to an array of [`Contact`].
-    GetContacts = "channel.getContacts",
+    GetContacts = "channel.getContacts" in "contacts" as "get-contacts",
     /// [`Account`] to an array of [`Chat`], the latest first.
-    GetChats = "channel.getChats",
+    GetChats = "channel.getChats" in "contacts" as "get-chats",
     /// [`OneChat`] to `null`: what came in there is marked as read.
-    SendSeen = "channel.sendSeen",
+    SendSeen = "channel.sendSeen" in "channel-send" as "send-seen",
     /// [`StorageGet`] to the stored value, `null` where there is none.
-    StorageGet = "storage.get",
+    StorageGet = "storage.get" in "storage" as "get",
     /// [`StorageSet`] to `null`.
-    StorageSet = "storage.set",
+    StorageSet = "storage.set" in "storage" as "set",
     /// [`StorageDelete`] to `true` where there was a value.
-    StorageDelete = "storage.delete",
+    StorageDelete = "storage.delete" in "storage" as "delete",
     /// [`StorageList`] to [`StorageListAnswer`].
-    StorageList = "storage.list",
+    StorageList = "storage.list" in "storage" as "list",
     /// [`FileName`] to [`FileRead`].
-    FileRead = "file.read",
+    FileRead = "file.read" in "files" as "read",
     /// [`FileWrite`] to `null`.
-    FileWrite = "file.write",
+    FileWrite = "file.write" in "files" as "write",
     /// [`FileName`] to `true` where there was a file.
-    FileDelete = "file.delete",
+    FileDelete = "file.delete" in "files" as "delete",
     /// Nothing to an array of [`FileEntry`], by path.
-    FileList = "file.list",
+    FileList = "file.list" in "files" as "list",
     /// [`Fetch`] to [`FetchAnswer`].
-    Fetch = "http.fetch",
+    Fetch = "http.fetch" in "http" as "fetch",
     /// [`SecretSign`] to [`Signature`]. The secret itself is never given out.
-    SecretSign = "secret.sign",
+    SecretSign = "secret.sign" in "secrets" as "sign",
     /// [`Sleep`] to `null`, after that time.
-    Sleep = "clock.sleep",
+    Sleep = "clock.sleep" in "clock" as "sleep",
     /// [`ToolCall`] to the tool's output; only inside an agent's turn.
-    ToolCall = "tool.call",
+    ToolCall = "tool.call" in "tools" as "call",
     /// [`Emit`] to `null` once whoever asked has taken it; only inside the call of a capability whose kind streams.
-    Emit = "capability.emit",
+    Emit = "capability.emit" in "capability-stream" as "emit",
     /// [`Receive`] to [`Received`], once it is durable; only for a channel that the manifest names.
-    Receive = "channel.receive",
+    Receive = "channel.receive" in "channel-provider" as "receive",
     /// [`AskCapability`] to the response.
-    AskCapability = "capability.call",
+    AskCapability = "capability.call" in "capabilities" as "call",
 }
 
 /// An account: the one that the message in hand came in on, unless it is named.

@@ -12,6 +12,10 @@ mod logged;
 mod meter;
 mod outbox;
 pub mod sandbox;
+#[cfg(feature = "wasm")]
+mod wasm;
 mod worker;
 
+#[cfg(feature = "wasm")]
+pub use wasm::engine_fingerprint;
 pub use worker::{Role, run};

@@ -37,5 +37,15 @@ impl Limits {
     pub const JAVASCRIPT: Self = Self { data: 128 << 20, address_space: Some(1 << 30), stack: 8 << 20 };
 }
 
+#[cfg(feature = "wasm")]
+impl Limits {
+    /// For a component, whose own memory limit is [`MAX_HEAP`] at most: room for that, for the stacks of its calls, and for
+    /// the engine.
+    pub const COMPONENT: Self = Self { data: 192 << 20, address_space: None, stack: 8 << 20 };
+
+    /// For compiling a component of tens of megabytes.
+    pub const COMPILER: Self = Self { data: 2 << 30, address_space: None, stack: 8 << 20 };
+}
+
 /// Bytes of JavaScript heap that fit under [`Limits::JAVASCRIPT`].
 pub const MAX_HEAP: u64 = 64 << 20;

@@ -11,12 +11,20 @@ use crate::engine;
 use crate::link::{Greeted, Link};
 use crate::outbox::{Outbox, TooLarge};
 use crate::sandbox::{self, Limits};
+#[cfg(feature = "wasm")]
+use crate::wasm;
 
 /// What a worker process is for, as the arguments after the hidden subcommand say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Role {
     /// A plugin in the JavaScript engine; no argument.
     JavaScript,
+    /// A plugin that is a component; `wasm` and the file with its compiled form, which the host made and checked.
+    #[cfg(feature = "wasm")]
+    Component(std::path::PathBuf),
+    /// Compiles a component; `compile`.
+    #[cfg(feature = "wasm")]
+    Compiler,
 }
 
 impl Role {
@@ -26,6 +34,10 @@ impl Role {
         let word = arguments.next();
         let role = match word.as_ref().map(|word| word.to_str()) {
             None => Self::JavaScript,
+            #[cfg(feature = "wasm")]
+            Some(Some("wasm")) => Self::Component(arguments.next()?.into()),
+            #[cfg(feature = "wasm")]
+            Some(Some("compile")) => Self::Compiler,
             Some(_) => return None,
         };
         arguments.next().is_none().then_some(role)
@@ -41,6 +53,10 @@ impl Role {
 pub fn run(role: Role) -> ExitCode {
     let result = match role {
         Role::JavaScript => javascript(),
+        #[cfg(feature = "wasm")]
+        Role::Component(compiled) => wasm::serve(&compiled),
+        #[cfg(feature = "wasm")]
+        Role::Compiler => wasm::compile(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,6 +6,7 @@ use crate::{
     bridge::{Attempts, Bridges},
     bus::EmbeddedBus,
     channel::{self, Channel, Console, PluginChannel, WhatsApp},
+    compiled::Compiled,
     core::{Core, HostApi},
     forward::Forwarder,
     gateway::{self, Token},
@@ -90,6 +91,7 @@ impl Host {
         let (journal, accepted) = Journal::open(&options.layout.journal())?;
         let spawner = Spawner::new(options.exe, WORKER_ARGUMENT);
         let environment = Arc::new(Environment {
+            compiled: Arc::new(Compiled::new(options.components)),
             spawner: spawner.map_err(system("start the thread that starts workers"))?,
             timing: options.timing,
             clock: options.clock,

@@ -2,6 +2,7 @@
 
 mod call;
 mod chunks;
+mod compiler;
 mod deadline;
 mod frames;
 mod log_gate;
@@ -12,6 +13,7 @@ mod supervisor;
 
 pub(crate) use call::{CallContext, CallError, Ongoing, Patience, PluginCall};
 pub(crate) use chunks::{Chunk, ChunkSink};
+pub(crate) use compiler::compile;
 pub(crate) use deadline::Deadline;
 pub(crate) use spawner::Spawner;
 pub(crate) use supervisor::{Environment, HostCalls, Supervisor};

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     audit::Audit,
     clock::{Clock, millis},
+    compiled::Compiled,
     health::{Counters, Health, HealthWriter, LastFailure, State},
     notice::{Activation, Notice, Notices},
     plugin::Plugin,
@@ -40,6 +41,7 @@ const FAILURES_WRITTEN: Duration = Duration::from_secs(1);
 /// What all supervisors share.
 pub(crate) struct Environment {
     pub(crate) spawner: Spawner,
+    pub(crate) compiled: Arc<Compiled>,
     pub(crate) timing: Timing,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) notices: Notices,
@@ -289,6 +291,7 @@ impl Supervisor {
 
     async fn try_start(&self, reason: &Activation) -> Result<Arc<Worker>, StartError> {
         let program = self.plugin.program().await.map_err(StartError::Program)?;
+        let arguments = program.arguments(&self.environment).await.map_err(StartError::Program)?;
         let start = self.plugin.start(program);
         let event = self.event(Outcome::Done, Action::WorkerStart);
         let event = event
@@ -296,7 +299,7 @@ impl Supervisor {
             .with(Detail::Version, self.plugin.version.as_str());
         // The process may come up meanwhile: it gets no code before its start is on record.
         let recorded = self.environment.audit.secure(event);
-        let (recorded, spawned) = tokio::join!(recorded, self.environment.spawner.spawn(program.arguments()));
+        let (recorded, spawned) = tokio::join!(recorded, self.environment.spawner.spawn(arguments));
         recorded.map_err(StartError::NotRecorded)?;
         let spawned = spawned.map_err(|error| {
             StartError::Process(format!("it could not be started: {error}"), String::new())

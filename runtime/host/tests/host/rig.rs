@@ -175,6 +175,7 @@ pub(crate) fn options_on(
             secrets: surroundings(directory),
         },
         exe: std::env::current_exe().unwrap(),
+        components: None,
         version: "0.0.0-test".into(),
         audit: Some(Place { folder: Layout::new(directory).audit(), keys: directory.join("audit-keys") }),
         clock: Arc::new(SystemTime::now),

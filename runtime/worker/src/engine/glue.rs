@@ -5,10 +5,11 @@ use std::rc::Rc;
 use rquickjs::context::EvalOptions;
 use rquickjs::function::{Opt, Rest};
 use rquickjs::{Ctx, Function, Object, Value};
-use runtime_protocol::{LogLevel, Start};
+use runtime_protocol::Start;
 
 use super::json;
 use super::state::State;
+use crate::logged;
 
 /// The file name of the glue in stacks.
 pub(super) const GLUE_FILE: &str = "wa:runtime";
@@ -43,13 +44,13 @@ fn natives<'js>(ctx: &Ctx<'js>, state: &Rc<State<'js>>) -> rquickjs::Result<Obje
     natives.set("ask", Function::new(ctx.clone(), ask)?)?;
     let logging = Rc::clone(state);
     let log = move |ctx: Ctx<'js>, level: String, message: Opt<Value<'js>>, fields: Opt<Value<'js>>| {
-        logging.log(&ctx, self::level(&level), message.0.into_iter().collect(), fields.0);
+        logging.log(&ctx, logged::level(&level), message.0.into_iter().collect(), fields.0);
         logging.meter.is_over()
     };
     natives.set("log", Function::new(ctx.clone(), log)?)?;
     let printing = Rc::clone(state);
     let print = move |ctx: Ctx<'js>, level: String, values: Rest<Value<'js>>| {
-        printing.log(&ctx, self::level(&level), values.0, None);
+        printing.log(&ctx, logged::level(&level), values.0, None);
         printing.meter.is_over()
     };
     natives.set("print", Function::new(ctx.clone(), print)?)?;
@@ -69,13 +70,4 @@ fn natives<'js>(ctx: &Ctx<'js>, state: &Rc<State<'js>>) -> rquickjs::Result<Obje
 )]
 fn id(number: f64) -> u64 {
     number as u64
-}
-
-fn level(word: &str) -> LogLevel {
-    match word {
-        "debug" => LogLevel::Debug,
-        "warn" => LogLevel::Warn,
-        "error" => LogLevel::Error,
-        _ => LogLevel::Info,
-    }
 }

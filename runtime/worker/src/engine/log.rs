@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::state::State;
 use super::{json, thrown};
-use crate::logged::{Counted, MAX_LOG_OF_CALL, MAX_LOG_TEXT};
+use crate::logged::{Counted, MAX_LOG_OF_CALL, MAX_LOG_TEXT, clip_to};
 
 impl<'js> State<'js> {
     /// Writes a log line from the values, joined by spaces. Reading them may run plugin code; what it throws
@@ -22,7 +22,7 @@ impl<'js> State<'js> {
             return;
         }
         let words: Vec<String> = values.into_iter().map(|value| log_text(ctx, value)).collect();
-        let message = thrown::clip_to(words.join(" "), MAX_LOG_TEXT);
+        let message = clip_to(words.join(" "), MAX_LOG_TEXT);
         let fields = fields.map_or_else(json::null, |fields| log_fields(ctx, fields));
         match self.calls.count_logged(message.len() + fields.get().len()) {
             Counted::Written => self.outbox.push_small(ToHost::Log(Log { level, message, fields })),

@@ -3,6 +3,8 @@
 use rquickjs::{Ctx, FromJs, Value};
 use runtime_protocol::{ErrorCode, Failure};
 
+use crate::logged::clip_to;
+
 use super::glue::GLUE_FILE;
 use super::json;
 
@@ -79,16 +81,6 @@ pub(super) fn text<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> Option<String> {
 /// Cuts at a character's border, visibly.
 pub(super) fn clip(text: String) -> String {
     clip_to(text, MAX_TEXT)
-}
-
-/// Cuts to `limit` bytes at a character's border, visibly.
-pub(super) fn clip_to(mut text: String, limit: usize) -> String {
-    if text.len() > limit {
-        let border = (0..=limit).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        text.truncate(border);
-        text.push('…');
-    }
-    text
 }
 
 /// The engine reports its own limits as ordinary errors that differ only in their text.
