@@ -7,6 +7,7 @@
 pub mod catalog;
 pub mod check;
 pub mod code;
+pub mod component;
 pub mod configuration;
 pub mod contract;
 pub mod events;

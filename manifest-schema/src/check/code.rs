@@ -1,5 +1,7 @@
 //! What the code handles is what the manifest declares, and what it calls is permitted.
 
+mod component;
+
 use crate::code::{self, HandlerKind, Handlers, HostCall, KnownHandlers, SERVICE_PARTS};
 use crate::document::Document;
 use crate::events;
@@ -18,6 +20,9 @@ pub(super) fn check(
     report: &mut Report,
 ) {
     let text = |pointer: &str| document.root.at(pointer).and_then(Node::as_str);
+    if text("/runtime/kind") == Some("wasm") {
+        return report.extend(component::check(document, files));
+    }
     let (Some("js"), Some(entry)) = (text("/runtime/kind"), text("/runtime/entry")) else { return };
     let can_be_read = |entry: &String| files.contains(entry) && code::is_module(entry);
     let Some(entry) = resolve("", entry).filter(can_be_read) else { return };
@@ -244,7 +249,13 @@ fn is_met(document: Document<'_>, need: &Need) -> bool {
             uses.any(|one| one.get("sign").is_some() && one.get("header").is_none())
         }
         Need::Key(pointer) => {
-            document.root.at(pointer).is_some_and(|node| !node.items().is_empty() || node.as_str().is_some())
+            let is_filled = |node: &Node| {
+                !node.items().is_empty()
+                    || !node.entries().is_empty()
+                    || node.as_str().is_some()
+                    || node.as_bool() == Some(true)
+            };
+            document.root.at(pointer).is_some_and(is_filled)
         }
     }
 }

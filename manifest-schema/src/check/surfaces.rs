@@ -130,7 +130,6 @@ fn single_values(document: Document<'_>) -> Vec<Finding> {
     };
     let text = |pointer: &str| document.root.at(pointer).and_then(Node::as_str);
     match text("/runtime/kind") {
-        Some("wasm") => not_run("/runtime/kind", "wasm components"),
         Some("process") => not_run("/runtime/kind", "native commands"),
         _ => {}
     }

@@ -14,4 +14,5 @@ rules! {
     MISSING_HANDLER = WA0213 "missing-handler" Error "the manifest declares something that the code does not handle"
     UNDECLARED_HANDLER = WA0214 "undeclared-handler" Error "the code handles something that the manifest does not declare"
     UNPERMITTED_CALL = WA0215 "unpermitted-call" Error "the code calls something that the permissions do not allow"
+    BAD_COMPONENT = WA0220 "bad-component" Error "the entry is no component that wa can run"
 }

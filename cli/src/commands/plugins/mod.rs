@@ -1,6 +1,7 @@
 //! `wa plugins …`
 
 mod approval;
+mod build;
 mod change;
 mod contract;
 mod inspect;
@@ -42,6 +43,7 @@ pub(crate) enum Plugins {
     New(New),
     Validate(Validate),
     Types(types::Types),
+    Build(build::Build),
     Test(Test),
     Pack(Pack),
     Sign(sign::Sign),
@@ -70,6 +72,7 @@ impl Plugins {
             Self::New(command) => command.run(context),
             Self::Validate(command) => command.run(context),
             Self::Types(command) => command.run(context),
+            Self::Build(command) => command.run(context),
             Self::Test(command) => command.run(context),
             Self::Pack(command) => command.run(context),
             Self::Sign(command) => command.run(context),
