@@ -14,6 +14,9 @@ pub const MAX_FILES: usize = 20_000;
 /// Directories that [`DirectoryFiles`] does not enter: version control, installed npm packages and `wa`'s own state.
 pub const SKIPPED_DIRECTORIES: [&str; 4] = [".git", ".hg", ".wa", "node_modules"];
 
+/// Marks a directory whose files can be made again, such as cargo's `target` (<https://bford.info/cachedir/>); it is not entered either.
+pub const CACHE_TAG: &str = "CACHEDIR.TAG";
+
 /// The files of one package. Paths are relative to its root, with `/` between parts, without `.` or `..`.
 pub trait PackageFiles: Sync {
     /// All paths, in order.
@@ -76,7 +79,7 @@ pub struct DirectoryFiles {
 }
 
 impl DirectoryFiles {
-    /// Lists the directory, but for [`SKIPPED_DIRECTORIES`].
+    /// Lists the directory, but for [`SKIPPED_DIRECTORIES`] and directories with a `CACHEDIR.TAG`.
     ///
     /// # Errors
     /// Any [`DirectoryError`].
@@ -85,6 +88,9 @@ impl DirectoryFiles {
         let mut paths = Vec::new();
         let mut waiting = vec![(root.clone(), String::new())];
         while let Some((directory, prefix)) = waiting.pop() {
+            if !prefix.is_empty() && directory.join(CACHE_TAG).is_file() {
+                continue;
+            }
             let io = |source| DirectoryError::Io { path: directory.clone(), source };
             for entry in fs::read_dir(&directory).map_err(io)? {
                 let entry = entry.map_err(io)?;

@@ -19,6 +19,8 @@ const TOP: u64 = 8 << 20;
 const CODE: u64 = 10 << 20;
 /// Bytes that are held of other text.
 const TEXT: u64 = 6 << 20;
+/// Bytes that are held of components.
+const COMPONENTS: u64 = manifest_schema::component::MAX_SIZE as u64;
 
 /// A package as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,12 +36,12 @@ pub struct Scanned {
 pub(crate) struct Collector {
     entries: BTreeMap<PackagePath, FileEntry>,
     held: Contents,
-    left: [u64; 3],
+    left: [u64; 4],
 }
 
 impl Collector {
     pub(crate) fn new() -> Self {
-        Self { entries: BTreeMap::new(), held: Contents::default(), left: [TOP, CODE, TEXT] }
+        Self { entries: BTreeMap::new(), held: Contents::default(), left: [TOP, CODE, TEXT, COMPONENTS] }
     }
 
     pub(crate) fn finish(self) -> Scanned {
@@ -106,6 +108,7 @@ fn class(path: &str) -> Option<usize> {
         "js" | "mjs" | "cjs" | "ts" | "mts" | "cts" => Some(1),
         "json" | "json5" | "yaml" | "yml" | "md" | "minisig" if !path.contains('/') => Some(0),
         "json" | "json5" | "yaml" | "yml" | "md" | "minisig" => Some(2),
+        "wasm" => Some(3),
         _ => None,
     }
 }

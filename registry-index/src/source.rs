@@ -6,7 +6,7 @@ use crate::folder::{Folder, Kind};
 use crate::install::Spec;
 use crate::package::{RECORD_FILE, is_signature_file};
 use crate::package_path::{PackagePath, PathRule};
-use manifest_schema::files::SKIPPED_DIRECTORIES;
+use manifest_schema::files::{CACHE_TAG, SKIPPED_DIRECTORIES};
 use manifest_schema::foreign;
 use manifest_schema::layout::Layout;
 use manifest_schema::manifest::FILE_NAMES;
@@ -59,7 +59,8 @@ pub enum NotPackable {
 
 /// The files of a plugin's directory that belong to the plugin.
 ///
-/// Left out are names that begin with a dot (but for those that bundles of other hosts have), `node_modules`, archives (`*.tgz`), and a record and its signature,
+/// Left out are names that begin with a dot (but for those that bundles of other hosts have), `node_modules`, directories with a `CACHEDIR.TAG`
+/// such as cargo's `target`, archives (`*.tgz`), and a record and its signature,
 /// which are made anew.
 ///
 /// # Errors
@@ -79,7 +80,11 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn directory(&mut self, folder: &Folder, prefix: &str) -> Result<(), SourceError> {
-        for (name, kind) in folder.entries().map_err(|error| self.disk(prefix, error))? {
+        let entries = folder.entries().map_err(|error| self.disk(prefix, error))?;
+        if !prefix.is_empty() && entries.iter().any(|(name, _)| name.to_bytes() == CACHE_TAG.as_bytes()) {
+            return Ok(());
+        }
+        for (name, kind) in entries {
             let shown = format!("{prefix}{}", name.to_string_lossy());
             if is_left_out(&shown, name.to_bytes()) {
                 continue;

@@ -72,6 +72,12 @@ pub static TEMPLATES: &[Template] = &[
         description: "Turns HTTP requests into messages",
         files: files!("ts-webhook": "wa.plugin.yaml", "src/index.ts", "tests/notify.yaml", "tsconfig.json", "README.md"),
     },
+    Template {
+        name: "rust-tool",
+        summary: "the tool in Rust, as a WebAssembly component",
+        description: "Answers questions about an order by its number",
+        files: files!("rust-tool": "wa.plugin.yaml", "Cargo.toml", "src/lib.rs", "tests/lookup.yaml", ".gitignore", "README.md"),
+    },
 ];
 
 /// The template of that name.

@@ -16,6 +16,7 @@ mod bridge;
 mod canary;
 mod capabilities;
 mod command_line;
+mod components;
 mod conversation;
 mod crash_host;
 mod crash_install;

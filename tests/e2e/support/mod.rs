@@ -107,9 +107,26 @@ impl Place {
     /// Runs `wa` with nothing to read.
     #[must_use = "look at what the command said, or call `succeeds`"]
     pub(crate) fn wa<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Transcript {
-        let mut command = self.command(arguments);
+        self.run(self.command(arguments))
+    }
+
+    /// Runs a command of this place to its end.
+    #[must_use = "look at what the command said, or call `succeeds`"]
+    pub(crate) fn run(&self, mut command: Command) -> Transcript {
         let output = command.output().unwrap();
         self.transcript(&command, &output)
+    }
+
+    /// The paths in a package, as `tar` lists them.
+    pub(crate) fn read_package(&self, inside: &str) -> Vec<String> {
+        let listed = Command::new("tar").arg("-tzf").arg(self.path(inside)).output().unwrap();
+        assert!(listed.status.success());
+        String::from_utf8(listed.stdout).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    /// The operator's home folder.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.root.path().join("home")
     }
 
     /// Runs `wa` with `input` on its standard input, which is a pipe and no terminal.

@@ -40,6 +40,12 @@ pub(crate) fn wait_until_gone(pids: &[u32]) {
     }
 }
 
+/// Kills a process at once.
+pub(crate) fn kill(pid: u32) {
+    let pid = rustix::process::Pid::from_raw(pid.try_into().unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+}
+
 /// `/proc/PID/status` by name.
 pub(crate) fn status(pid: u32) -> BTreeMap<String, String> {
     let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
