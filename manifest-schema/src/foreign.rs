@@ -23,6 +23,7 @@ pub use mcp::{McpServer, Transport};
 
 use crate::check::Checked;
 use crate::files::PackageFiles;
+use crate::finding::Report;
 use reader::Reader;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -183,6 +184,13 @@ pub fn check(files: &dyn PackageFiles, root_label: &Path, fallback_id: &str) -> 
     let Reader { mut report, manifest: source, .. } = reader;
     report.sort();
     Some(Checked { manifest, source, report, foreign })
+}
+
+/// The skills in folders of a package, of whichever host, and what is wrong with them.
+pub fn skills(files: &dyn PackageFiles, root_label: &Path, folders: &[String]) -> (Vec<Text>, Report) {
+    let mut reader = Reader::new(files, root_label, Format::AgentPlugins);
+    let skills = folders.iter().flat_map(|folder| reader.skills(folder.trim_matches('/'))).collect();
+    (skills, reader.report)
 }
 
 /// The id that a package without one gets: the name of its folder or archive, without version and ending.

@@ -60,6 +60,9 @@ pub struct Project {
 /// The tool of `wa` itself that sends on whichever channel.
 pub const MESSAGE_TOOL: &str = "message";
 
+/// The tool that reads a skill.
+pub const SKILL_TOOL: &str = "skill_read";
+
 /// An agent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

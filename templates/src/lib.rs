@@ -78,6 +78,12 @@ pub static TEMPLATES: &[Template] = &[
         description: "Answers questions about an order by its number",
         files: files!("rust-tool": "wa.plugin.yaml", "Cargo.toml", "src/lib.rs", "tests/lookup.yaml", ".gitignore", "README.md"),
     },
+    Template {
+        name: "skill",
+        summary: "instructions for agents, without any code",
+        description: "Tells agents how to answer those who want to send an order back",
+        files: files!("skill": "wa.plugin.yaml", "skills/returns/SKILL.md", "tests/read.yaml", "README.md"),
+    },
 ];
 
 /// The template of that name.

@@ -117,3 +117,42 @@ fn the_gates_of_a_turn_see_change_and_stop_what_they_may() {
     assert_eq!(told["model"], "small");
     host.stop();
 }
+
+const SKILL: &str =
+    "---\nname: returns\ndescription: How to answer about returns\n---\n\nAsk for the number.\n";
+
+/// A plugin that is a skill and nothing else.
+fn with_skill(tools: &str) -> Place {
+    let place = Place::with_plugins(&[MODEL]);
+    let manifest = "schema: 1\nid: desk-skills\nversion: 1.0.0\nskills: [skills/]\nconfigSchema: { type: object, additionalProperties: false }\n";
+    place.write("plugins/desk-skills/wa.plugin.yaml", manifest);
+    place.write("plugins/desk-skills/skills/returns/SKILL.md", SKILL);
+    place.write("wa.yaml", project("instructions: Be kind., model: { history: 0 }").replace("'*'", tools));
+    place
+}
+
+#[test]
+fn a_model_is_told_of_skills_and_reads_them_with_a_tool() {
+    let place = with_skill("'*'");
+    let host = Running::start(&place);
+    let told: Value = serde_json::from_str(&host.console().ask("me", "one")).unwrap();
+    assert_eq!(
+        told["messages"][0]["text"],
+        "Be kind.\n\nSkills say how to do something. Read one with the tool skill_read before you do what it is for.\n- desk-skills/returns: How to answer about returns"
+    );
+    assert_eq!(told["tools"], json!(["message", "skill_read"]));
+    assert_eq!(host.tool("skill_read", &json!({ "name": "desk-skills/returns" })), Ok(json!(SKILL)));
+    let unknown = host.tool("skill_read", &json!({ "name": "refunds" })).unwrap_err();
+    assert!(unknown.contains("there is no skill `refunds`; there are desk-skills/returns"), "{unknown}");
+    host.stop();
+}
+
+#[test]
+fn an_agent_that_may_not_read_skills_is_not_told_of_them() {
+    let place = with_skill("'message'");
+    let host = Running::start(&place);
+    let told: Value = serde_json::from_str(&host.console().ask("me", "one")).unwrap();
+    assert_eq!((&told["messages"][0]["text"], &told["tools"]), (&json!("Be kind."), &json!(["message"])));
+    assert!(host.console().ask("me", "use skill_read").contains("(error)"));
+    host.stop();
+}

@@ -6,7 +6,9 @@ use crate::document::Document;
 use crate::finding::Finding;
 use crate::manifest::Manifest;
 use crate::names::PluginId;
-use crate::project::{AgentTools, MESSAGE_TOOL, PluginEntry, Project, SlotChoice, WHATSAPP_TOOLS};
+use crate::project::{
+    AgentTools, MESSAGE_TOOL, PluginEntry, Project, SKILL_TOOL, SlotChoice, WHATSAPP_TOOLS,
+};
 use crate::schema::Violation;
 use crate::secrets::SourceDefaults;
 use crate::suggest;
@@ -130,7 +132,8 @@ fn pattern_without_tool(
     let of_channels = || WHATSAPP_TOOLS.iter().filter(|_| has_whatsapp);
     let has_tool = tools().any(|tool| agent.allows(tool.name.as_str(), tool.optional))
         || of_channels().any(|tool| agent.allows(tool, false))
-        || agent.allows(MESSAGE_TOOL, false);
+        || agent.allows(MESSAGE_TOOL, false)
+        || agent.allows(SKILL_TOOL, false);
     // An unusable plugin may have the tool; nobody can tell.
     if has_tool || !catalog.unusable.is_empty() {
         return None;

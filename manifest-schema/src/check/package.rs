@@ -4,6 +4,7 @@ use crate::code;
 use crate::document::Document;
 use crate::files::{PackageFiles, resolve};
 use crate::finding::{Finding, Report};
+use crate::foreign;
 use crate::rules;
 use crate::source::Source;
 use crate::suggest;
@@ -20,6 +21,8 @@ pub(super) fn check(
     report: &mut Report,
 ) {
     report.extend(entry(document, files));
+    let skills = document.root.get("skills").map(Node::items).unwrap_or_default();
+    let folders: Vec<String> = skills.iter().filter_map(Node::as_str).map(str::to_owned).collect();
     for (index, skill) in document.root.get("skills").map(Node::items).unwrap_or_default().iter().enumerate()
     {
         if let Some(path) = skill.as_str() {
@@ -27,6 +30,8 @@ pub(super) fn check(
             report.extend(named_file(document, &format!("/skills/{index}"), path, files, exists));
         }
     }
+    let there = folders.into_iter().filter(|folder| files.contains_directory(folder)).collect::<Vec<_>>();
+    report.merge(foreign::skills(files, root_label, &there).1);
     package_json(document, files, root_label, report);
 }
 

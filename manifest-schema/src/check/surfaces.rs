@@ -11,22 +11,8 @@ const HANDLED: [&str; 9] =
     ["events", "hooks", "tools", "routes", "services", "schedules", "commands", "rpc", "capabilities"];
 /// Channels that no plugin can provide.
 const OWN_CHANNELS: [&str; 2] = ["console", "whatsapp"];
-/// Keys of the manifest that this version of `wa` checks but does not run.
-const NOT_RUN: [&str; 1] = ["skills"];
-
 pub(super) fn check(document: Document<'_>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = NOT_RUN
-        .into_iter()
-        .filter(|key| is_declared(document, key))
-        .map(|key| {
-            document.finding_at_key(
-                &rules::NOT_RUN,
-                &format!("/{key}"),
-                format!("this version of wa does not run `{key}`"),
-            )
-        })
-        .collect();
-    findings.extend(channels(document));
+    let mut findings = channels(document);
     findings.extend(engine(document));
     findings.extend(runtime(document));
     findings.extend(single_values(document));

@@ -2,6 +2,7 @@
 //! the version they began with.
 
 use crate::{
+    core::skills::{self, Skill},
     forward::{self, Declared},
     plugin::{Plugin, PluginProblem},
     secrets,
@@ -51,6 +52,8 @@ pub(crate) struct RunningSet {
     pub(crate) rpc: BTreeMap<String, PluginId>,
     /// Who owns which tool.
     pub(crate) tools: BTreeMap<String, PluginId>,
+    /// What plugins tell agents how to do, by the name that a model asks for.
+    pub(crate) skills: BTreeMap<String, Skill>,
     /// Who has which capability, by kind and id.
     pub(crate) capabilities: BTreeMap<CapabilityKind, BTreeMap<String, PluginId>>,
     pub(crate) agents: BTreeMap<AgentName, Agent>,
@@ -80,6 +83,7 @@ impl RunningSet {
             rpc: BTreeMap::new(),
             tools: BTreeMap::new(),
             capabilities: BTreeMap::new(),
+            skills: BTreeMap::new(),
             agents: BTreeMap::new(),
             forwards: Vec::new(),
             secrets: Arc::default(),
@@ -109,6 +113,9 @@ impl RunningSet {
                 continue;
             }
             let old = before.plugins.get(&id);
+            if let Ok(loaded) = &installed.plugin {
+                set.skills.extend(skills::of_plugin(&id, loaded));
+            }
             let loaded = match installed.plugin {
                 Ok(loaded) if !Enablement::of_manifest(&set.project, &loaded.manifest).is_enabled() => {
                     continue;

@@ -23,6 +23,7 @@ mod pump;
 mod receiving;
 mod rpc;
 mod secret_calls;
+pub(crate) mod skills;
 mod tools;
 mod transcription;
 

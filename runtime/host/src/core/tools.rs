@@ -83,6 +83,11 @@ impl Core {
             drop(set);
             return self.call_message_tool(tool, value, caller, &context).await;
         }
+        if let Some(tool) = self.skill_tool(&set).filter(|tool| tool.declared.name.as_str() == name) {
+            allow(&set, caller, name, tool.declared.optional)?;
+            let value = self.gate_tool(name, read(name, &input)?, caller, &context).await?;
+            return Ok(raw(&self.read_skill(&set, tool, &value)?));
+        }
         if let Some(known) = self.channel_tool(name) {
             allow(&set, caller, name, known.tool.declared.optional)?;
             let value = read(name, &input)?;
@@ -174,13 +179,14 @@ impl Core {
             Some(info(&set.plugins.get(id)?.plugin.tools.get(name)?.declared, id.as_str()))
         });
         let message = self.message_tool().map(|tool| info(&tool.declared, super::message_tool::OWNER));
-        let all = message.into_iter().chain(of_channels).chain(of_plugins);
+        let skills = self.skill_tool(&set).map(|tool| info(&tool.declared, super::skills::OWNER));
+        let all = message.into_iter().chain(skills).chain(of_channels).chain(of_plugins);
         all.filter(|tool| allow(&set, caller, &tool.name, tool.optional).is_ok()).collect()
     }
 }
 
 /// Whether the caller may call a tool.
-fn allow(set: &RunningSet, caller: &Caller, name: &str, optional: bool) -> Result<(), ToolError> {
+pub(super) fn allow(set: &RunningSet, caller: &Caller, name: &str, optional: bool) -> Result<(), ToolError> {
     let Caller::Agent(agent) = caller else { return Ok(()) };
     if set.agents.get(agent).is_some_and(|agent| agent.tools.allows(name, optional)) {
         return Ok(());

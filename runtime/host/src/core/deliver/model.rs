@@ -53,7 +53,7 @@ impl Delivery {
         let Gated::Pass(prompt) = self.gate(name, "prompt.building", building).await? else {
             return Ok(None);
         };
-        let mut messages = self.conversation(&prompt, model).await?;
+        let mut messages = self.conversation(name, &prompt, model).await?;
         let tools = self.tools_of(name);
         for _ in 0..model.steps {
             let mut request = json!({ "messages": messages });
@@ -119,11 +119,15 @@ impl Delivery {
     /// What the model is told first, and what was said in the chat before.
     async fn conversation(
         &self,
+        agent: &AgentName,
         prompt: &Map<String, Value>,
         model: &AgentModel,
     ) -> Result<Vec<Value>, Failed> {
         let text = |key: &str| prompt.get(key).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
-        let system = [text("instructions"), text("context")].join("\n\n").trim().to_owned();
+        let skills = self.core.skills_for(agent).unwrap_or_default();
+        let parts = [text("instructions"), text("context"), skills];
+        let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        let system = parts.join("\n\n");
         let mut messages = Vec::new();
         if !system.is_empty() {
             messages.push(json!({ "role": "system", "text": system }));
