@@ -108,7 +108,11 @@ impl Template {
     }
 }
 
-fn render(text: &str, answers: &Answers) -> Result<String, minijinja::Error> {
+/// A text with the answers filled in.
+///
+/// # Errors
+/// When it uses a variable that [`Answers`] does not have, or is not well formed.
+pub fn render(text: &str, answers: &Answers) -> Result<String, minijinja::Error> {
     let mut engine = Environment::new();
     engine.set_undefined_behavior(UndefinedBehavior::Strict);
     engine.set_syntax(SyntaxConfig::builder().keep_trailing_newline(true).build()?);

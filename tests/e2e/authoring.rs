@@ -142,3 +142,54 @@ fn a_step_that_does_not_come_true_is_told_and_fails() {
     let refused = place.wa(["plugins", "test", "source/my-plugin"]).exits(1);
     assert!(refused.stderr().contains("unknown field `replies`"), "{refused}");
 }
+
+/// A template of somebody's own: three files, one of them no text.
+fn own_template(place: &Place) {
+    place.write(
+        "ours/wa.plugin.yaml",
+        "schema: 1\nid: {{ id }}\nname: {{ name|quoted }}\nversion: 0.1.0\npublisher: {{ publisher }}\nruntime: { kind: js, entry: index.js }\ntools: [{ name: {{ tool }}, description: Pings, input: { type: object } }]\nconfigSchema: { type: object, additionalProperties: false }\n",
+    );
+    place.write(
+        "ours/index.js",
+        "export default { tools: { {{ tool }}: () => 'pong of {{ publisher }}' } };\n",
+    );
+    place.write("ours/icon.bin", [0xff, 0x00, 0xfe]);
+}
+
+#[test]
+fn a_template_can_be_a_folder_an_archive_or_a_package() {
+    let place = Place::with_project();
+    own_template(&place);
+    let packed = Command::new("tar")
+        .args(["-czf", "ours.tgz", "--transform", "s,^ours,package,", "ours"])
+        .current_dir(place.work())
+        .status();
+    assert!(packed.unwrap().success());
+    for (id, from) in [("of-a-folder", "./ours"), ("of-an-archive", "./ours.tgz")] {
+        let new = ["plugins", "new", id, "--template", from, "--set", "publisher=acme"];
+        place.wa(new).succeeds();
+        place.wa(["plugins", "validate", &format!("plugins/{id}")]).succeeds();
+        let code = place.read(&format!("plugins/{id}/index.js"));
+        let tool = format!("{}_lookup", id.replace('-', "_"));
+        assert_eq!(code, format!("export default {{ tools: {{ {tool}: () => 'pong of acme' }} }};\n"));
+        assert_eq!(std::fs::read(place.path(format!("plugins/{id}/icon.bin"))).unwrap(), [0xff, 0x00, 0xfe]);
+    }
+}
+
+#[test]
+fn what_is_no_template_is_refused_and_leaves_nothing() {
+    let place = Place::with_project();
+    own_template(&place);
+    let new =
+        |from: &str| place.wa(["plugins", "new", "mine", "--template", from, "--set", "publisher=acme"]);
+    let unknown = new("ts-toll").exits(1);
+    assert!(unknown.stderr().contains("there is no template `ts-toll`"), "{unknown}");
+    place.edit("ours/wa.plugin.yaml", "{{ id }}", "fixed");
+    let plugin = new("./ours").exits(1);
+    assert!(plugin.stderr().contains("is a plugin, not a template"), "{plugin}");
+    place.edit("ours/wa.plugin.yaml", "id: fixed", "id: {{ id }}\nx-more: {{ nothing }}");
+    let broken = new("./ours");
+    assert!(broken.stderr().contains("render wa.plugin.yaml of the template"), "{broken}");
+    assert_eq!(broken.status(), Some(2));
+    assert!(!place.path("plugins/mine").exists());
+}

@@ -1,5 +1,7 @@
 //! `wa plugins new`
 
+mod elsewhere;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,19 +15,22 @@ use super::types;
 use crate::completion;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, While};
+use crate::fetching::RegistryFlags;
 use crate::status::Status;
 
 /// Start a plugin from a template
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  wa plugins new\n  wa plugins new order-desk --template ts-tool --set publisher=acme\n\n\
+    after_help = "Examples:\n  wa plugins new\n  wa plugins new order-desk --template ts-tool --set publisher=acme\n  wa plugins new order-desk --template ./our-template\n  wa plugins new order-desk --template @acme/desk-template@^1\n\n\
+                        A template of your own is a folder, an archive or a package whose wa.plugin.yaml has {{ id }} where the id goes;\n\
+                        its texts may also use {{ name }}, {{ description }}, {{ publisher }} and {{ tool }}. Nothing of it is run.\n\
                         Without --dir the plugin is made in ./plugins of the project at hand, or in the current folder."
 )]
 pub(crate) struct New {
     /// The plugin's id: lowercase letters, digits and dashes
     pub(crate) name: Option<String>,
 
-    /// Which template; without it they are offered with a line each
+    /// One of the templates, which are offered with a line each where none is named; or a folder, an archive, a URL or a package
     #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(completion::template_names))]
     pub(crate) template: Option<String>,
 
@@ -36,6 +41,45 @@ pub(crate) struct New {
     /// The folder to make the plugin's folder in
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) registry: RegistryFlags,
+}
+
+/// The file that every plugin has.
+const MANIFEST: &str = "wa.plugin.yaml";
+
+/// Where a new plugin's files come from.
+enum Source {
+    Own(&'static Template),
+    Elsewhere(String, elsewhere::Files),
+}
+
+impl Source {
+    fn name(&self) -> &str {
+        match self {
+            Self::Own(template) => template.name,
+            Self::Elsewhere(place, _) => place,
+        }
+    }
+
+    /// The description that a plugin gets when its author gives none.
+    fn description(&self) -> &str {
+        match self {
+            Self::Own(template) => template.description,
+            Self::Elsewhere(..) => "A plugin",
+        }
+    }
+
+    fn files(self, answers: &Answers) -> Outcome<BTreeMap<PathBuf, Vec<u8>>> {
+        match self {
+            Self::Own(template) => {
+                let files = template.render(answers).cannot("render the template")?;
+                Ok(files.into_iter().map(|(path, text)| (path.into(), text.into_bytes())).collect())
+            }
+            Self::Elsewhere(_, files) => elsewhere::filled_in(files, answers),
+        }
+    }
 }
 
 const KEYS: [&str; 3] = ["title", "description", "publisher"];
@@ -52,20 +96,18 @@ fn key_value(text: &str) -> Result<(String, String), String> {
 impl New {
     pub(crate) fn run(self, context: &Context) -> Outcome {
         let id = self.id(context)?;
-        let template = self.template(context)?;
-        let answers = self.answers(context, &id, template)?;
+        let source = self.source(context)?;
+        let answers = self.answers(context, &id, &source)?;
         let folder = self.parent(context)?.join(id.as_ref());
-        let mut files: BTreeMap<PathBuf, String> = template
-            .render(&answers)
-            .cannot("render the template")?
-            .into_iter()
-            .map(|(path, text)| (path.into(), text))
-            .collect();
-        files.extend(types::files(context.printer, &files[Path::new("wa.plugin.yaml")])?);
+        let from = source.name().to_owned();
+        let mut files = source.files(&answers)?;
+        let manifest = String::from_utf8_lossy(&files[Path::new(MANIFEST)]).into_owned();
+        let types = types::files(context.printer, &manifest)?;
+        files.extend(types.into_iter().map(|(path, text)| (path, text.into_bytes())));
         write(&folder, &files)?;
 
         let printer = context.printer;
-        printer.done("Made", format_args!("the plugin {id} in {} from {}", folder.display(), template.name));
+        printer.done("Made", format_args!("the plugin {id} in {} from {}", folder.display(), from));
         for path in files.keys() {
             printer.detail(format_args!("             {}", path.display()));
         }
@@ -82,8 +124,11 @@ impl New {
         name.parse().refused(format_args!("name a plugin `{name}`"))
     }
 
-    fn template(&self, context: &Context) -> Outcome<&'static Template> {
+    fn source(&self, context: &Context) -> Outcome<Source> {
         let name = match &self.template {
+            Some(name) if templates::find(name).is_none() && elsewhere::is_a_place(name) => {
+                return Ok(Source::Elsewhere(name.clone(), elsewhere::read(context, name, &self.registry)?));
+            }
             Some(name) => name.as_str(),
             None => {
                 let items: Vec<_> =
@@ -91,14 +136,15 @@ impl New {
                 TEMPLATES[context.prompter.choose("Template", "--template", &items)?].name
             }
         };
-        templates::find(name).ok_or_else(|| {
+        templates::find(name).map(Source::Own).ok_or_else(|| {
             let known: Vec<_> = TEMPLATES.iter().map(|one| one.name).collect();
             Failure::no(format_args!("there is no template `{name}`"))
                 .hint(format_args!("there are {}", known.join(", ")))
+                .hint("a template of your own is named by its folder, its archive or its package")
         })
     }
 
-    fn answers(&self, context: &Context, id: &PluginId, template: &Template) -> Outcome<Answers> {
+    fn answers(&self, context: &Context, id: &PluginId, source: &Source) -> Outcome<Answers> {
         let given =
             |key: &str| self.set.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value.clone());
         let anything = |_: &str| Ok(());
@@ -115,7 +161,7 @@ impl New {
         Ok(Answers {
             id: id.to_string(),
             name: ask("title", "Name that people see", &title(id.as_ref()), &anything)?,
-            description: ask("description", "What it does, in a sentence", template.description, &anything)?,
+            description: ask("description", "What it does, in a sentence", source.description(), &anything)?,
             publisher: ask("publisher", "Publisher", "me", &publisher_rule)?,
             tool: format!("{}_lookup", id.as_ref().replace('-', "_")),
         })
@@ -140,7 +186,7 @@ fn title(id: &str) -> String {
 }
 
 /// Makes the folder whole or not at all: beside its place first, then renamed.
-fn write(folder: &Path, files: &BTreeMap<PathBuf, String>) -> Outcome<()> {
+fn write(folder: &Path, files: &BTreeMap<PathBuf, Vec<u8>>) -> Outcome<()> {
     if folder.exists() {
         return Err(
             Failure::no(format_args!("{} exists already", folder.display())).hint("choose another name")
@@ -153,9 +199,9 @@ fn write(folder: &Path, files: &BTreeMap<PathBuf, String>) -> Outcome<()> {
         .tempdir_in(parent)
         .cannot(format_args!("make a folder in {}", parent.display()))?;
     let inner = staging.path().join("plugin");
-    for (path, text) in files {
+    for (path, bytes) in files {
         let file = inner.join(path);
-        let made = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&file, text));
+        let made = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&file, bytes));
         made.cannot(format_args!("write {}", file.display()))?;
     }
     fs::rename(&inner, folder).cannot(format_args!("make {}", folder.display()))
