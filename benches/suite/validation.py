@@ -11,6 +11,9 @@ def run(report, tools):
     report.section("validate, in process (plugins a second; `first` in micros)")
     for line in tools.cargo_bench("manifest-schema", "validate").splitlines():
         report.line(*line.split("\t"))
+    report.section("a component looked at, in process (milliseconds)")
+    for line in tools.cargo_bench("manifest-schema", "components").splitlines():
+        report.line(*line.split("\t"))
 
     wa = tools.wa
     with Place(wa) as place:
