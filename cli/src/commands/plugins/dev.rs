@@ -17,6 +17,7 @@ use runtime_host::notice::NoticeStream;
 use runtime_host::{Host, Purpose};
 use serde_json::{Map, Value, json};
 
+use super::build::Build;
 use super::validate;
 use crate::commands::run::{self, Notices, Signals};
 use crate::context::Context;
@@ -62,6 +63,7 @@ pub(crate) struct Dev {
 impl Dev {
     pub(crate) fn run(self, context: &Context) -> Outcome {
         let folder = self.path.canonicalize().cannot(format_args!("find {}", self.path.display()))?;
+        build(context, &self.path)?;
         let manifest = checked(context, &self.path)?
             .ok_or_else(|| Failure::no(format_args!("{} cannot run as it is", self.path.display())))?;
         let settings = Settings::new(self.config, &folder, &self.settings)?;
@@ -73,6 +75,14 @@ impl Dev {
         desk.write_project(&manifest)?;
         run::runtime()?.block_on(desk.serve(place.path()))
     }
+}
+
+/// Builds a plugin that is written in Rust; cargo knows what there is to do.
+fn build(context: &Context, path: &Path) -> Outcome<()> {
+    if !path.join("Cargo.toml").is_file() {
+        return Ok(());
+    }
+    Build { path: path.to_owned(), debug: true, locked: false }.run(context).map(drop)
 }
 
 /// The manifest of the plugin as it is now; `None` where it cannot run. What there is to say about it is shown.
@@ -139,7 +149,8 @@ impl Desk<'_> {
     /// Takes up what was changed, if it can run; else the version before goes on.
     async fn take_up(&self, host: &Host, stream: &mut NoticeStream, notices: &Notices) -> Outcome<()> {
         let printer = self.context.printer;
-        let written = match checked(self.context, &self.path) {
+        let built = build(self.context, &self.path);
+        let written = match built.and_then(|()| checked(self.context, &self.path)) {
             Ok(Some(manifest)) => self.write_project(&manifest),
             Ok(None) => Err(Failure::no("the change has errors")),
             Err(failure) => Err(failure),

@@ -68,10 +68,15 @@ impl Watch {
 fn is_change(event: &Event, root: &Path, file: Option<&Path>) -> bool {
     let writes = matches!(event.kind, EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_));
     let counts = |path: &PathBuf| match path.strip_prefix(root) {
-        Ok(inside) => inside.components().all(|part| !is_left_out(part)),
+        Ok(inside) => inside.components().all(|part| !is_left_out(part)) && !is_built(inside),
         Err(_) => file == Some(path.as_path()),
     };
     writes && event.paths.iter().any(counts)
+}
+
+/// `wa plugins build` makes components.
+fn is_built(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "wasm")
 }
 
 fn is_left_out(part: Component<'_>) -> bool {
@@ -98,6 +103,7 @@ mod tests {
             (event(modify, "/p/.git/index"), false),
             (event(modify, "/p/src/.index.ts.swp"), false),
             (event(modify, "/p/target/debug/x"), false),
+            (event(modify, "/p/plugin.wasm"), false),
             (event(modify, "/p/node_modules/a/b"), false),
         ] {
             assert_eq!(is_change(&event, root, file), expected, "{event:?}");
