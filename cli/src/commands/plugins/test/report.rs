@@ -59,15 +59,15 @@ impl<'a> Report<'a> {
         if self.json {
             printer.json(&json!({ "schemaVersion": 1, "plugin": manifest.id, "steps": steps }))?;
         }
-        printer.note(format_args!("{passed} passed, {failed} failed, {took:.1?} of playing"));
+        printer.note(format_args!("{passed} passed, {failed} failed, in {took:.1?}"));
         Ok(if failed == 0 { Status::Done } else { Status::No })
     }
 }
 
 fn words(file: &str, step: &StepOutcome) -> String {
-    let StepOutcome { name, failure, took } = step;
+    let StepOutcome { name, failure, .. } = step;
     match failure {
-        None => format!("ok    {file}: {name} ({took:.0?})"),
+        None => format!("ok    {file}: {name}"),
         Some(failure) => format!("FAIL  {file}: {name}{}", details(failure)),
     }
 }
