@@ -1,66 +1,78 @@
 //! Scenarios: what a plugin's author expects of it, played in the real host and sandbox by `wa plugins test`.
 
+mod compare;
 mod line;
 mod play;
-mod read;
+mod record;
+mod secrets;
+mod stage;
 
-use manifest_schema::manifest::Method;
-use serde_json::{Map, Value};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-pub(crate) use line::{Line, Phones};
-pub(crate) use play::{Outcome as StepOutcome, play};
-pub(crate) use read::read;
+use manifest_schema::scenario::{self, Scenario};
+use manifest_schema::source::Source;
 
-/// One file of `tests/`: steps that share a host, a configuration and a chat.
-#[derive(Debug)]
-pub(crate) struct Scenario {
-    /// The file's name, for people.
-    pub(crate) file: String,
-    /// The line that its chat is on.
-    pub(crate) channel: Channel,
-    /// The plugin's configuration.
-    pub(crate) config: Map<String, Value>,
-    pub(crate) steps: Vec<Step>,
+use crate::failure::{Failure, Outcome, While};
+use crate::findings;
+use crate::project;
+use crate::terminal::Printer;
+
+pub(crate) use compare::Difference;
+pub(crate) use line::Phones;
+pub(crate) use stage::{Stage, connected};
+
+/// A file of `tests/`.
+pub(crate) struct ScenarioFile {
+    pub(crate) path: PathBuf,
+    pub(crate) scenario: Scenario,
 }
 
-/// A line for a chat.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Channel {
-    /// The terminal's.
-    #[default]
-    Console,
-    /// WhatsApp, with a simulated phone.
-    WhatsApp,
+impl ScenarioFile {
+    /// Reads and checks it; its findings are shown.
+    pub(crate) fn read(path: &Path, printer: Printer) -> Outcome<Self> {
+        let shown = findings::shown(path).to_owned();
+        let mut source = Source::read(path).cannot("read a scenario")?;
+        source.path.clone_from(&shown);
+        match scenario::read(&source) {
+            (Some(scenario), _) => Ok(Self { path: path.to_owned(), scenario }),
+            (None, found) => {
+                let report = project::report(&source, found);
+                findings::show(printer, &report);
+                Err(Failure::no(format_args!("{} has {}", shown.display(), findings::count(&report))))
+            }
+        }
+    }
+
+    /// Its name, for people.
+    pub(crate) fn name(&self) -> String {
+        self.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    }
 }
 
+/// How a step came out.
 #[derive(Debug)]
-pub(crate) struct Step {
+pub(crate) struct StepOutcome {
     pub(crate) name: String,
-    action: Action,
-    expected: Expected,
-    /// The text of the message that must come to the chat.
-    reply: Option<String>,
+    /// What was not as expected; nothing where all was.
+    pub(crate) failure: Option<StepFailure>,
+    pub(crate) took: Duration,
 }
 
-#[derive(Debug)]
-enum Action {
-    /// Call a tool.
-    Tool { name: String, input: Value },
-    /// Write to the agent.
-    Message(String),
-    /// Send a message out, through the gates.
-    Send(String),
-    /// Call an HTTP route with the gateway's token.
-    Route { method: Method, path: String, body: Option<Value> },
+/// What was not as a step expects.
+#[derive(Debug, Default)]
+pub(crate) struct StepFailure {
+    /// What went wrong, where that is not a difference.
+    pub(crate) why: Option<String>,
+    pub(crate) differences: Vec<Difference>,
+    /// What the plugin threw meanwhile, with the places in its files.
+    pub(crate) thrown: Vec<String>,
 }
 
-#[derive(Debug)]
-enum Expected {
-    /// Done, whatever came of it.
-    Done,
-    /// Done, and the result has at least these fields.
-    Fields(Value),
-    /// Refused or failed, in words that have these in them.
-    Error(String),
+impl StepFailure {
+    /// It in one line.
+    pub(crate) fn summary(&self) -> String {
+        let differences = self.differences.iter().map(ToString::to_string);
+        self.why.iter().cloned().chain(differences).collect::<Vec<_>>().join("; ")
+    }
 }

@@ -8,9 +8,11 @@ mod handlers;
 mod imports;
 mod module;
 mod nesting;
+mod positions;
 
 pub use calls::HostCall;
 pub use handlers::{HandlerKind, Handlers, KnownHandlers, SERVICE_PARTS};
+pub use positions::{Positions, ProgramPositions, in_written_code};
 
 use crate::files::{PackageFiles, resolve};
 use crate::finding::Finding;
@@ -62,19 +64,35 @@ pub struct Module {
 /// If there is an error among the findings, the program is not complete and must not be run. Findings have paths of
 /// the package.
 pub fn read_program(files: &dyn PackageFiles, entry: &str) -> (Program, Vec<Finding>) {
+    read(files, entry, None).map_or_else(|finding| (Program::default(), vec![finding]), Reader::done)
+}
+
+/// Where the code that the engine runs stands in the files of the package, for a program that can be read.
+pub fn positions_of(files: &dyn PackageFiles, entry: &str) -> ProgramPositions {
+    read(files, entry, Some(ProgramPositions::new()))
+        .ok()
+        .and_then(|reader| reader.positions)
+        .unwrap_or_default()
+}
+
+fn read<'f>(
+    files: &'f dyn PackageFiles,
+    entry: &str,
+    positions: Option<ProgramPositions>,
+) -> Result<Reader<'f>, Finding> {
     let Some(entry) = resolve("", entry) else {
         let message = format!("the entry `{entry}` leads out of the package");
-        return (Program::default(), vec![Finding::new(&rules::OUTSIDE_PACKAGE, message)]);
+        return Err(Finding::new(&rules::OUTSIDE_PACKAGE, message));
     };
     // The parser recurses; a thread of its own has a stack that fits what `nesting` lets through.
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("code".to_owned()).stack_size(nesting::STACK_BYTES);
-        let reading = thread.spawn_scoped(scope, || Reader::new(files, &entry).run());
+        let reading = thread.spawn_scoped(scope, || Reader::new(files, &entry, positions).run());
         match reading.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(result)) => result,
+            Ok(Ok(reader)) => Ok(reader),
             Ok(Err(_)) | Err(_) => {
                 let message = format!("the program of `{entry}` cannot be read on this machine");
-                (Program::default(), vec![Finding::new(&rules::TOO_MUCH_CODE, message)])
+                Err(Finding::new(&rules::TOO_MUCH_CODE, message))
             }
         }
     })
@@ -86,6 +104,8 @@ struct Reader<'f> {
     seen: BTreeSet<String>,
     bytes: usize,
     program: Program,
+    /// Filled where they are asked for.
+    positions: Option<ProgramPositions>,
     findings: Vec<Finding>,
 }
 
@@ -96,13 +116,18 @@ struct Wanted {
 }
 
 impl<'f> Reader<'f> {
-    fn new(files: &'f dyn PackageFiles, entry: &str) -> Self {
+    fn new(files: &'f dyn PackageFiles, entry: &str, positions: Option<ProgramPositions>) -> Self {
         let waiting = VecDeque::from([Wanted { path: entry.to_owned(), by: None }]);
         let seen = BTreeSet::from([entry.to_owned()]);
-        Self { files, waiting, seen, bytes: 0, program: Program::default(), findings: Vec::new() }
+        let (program, findings) = (Program::default(), Vec::new());
+        Self { files, waiting, seen, bytes: 0, program, positions, findings }
     }
 
-    fn run(mut self) -> (Program, Vec<Finding>) {
+    fn done(self) -> (Program, Vec<Finding>) {
+        (self.program, self.findings)
+    }
+
+    fn run(mut self) -> Self {
         while let Some(wanted) = self.waiting.pop_front() {
             if self.seen.len() > MAX_MODULES {
                 let message = format!("the program has more than {MAX_MODULES} modules");
@@ -114,7 +139,7 @@ impl<'f> Reader<'f> {
                 self.program.sources.push(source);
             }
         }
-        (self.program, self.findings)
+        self
     }
 
     fn source(&mut self, wanted: &Wanted) -> Option<Source> {
@@ -150,7 +175,7 @@ impl<'f> Reader<'f> {
         let path = wanted.path;
         let is_entry = wanted.by.is_none();
         let read = if is_module(&path) {
-            module::read(self.files, &path, source, is_entry)
+            module::read(self.files, &path, source, is_entry, self.positions.is_some())
         } else if path.ends_with(".json") && !is_entry {
             module::json(&path, source)
         } else {
@@ -169,6 +194,9 @@ impl<'f> Reader<'f> {
         }
         self.findings.extend(read.findings);
         self.program.calls.extend(read.calls);
+        if let (Some(all), Some(positions)) = (&mut self.positions, read.positions) {
+            all.insert(path.clone(), positions);
+        }
         self.program.modules.extend(read.javascript.map(|javascript| Module { path, javascript }));
     }
 }

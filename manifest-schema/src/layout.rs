@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 /// The name of the project file.
 pub const PROJECT_FILE: &str = "wa.yaml";
 
+/// The configuration of a plugin for whoever writes it, beside its manifest; it is no part of a package.
+pub const DEV_FILE: &str = "wa.dev.yaml";
+
 /// The files of the project in one directory. Each path has one owner, which alone reads and writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {

@@ -22,6 +22,7 @@ pub mod project;
 pub mod registry;
 pub mod render;
 pub mod rules;
+pub mod scenario;
 pub mod schema;
 pub mod schemas;
 pub mod secrets;

@@ -20,8 +20,11 @@ pub static LOCK: Published = Published::new("lock", include_str!("../schemas/wa.
 /// The schema of `wa-registry.yaml`.
 pub static REGISTRY: Published =
     Published::new("registry", include_str!("../schemas/wa.registry.schema.json"));
+/// The schema of a plugin's scenarios, `tests/*.yaml`.
+pub static SCENARIO: Published =
+    Published::new("scenario", include_str!("../schemas/wa.scenario.schema.json"));
 /// All published schemas.
-pub static ALL: [&Published; 4] = [&PLUGIN, &PROJECT, &LOCK, &REGISTRY];
+pub static ALL: [&Published; 5] = [&PLUGIN, &PROJECT, &LOCK, &REGISTRY, &SCENARIO];
 
 /// At most so many findings are reported for one file; more would not help.
 const MAX_FINDINGS: usize = 50;

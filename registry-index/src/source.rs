@@ -8,7 +8,7 @@ use crate::package::{RECORD_FILE, is_signature_file};
 use crate::package_path::{PackagePath, PathRule};
 use manifest_schema::files::{CACHE_TAG, SKIPPED_DIRECTORIES};
 use manifest_schema::foreign;
-use manifest_schema::layout::Layout;
+use manifest_schema::layout::{DEV_FILE, Layout};
 use manifest_schema::manifest::FILE_NAMES;
 use manifest_schema::names::PluginId;
 use manifest_schema::project::Project;
@@ -60,7 +60,7 @@ pub enum NotPackable {
 /// The files of a plugin's directory that belong to the plugin.
 ///
 /// Left out are names that begin with a dot (but for those that bundles of other hosts have), `node_modules`, directories with a `CACHEDIR.TAG`
-/// such as cargo's `target`, archives (`*.tgz`), and a record and its signature,
+/// such as cargo's `target`, archives (`*.tgz`), `wa.dev.yaml`, and a record and its signature,
 /// which are made anew.
 ///
 /// # Errors
@@ -125,6 +125,7 @@ fn is_left_out(path: &str, name: &[u8]) -> bool {
     is_hidden
         || name.ends_with(b".tgz")
         || SKIPPED_DIRECTORIES.iter().any(|skipped| skipped.as_bytes() == name)
+        || path == DEV_FILE
         || path == RECORD_FILE
         || is_signature_file(path)
 }

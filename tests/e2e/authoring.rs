@@ -1,5 +1,6 @@
 //! From nothing to a plugin that is checked, tested, packed, installed and used: each template, untouched.
 
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::json;
@@ -123,7 +124,7 @@ fn a_scenario_can_be_on_whatsapp() {
     place.edit("source/my-plugin/tests/lookup.yaml", "channel: whatsapp", "channel: telegram");
     let refused = place.wa(["plugins", "test", "source/my-plugin"]).exits(1);
     assert!(
-        refused.stderr().contains("unknown variant `telegram`, expected `console` or `whatsapp`"),
+        refused.stderr().contains("tests/lookup.yaml:1:10") && refused.stderr().contains("telegram"),
         "{refused}"
     );
 }
@@ -133,14 +134,25 @@ fn a_step_that_does_not_come_true_is_told_and_fails() {
     let place = with_plugin("ts-tool");
     place.edit("source/my-plugin/tests/lookup.yaml", "status: on its way", "status: lost");
     let tested = place.wa(["plugins", "test", "source/my-plugin"]).exits(1);
-    assert!(tested.stdout().contains("expected \"lost\" at /status, got: \"on its way\""), "{tested}");
+    let shown = "expect/status\n        expected: \"lost\"\n        got:      \"on its way\"";
+    assert!(tested.stdout().contains(shown), "{tested}");
     assert!(tested.stderr().contains("4 passed, 1 failed"), "{tested}");
     let json = place.wa(["plugins", "test", "source/my-plugin", "--json"]).exits(1).json();
     assert_eq!(json["steps"].as_array().unwrap().iter().filter(|step| step["ok"] == false).count(), 1);
 
-    place.edit("source/my-plugin/tests/lookup.yaml", "reply:", "replies:");
+    place.edit("source/my-plugin/tests/lookup.yaml", "reply:", "repyl:");
     let refused = place.wa(["plugins", "test", "source/my-plugin"]).exits(1);
-    assert!(refused.stderr().contains("unknown field `replies`"), "{refused}");
+    assert!(refused.stderr().contains("unknown key `repyl`"), "{refused}");
+}
+
+#[test]
+fn the_tour_of_the_tool_template_ends_with_a_green_test() {
+    let place = Place::empty();
+    let tour = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/tour/ts-tool.sh");
+    let played = Command::new(tour).arg(env!("CARGO_BIN_EXE_wa")).current_dir(place.work()).output().unwrap();
+    let (said, told) = (String::from_utf8_lossy(&played.stdout), String::from_utf8_lossy(&played.stderr));
+    assert!(played.status.success(), "{said}{told}");
+    assert!(told.contains(" 0 failed") && said.contains("from nothing to a green test: "), "{said}{told}");
 }
 
 /// A template of somebody's own: three files, one of them no text.

@@ -16,7 +16,7 @@ mod man;
 mod of_plugin;
 mod plugins;
 mod registry;
-mod run;
+pub(crate) mod run;
 mod schema;
 mod secrets;
 mod send;

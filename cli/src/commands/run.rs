@@ -19,6 +19,7 @@ use crate::failure::{Outcome, While};
 use crate::project::{self, ProjectPlace};
 use crate::status::Status;
 pub(crate) use notices::{Notices, may};
+pub(crate) use terminal_chat::{shown, typed_lines};
 
 /// Run the project: its channels, its gates, and each plugin in its own sandbox
 #[derive(Debug, Args)]
@@ -75,19 +76,27 @@ impl Run {
     }
 }
 
-struct Signals {
+pub(crate) struct Signals {
     hangup: Signal,
     interrupt: Signal,
     terminate: Signal,
 }
 
 impl Signals {
-    fn listen() -> std::io::Result<Self> {
+    pub(crate) fn listen() -> std::io::Result<Self> {
         Ok(Self {
             hangup: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
         })
+    }
+
+    /// Resolves when somebody wants the end.
+    pub(crate) async fn end(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
 
@@ -107,6 +116,17 @@ pub(crate) async fn start(
     whatsapp: Server,
     purpose: Purpose,
 ) -> Outcome<(Host, NoticeStream)> {
+    let (options, stream) = options(context, whatsapp, purpose)?;
+    let host = Host::start(HostOptions { trace, ..options }).await.cannot("start the host")?;
+    Ok((host, stream))
+}
+
+/// What a host on the project at hand is started with.
+pub(crate) fn options(
+    context: &Context,
+    whatsapp: Server,
+    purpose: Purpose,
+) -> Outcome<(HostOptions, NoticeStream)> {
     let place = ProjectPlace::of(context)?;
     let (notices, stream) = notice::channel(1024);
     let options = HostOptions {
@@ -121,11 +141,11 @@ pub(crate) async fn start(
         purpose,
         timing: Timing::default(),
         notices,
-        trace,
+        trace: None,
+        rehearsal: None,
         reload: Some(Arc::new(move || Ok(load(&place)?))),
     };
-    let host = Host::start(options).await.cannot("start the host")?;
-    Ok((host, stream))
+    Ok((options, stream))
 }
 
 /// What running components needs.
@@ -152,7 +172,7 @@ fn load(place: &ProjectPlace) -> Outcome<ProjectSet> {
     Ok(ProjectSet { project: open.project, installed, secrets })
 }
 
-async fn reload(context: &Context, host: &Host, notices: &Notices) -> Outcome<()> {
+pub(crate) async fn reload(context: &Context, host: &Host, notices: &Notices) -> Outcome<()> {
     let set = ProjectPlace::of(context).and_then(|place| load(&place));
     match set {
         // What came of it is told by a notice.

@@ -1,11 +1,12 @@
 //! The line that a scenario's chat is on: the console, or WhatsApp with a simulated phone.
 
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use channel_whatsapp::{Server, Session};
+use manifest_schema::scenario::Media;
 use runtime_host::client::{Chat, ChatEvent, Client, ClientError};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -18,13 +19,13 @@ const CHAT: &str = "tester";
 /// The account that is tested, and the phone that writes to it.
 const ACCOUNT: &str = "573000000001";
 const PHONE: &str = "573000000002";
-/// How long a message may take that a step waits for.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a look at a line takes where nothing is there.
+const GLANCE: Duration = Duration::from_millis(2);
 
 /// A line, open.
-pub(crate) enum Line<'a> {
+pub(super) enum Line {
     Console(Chat),
-    WhatsApp { runtime: &'a Runtime, phones: Phones, heard: usize },
+    WhatsApp { runtime: Arc<Runtime>, phones: Phones, heard: usize, last: Option<String> },
 }
 
 /// A simulator with an account whose device is in place, and a phone.
@@ -45,17 +46,41 @@ impl Phones {
     pub(crate) fn server(&self) -> Server {
         Server::Simulator { chat: self.0.chat_address(), media: self.0.media_address() }
     }
+
+    /// Writes from the phone.
+    pub(crate) async fn write(&self, text: &str, reply_to: Option<String>) -> Result<(), String> {
+        let [from, to, text] = [PHONE, ACCOUNT, text].map(str::to_owned);
+        self.run(Command::Write { from, to, group: None, text, reply_to }).await
+    }
+
+    async fn run(&self, command: Command) -> Result<(), String> {
+        self.0.run(command).await.map(drop).map_err(|error| error.to_string())
+    }
+
+    /// The messages that came to the phone after the first `known`; waits for one.
+    pub(crate) async fn heard(&self, known: usize) -> Result<Vec<Value>, String> {
+        let heard = self.0.heard(PHONE, known).await.map_err(|error| error.to_string())?;
+        Ok(heard.into_iter().map(|message| json!(message)).collect())
+    }
 }
 
-impl<'a> Line<'a> {
-    pub(crate) fn console(client: &Client) -> Outcome<Self> {
+/// What somebody does on the line.
+pub(super) enum Doing<'a> {
+    Writes(&'a str),
+    Answers(&'a str),
+    Reacts(&'a str),
+    Sends(&'a Media, PathBuf),
+}
+
+impl Line {
+    pub(super) fn console(client: &Client) -> Outcome<Self> {
         let chat = client.chat(&[CHAT]).cannot("open the console channel")?;
-        chat.set_timeout(Some(PATIENCE)).cannot("open the console channel")?;
+        chat.set_timeout(Some(GLANCE)).cannot("open the console channel")?;
         Ok(Self::Console(chat))
     }
 
-    pub(crate) const fn whatsapp(runtime: &'a Runtime, phones: Phones) -> Self {
-        Self::WhatsApp { runtime, phones, heard: 0 }
+    pub(super) const fn whatsapp(runtime: Arc<Runtime>, phones: Phones) -> Self {
+        Self::WhatsApp { runtime, phones, heard: 0, last: None }
     }
 
     /// The channel, and the chat's address on it.
@@ -66,66 +91,80 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Writes a message; `number` tells it from the others.
-    pub(super) fn write(&mut self, number: usize, text: &str) -> Result<(), String> {
+    /// Does it; `number` tells the message from the others. It has reached the host when the host tells of a message.
+    pub(super) fn act(&mut self, number: usize, doing: Doing<'_>) -> Result<(), String> {
         match self {
-            Self::Console(chat) => {
-                chat.send(CHAT, &format!("step-{number}"), text).map_err(words)?;
-                wait_for(chat, |event| match event {
-                    ChatEvent::Accepted { .. } => Some(Ok(())),
-                    ChatEvent::Refused { reason, .. } => Some(Err(reason)),
-                    ChatEvent::Message { .. } => None,
-                })?
-            }
-            Self::WhatsApp { runtime, phones, .. } => {
-                let [from, to, text] = [PHONE, ACCOUNT, text].map(str::to_owned);
-                let write = Command::Write { from, to, group: None, text, reply_to: None };
-                runtime.block_on(phones.0.run(write)).map(drop).map_err(|error| error.to_string())
+            Self::Console(chat) => match doing {
+                Doing::Writes(text) => chat.send(CHAT, &format!("step-{number}"), text).map_err(words),
+                _ => Err("the console takes plain messages only".to_owned()),
+            },
+            Self::WhatsApp { runtime, phones, last, .. } => {
+                let target = || last.clone().ok_or_else(|| "no message has come yet".to_owned());
+                let [from, to] = [PHONE, ACCOUNT].map(str::to_owned);
+                let command = match doing {
+                    Doing::Writes(text) => {
+                        Command::Write { from, to, group: None, text: text.to_owned(), reply_to: None }
+                    }
+                    Doing::Answers(text) => Command::Write {
+                        from,
+                        to,
+                        group: None,
+                        text: text.to_owned(),
+                        reply_to: Some(target()?),
+                    },
+                    Doing::Reacts(emoji) => {
+                        Command::React { from, to, target: target()?, emoji: emoji.to_owned() }
+                    }
+                    Doing::Sends(media, path) => Command::SendFile {
+                        from,
+                        to,
+                        path,
+                        mime: media.mime.clone(),
+                        caption: media.caption.clone(),
+                        voice: media.voice,
+                    },
+                };
+                runtime.block_on(phones.run(command))
             }
         }
     }
 
-    /// The next message that comes.
-    pub(super) fn next_message(&mut self) -> Result<Value, String> {
+    /// Takes what has come.
+    pub(super) fn collect(&mut self, came: &mut Vec<Value>) -> Result<(), String> {
         match self {
-            Self::Console(chat) => {
-                let (id, message) = wait_for(chat, |event| match event {
-                    ChatEvent::Message { id, message, .. } => Some((id, Value::Object(message))),
-                    _ => None,
-                })?;
-                chat.acknowledge(&id).map_err(words)?;
-                Ok(message)
-            }
-            Self::WhatsApp { runtime, phones, heard } => {
-                let next = async { tokio::time::timeout(PATIENCE, phones.0.heard(PHONE, *heard)).await };
-                let next = runtime.block_on(next).map_err(|_| late())?.map_err(|error| error.to_string())?;
-                *heard += 1;
-                next.first().map(|message| json!(message)).ok_or_else(late)
+            Self::Console(chat) => loop {
+                match chat.receive() {
+                    Ok(Some(ChatEvent::Message { id, message, .. })) => {
+                        chat.acknowledge(&id).map_err(words)?;
+                        came.push(Value::Object(message));
+                    }
+                    Ok(Some(ChatEvent::Refused { reason, .. })) => return Err(reason),
+                    Ok(Some(ChatEvent::Accepted { .. })) => {}
+                    Ok(None) => return Err("the host has stopped".to_owned()),
+                    Err(error) if is_timeout(&error) => return Ok(()),
+                    Err(error) => return Err(words(error)),
+                }
+            },
+            Self::WhatsApp { runtime, phones, heard, last } => {
+                let glance = async { tokio::time::timeout(GLANCE, phones.heard(*heard)).await };
+                let Ok(new) = runtime.block_on(glance) else { return Ok(()) };
+                let new = new?;
+                *heard += new.len();
+                if let Some(id) = new.last().and_then(|message| message["id"].as_str()) {
+                    *last = Some(id.to_owned());
+                }
+                came.extend(new);
+                Ok(())
             }
         }
     }
 }
 
-fn wait_for<T>(chat: &mut Chat, wanted: impl Fn(ChatEvent) -> Option<T>) -> Result<T, String> {
-    loop {
-        let event = chat.receive().map_err(words)?.ok_or("the host has stopped")?;
-        if let Some(found) = wanted(event) {
-            return Ok(found);
-        }
-    }
-}
-
-fn late() -> String {
-    format!("no message came within {} s", PATIENCE.as_secs())
+fn is_timeout(error: &ClientError) -> bool {
+    matches!(error, ClientError::Connection { source, .. }
+        if matches!(source.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut))
 }
 
 pub(super) fn words(error: ClientError) -> String {
-    match &error {
-        ClientError::Connection { source, .. }
-            if matches!(source.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
-        {
-            late()
-        }
-        _ => error.to_string(),
-    }
+    error.to_string()
 }

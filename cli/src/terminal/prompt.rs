@@ -16,7 +16,7 @@ pub(crate) enum Confirmation {
 }
 
 /// Asks a person.
-pub(crate) trait Prompter {
+pub(crate) trait Prompter: Send + Sync {
     /// A question whose default answer is no.
     fn confirm(&self, question: &str) -> Outcome<Confirmation>;
     /// A line of text that `check` accepts; `flag` is what to pass when nobody is there.

@@ -4,32 +4,40 @@ use super::calls::{self, HostCall};
 use super::handlers::{self, Handlers};
 use super::imports::{self, Import};
 use super::nesting;
+use super::positions::Positions;
 use crate::files::PackageFiles;
 use crate::finding::Finding;
 use crate::rules;
 use crate::source::Source;
 use crate::tree;
 use oxc::allocator::Allocator;
-use oxc::ast::ast::Program;
-use oxc::codegen::Codegen;
+use oxc::codegen::{Codegen, CodegenOptions};
 use oxc::diagnostics::OxcDiagnostic;
 use oxc::parser::Parser;
 use oxc::semantic::SemanticBuilder;
 use oxc::span::SourceType;
 use oxc::transformer::{TransformOptions, Transformer};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What a module turned out to be. Without `javascript` it cannot be run, and `findings` say why.
 #[derive(Default)]
 pub(super) struct Read {
     pub(super) javascript: Option<String>,
+    /// Only where they are asked for.
+    pub(super) positions: Option<Positions>,
     pub(super) imports: Vec<Import>,
     pub(super) handlers: Option<Handlers>,
     pub(super) calls: Vec<HostCall>,
     pub(super) findings: Vec<Finding>,
 }
 
-pub(super) fn read(files: &dyn PackageFiles, path: &str, source: &Source, is_entry: bool) -> Read {
+pub(super) fn read(
+    files: &dyn PackageFiles,
+    path: &str,
+    source: &Source,
+    is_entry: bool,
+    with_positions: bool,
+) -> Read {
     if nesting::is_text_too_deep(&source.text) {
         return too_deep(path);
     }
@@ -62,7 +70,13 @@ pub(super) fn read(files: &dyn PackageFiles, path: &str, source: &Source, is_ent
     let (imports, findings) = imports::resolve_all(files, path, &allocator, &mut program);
     read.imports = imports;
     read.findings.extend(findings);
-    read.javascript = Some(print(&program));
+    let options = CodegenOptions {
+        source_map_path: with_positions.then(|| PathBuf::from(path)),
+        ..CodegenOptions::default()
+    };
+    let printed = Codegen::new().with_options(options).build(&program);
+    read.positions = with_positions.then(|| Positions::of(&printed, &source.text));
+    read.javascript = Some(printed.code);
     read
 }
 
@@ -70,10 +84,6 @@ fn too_deep(path: &str) -> Read {
     let finding =
         Finding::new(&rules::TOO_MUCH_CODE, format!("the code of `{path}` nests too deeply")).in_file(path);
     Read { findings: vec![finding], ..Read::default() }
-}
-
-fn print(program: &Program<'_>) -> String {
-    Codegen::new().build(program).code
 }
 
 /// JSON is a module whose default export is the value.

@@ -5,6 +5,7 @@ use manifest_schema::manifest::*;
 use manifest_schema::permissions::{ChannelPermission, PermissionCap, Permissions};
 use manifest_schema::project::*;
 use manifest_schema::registry;
+use manifest_schema::scenario::{self, Scenario};
 use manifest_schema::schemas::{self, Published};
 use manifest_schema::secrets::{
     EnvProvider, ExecProvider, FileMode, FileProvider, SecretSource, Secrets, SourceDefaults,
@@ -98,12 +99,24 @@ fn structs_of_a_registry() -> Vec<(&'static str, Vec<&'static str>)> {
     ]
 }
 
+fn structs_of_a_scenario() -> Vec<(&'static str, Vec<&'static str>)> {
+    vec![
+        ("", names_of::<Scenario>()),
+        ("/$defs/answer", names_of::<scenario::HttpAnswer>()),
+        ("/$defs/step", names_of::<scenario::Step>()),
+        ("/$defs/message", names_of::<scenario::Answer>()),
+        ("/$defs/media", names_of::<scenario::Media>()),
+        ("/$defs/logLine", names_of::<scenario::LevelLine>()),
+    ]
+}
+
 #[test]
 fn every_property_is_a_field_and_every_field_a_property() {
     for (published, structs) in [
         (&schemas::PLUGIN, structs_of_a_plugin()),
         (&schemas::PROJECT, structs_of_a_project()),
         (&schemas::REGISTRY, structs_of_a_registry()),
+        (&schemas::SCENARIO, structs_of_a_scenario()),
     ] {
         let schema = schema(published);
         for (pointer, fields) in &structs {
@@ -134,6 +147,7 @@ fn every_word_of_an_enum_is_a_variant() {
     let plugin = schema(&schemas::PLUGIN);
     let project = schema(&schemas::PROJECT);
     let registry = schema(&schemas::REGISTRY);
+    let scenario = schema(&schemas::SCENARIO);
     for (schema, pointer, variants) in [
         (&plugin, "/$defs/runtime/properties/kind", names_of::<RuntimeKind>()),
         (&plugin, "/$defs/hook/properties/mode", names_of::<HookMode>()),
@@ -166,6 +180,7 @@ fn every_word_of_an_enum_is_a_variant() {
         (&project, "/$defs/fileProvider/properties/mode", names_of::<FileMode>()),
         (&plugin, "/$defs/secretUse/properties/sign", names_of::<Signing>()),
         (&plugin, "/$defs/forward/properties/sign/properties/algorithm", names_of::<Signing>()),
+        (&scenario, "/properties/channel", names_of::<scenario::Line>()),
     ] {
         let words: Vec<&str> = schema.pointer(pointer).unwrap()["enum"]
             .as_array()

@@ -110,6 +110,7 @@ async fn measure(events: usize, chats: usize, installed: usize, audited: bool) -
         timing: Timing::default(),
         notices,
         trace: None,
+        rehearsal: None,
         reload: None,
     };
     let begun = Instant::now();

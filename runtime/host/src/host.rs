@@ -1,8 +1,10 @@
 //! The host: started, asked, reloaded, stopped.
 
+mod rehearse;
 mod session;
 mod start;
 
+pub use rehearse::Rehearsing;
 pub use session::{ConsoleLine, ConsoleSession, NotTaken};
 pub use start::StartError;
 

@@ -33,6 +33,7 @@ mod permission;
 mod plugin;
 mod plugin_files;
 mod program;
+mod rehearsal;
 pub mod running;
 mod secrets;
 mod set;
@@ -47,10 +48,11 @@ pub use audit::AuditError;
 pub use clock::Clock;
 pub use compiled::Components;
 pub use host::{
-    ConsoleLine, ConsoleSession, EventStream, Host, HostEvent, NotTaken, ReloadError, StartError,
+    ConsoleLine, ConsoleSession, EventStream, Host, HostEvent, NotTaken, Rehearsing, ReloadError, StartError,
 };
 pub use journal::{JournalError, QueueCounts, StreamStatus, forward_streams, journal_counts};
 pub use notice::{Activation, Notice};
 pub use options::{HostOptions, Loader, ProjectSet, Purpose};
+pub use rehearsal::{BadAnswer, DeclaredAnswer, RecordedCall, Rehearsal};
 pub use timing::Timing;
 pub use trace::Trace;

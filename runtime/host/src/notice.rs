@@ -91,6 +91,17 @@ pub enum Notice {
         /// Details as JSON, or `null`.
         fields: String,
     },
+    /// A plugin's code threw while it handled a call.
+    Threw {
+        /// Which plugin.
+        plugin: PluginId,
+        /// What it was called for.
+        call: Activation,
+        /// Untrusted text.
+        message: String,
+        /// Where, innermost first, one `at NAME (FILE:LINE:COLUMN)` a line, as in the author's files. Untrusted.
+        stack: String,
+    },
     /// A host call was refused because the plugin lacks a permission.
     HostCallRefused {
         /// Which plugin.
@@ -312,7 +323,9 @@ impl Notice {
             | Self::ReloadRefused { reason: text }
             | Self::Trouble { message: text } => vec![text],
             Self::ChannelChanged { instance, reason, .. } => vec![instance, reason],
-            Self::Log { message, fields, .. } => vec![message, fields],
+            Self::Log { message, fields: more, .. } | Self::Threw { message, stack: more, .. } => {
+                vec![message, more]
+            }
             Self::MessageAccepted { event_id: id, channel, chat }
             | Self::MessageSent { id, channel, chat } => {
                 vec![id, channel, chat]

@@ -1,6 +1,8 @@
 //! What a host is started with.
 
-use crate::{clock::Clock, compiled::Components, notice::Notices, timing::Timing, trace::Trace};
+use crate::{
+    clock::Clock, compiled::Components, notice::Notices, rehearsal::Rehearsal, timing::Timing, trace::Trace,
+};
 use manifest_schema::{layout::Layout, project::Project};
 use registry_index::load::InstalledSet;
 use secret_store::Surroundings;
@@ -56,6 +58,9 @@ pub struct HostOptions {
     pub notices: Notices,
     /// Whose frames to trace.
     pub trace: Option<Trace>,
+    /// Declared answers in place of the network, for the test of a plugin. With it, nothing that a plugin asks for goes to the network,
+    /// no schedule runs by itself, and [`crate::Host::rehearse`] is there; `wa run` has none.
+    pub rehearsal: Option<Arc<Rehearsal>>,
     /// Reads the project for the API's `plugins.reload`; without it, that method is refused.
     pub reload: Option<Loader>,
 }

@@ -4,6 +4,7 @@ use crate::{
     core::Method, plugin_files::PluginFiles, program::Program, secrets, storage::Storage, tool::Tool,
 };
 use manifest_schema::{
+    code::{self, ProgramPositions},
     files::MemoryFiles,
     layout::Layout,
     manifest::{Manifest, Route, RuntimeKind},
@@ -18,7 +19,7 @@ use secret_store::{PluginSecrets, Redactor, Snapshot};
 use serde_json::{Value, value::RawValue};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 use tokio::sync::OnceCell;
@@ -63,6 +64,7 @@ pub(crate) struct Plugin {
     sandbox: Enforcement,
     limits: PluginLimits,
     program: OnceCell<Result<Program, String>>,
+    positions: OnceLock<ProgramPositions>,
 }
 
 impl Plugin {
@@ -109,6 +111,7 @@ impl Plugin {
             limits,
             sandbox,
             program: OnceCell::new(),
+            positions: OnceLock::new(),
         })
     }
 
@@ -144,8 +147,21 @@ impl Plugin {
         self.program.get_or_init(read).await.as_ref().map_err(Clone::clone)
     }
 
-    /// The frame that starts it.
-    pub(crate) fn start(&self, program: &Program) -> Start {
+    /// A text of its worker with the places of stack frames as they are in its files. The first such text has the code read once more,
+    /// so that plugins that throw nothing pay nothing.
+    pub(crate) fn in_written_code(&self, text: &mut String) {
+        let Some(runtime) = self.manifest.runtime.as_ref().filter(|runtime| runtime.kind == RuntimeKind::Js)
+        else {
+            return;
+        };
+        if text.contains("at ") && text.contains(':') {
+            let positions = self.positions.get_or_init(|| code::positions_of(&self.files, &runtime.entry));
+            *text = code::in_written_code(positions, text);
+        }
+    }
+
+    /// The frame that starts it; `now` is the time that its code is told.
+    pub(crate) fn start(&self, program: &Program, now: Option<u64>) -> Start {
         let config = serde_json::value::to_raw_value(&self.config);
         let runtime = self.manifest.runtime.as_ref();
         let mut limits = Limits::default();
@@ -159,6 +175,7 @@ impl Plugin {
             config: config.unwrap_or_else(|_| RawValue::NULL.to_owned()),
             limits,
             sandbox: self.sandbox,
+            now,
         }
     }
 

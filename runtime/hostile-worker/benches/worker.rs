@@ -161,6 +161,7 @@ fn call(kind: CallKind, name: &str, payload: &str) -> ToWorker {
         name: name.into(),
         budget_ms: 1_000,
         per_turn: false,
+        now: None,
         payload: raw(payload),
     })
 }
@@ -187,6 +188,7 @@ impl Worker {
             config: raw("{}"),
             limits: Limits::default(),
             sandbox: Enforcement::Required,
+            now: None,
         }));
         assert!(matches!(worker.next(), ToHost::Ready(_)));
         worker

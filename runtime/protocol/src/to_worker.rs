@@ -40,6 +40,10 @@ pub struct Start {
     pub limits: Limits,
     /// Whether to run at all where the sandbox is not whole.
     pub sandbox: Enforcement,
+    /// The time that code is told while it loads, in milliseconds since the epoch; absent where it has the machine's. A test of a plugin
+    /// decides it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<u64>,
 }
 
 /// The code of a plugin, or where it is.
@@ -112,6 +116,9 @@ pub struct Call {
     /// Whether the budget is for each turn instead of for the whole call, as a service needs it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub per_turn: bool,
+    /// The same from here on, where [`Start`] has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<u64>,
     /// The handler's first argument.
     pub payload: Box<RawValue>,
 }

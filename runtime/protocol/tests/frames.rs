@@ -35,6 +35,7 @@ fn frames_are_the_documented_text() {
             name: "x".into(),
             budget_ms: 50,
             per_turn: false,
+            now: None,
             payload: raw(r#"{"__proto__":1}"#),
         }),
         r#"{"t":"call","id":7,"kind":"tool","name":"x","budget_ms":50,"payload":{"__proto__":1}}"#,
@@ -166,6 +167,7 @@ fn only_the_start_frame_may_be_large() {
         config: raw("{}"),
         limits: Limits::default(),
         sandbox: runtime_protocol::Enforcement::Required,
+        now: None,
     };
     let mut out = vec![1, 2, 3];
     encode(&ToWorker::Start(start), &mut out).unwrap();

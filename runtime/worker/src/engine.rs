@@ -100,7 +100,7 @@ pub(crate) fn with_engine<T>(
     match context(&start, &modules, interrupt, Rc::clone(&rejections)) {
         Ok(context) => ManuallyDrop::new(context).with(|ctx| {
             // What plugin code holds on to ends with the process as well.
-            let state = ManuallyDrop::new(Rc::new(State::new(meter, calls, rejections, outbox)));
+            let state = ManuallyDrop::new(Rc::new(State::new(meter, calls, rejections, outbox, start.now)));
             body(Engine::load(ctx, Rc::clone(&state), &start, &modules, &entry))
         }),
         Err(error) => body(Err(StartError::Engine(error))),
@@ -186,7 +186,8 @@ impl link::Engine for Engine<'_> {
     }
 
     fn call(&self, call: Call) -> Turn {
-        let Call { id, kind, name, budget_ms, per_turn, payload } = call;
+        let Call { id, kind, name, budget_ms, per_turn, now, payload } = call;
+        self.state.now.set(now.or_else(|| self.state.now.get()));
         self.state.calls.begin(id, Duration::from_millis(budget_ms), per_turn);
         let Some(handler) = self.handlers.get(kind, &name) else {
             let failure = Failure::new(ErrorCode::NoHandler, format!("the plugin has no handler for {name}"));

@@ -2,7 +2,7 @@
 
 mod console;
 mod dev;
-mod events;
+pub(crate) mod events;
 pub(crate) mod http;
 mod plugins;
 pub(crate) mod processes;

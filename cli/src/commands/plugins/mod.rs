@@ -4,6 +4,7 @@ mod approval;
 mod build;
 mod change;
 mod contract;
+mod dev;
 mod inspect;
 mod install;
 mod list;
@@ -45,6 +46,7 @@ pub(crate) enum Plugins {
     Types(types::Types),
     Build(build::Build),
     Test(Test),
+    Dev(dev::Dev),
     Pack(Pack),
     Sign(sign::Sign),
     Verify(verify::Verify),
@@ -74,6 +76,7 @@ impl Plugins {
             Self::Types(command) => command.run(context),
             Self::Build(command) => command.run(context),
             Self::Test(command) => command.run(context),
+            Self::Dev(command) => command.run(context),
             Self::Pack(command) => command.run(context),
             Self::Sign(command) => command.run(context),
             Self::Verify(command) => command.run(context),

@@ -17,7 +17,7 @@ use crate::project;
 use crate::status::Status;
 use crate::terminal::Printer;
 
-/// Write the TypeScript types of a plugin's manifest, and the manifest's schema for editors
+/// Write the TypeScript types of a plugin's manifest, and the schemas of its files for editors
 #[derive(Debug, Args)]
 pub(crate) struct Types {
     /// The plugin's folder
@@ -54,5 +54,6 @@ pub(super) fn files(printer: Printer, manifest_text: &str) -> Outcome<Vec<(PathB
     Ok(vec![
         ("types/wa.d.ts".into(), typings::typescript(&manifest)),
         ("types/wa.plugin.schema.json".into(), schemas::PLUGIN.text.to_owned()),
+        ("types/wa.scenario.schema.json".into(), schemas::SCENARIO.text.to_owned()),
     ])
 }

@@ -21,7 +21,8 @@ impl Notices {
 
     pub(crate) fn show(&self, notice: &Notice) -> Outcome<()> {
         // What a plugin logs is its author's and its operator's affair; the rest names nobody unless it is asked to.
-        let is_private = !self.printer.is_verbose() && !matches!(notice, Notice::Log { .. });
+        let is_private =
+            !self.printer.is_verbose() && !matches!(notice, Notice::Log { .. } | Notice::Threw { .. });
         if self.json {
             let mut value = as_json(notice);
             if is_private {
@@ -87,6 +88,10 @@ fn words(notice: &Notice) -> Option<(Weight, String)> {
         Notice::Log { plugin, level, message, fields } => {
             let fields = if fields == "null" { String::new() } else { format!(" {fields}") };
             (Plain, format!("[{plugin}] {level}: {message}{fields}"))
+        }
+        Notice::Threw { plugin, call, message, stack } => {
+            let stack = stack.lines().map(|line| format!("\n    {}", line.trim())).collect::<String>();
+            (Warning, format!("[{plugin}] {call} threw: {message}{stack}"))
         }
         Notice::HostCallRefused { plugin, method, reason } => {
             (Warning, format!("{plugin} was refused {method}: {reason}"))
@@ -178,6 +183,9 @@ fn as_json(notice: &Notice) -> Value {
         Notice::Log { plugin, level, message, fields } => {
             let fields: Value = serde_json::from_str(fields).unwrap_or(Value::Null);
             json!({ "event": "log", "plugin": plugin, "level": level.to_string(), "message": message, "fields": fields })
+        }
+        Notice::Threw { plugin, call, message, stack } => {
+            json!({ "event": "threw", "plugin": plugin, "call": call.to_string(), "message": message, "stack": stack })
         }
         Notice::HostCallRefused { plugin, method, reason } => {
             json!({ "event": "hostCallRefused", "plugin": plugin, "method": method, "reason": reason })

@@ -57,7 +57,7 @@ pub(crate) fn shown(line: &ConsoleLine) -> String {
 }
 
 /// Reading a terminal blocks, so it has a thread of its own, which ends with the process.
-fn typed_lines() -> mpsc::Receiver<String> {
+pub(crate) fn typed_lines() -> mpsc::Receiver<String> {
     let (sender, receiver) = mpsc::channel(1);
     thread::spawn(move || {
         for line in io::stdin().lock().lines().map_while(Result::ok).filter(|line| !line.trim().is_empty()) {

@@ -33,7 +33,7 @@ pub(super) fn json_rpc<T: DeserializeOwned>(
     let strange = |what: String| ClientError::Protocol { address, what };
     let body = serde_json::to_vec(&json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }))
         .map_err(|error| strange(format!("parameters that are not JSON: {error}")))?;
-    let answer = exchange(address, token, "POST", "/api", &body)?;
+    let answer = exchange(address, token, "POST", "/api", &[], &body)?;
     if answer.status != 200 {
         return Err(strange(format!("HTTP status {}", answer.status)));
     }
@@ -55,6 +55,8 @@ pub(super) fn json_rpc<T: DeserializeOwned>(
 pub struct HttpAnswer {
     /// The HTTP status.
     pub status: u16,
+    /// The headers, names in lower case.
+    pub headers: Vec<(String, String)>,
     /// The body, whole.
     pub body: Vec<u8>,
 }
@@ -65,14 +67,26 @@ pub(super) fn exchange(
     token: &str,
     method: &str,
     path: &str,
+    headers: &[(String, String)],
     body: &[u8],
 ) -> Result<HttpAnswer, ClientError> {
+    let is_given = |name: &str| headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
+    let own = [("Authorization", format!("Bearer {token}")), ("Content-Type", "application/json".to_owned())];
+    let own = own.iter().filter(|(name, _)| !is_given(name)).map(|(name, value)| (*name, value.as_str()));
+    let given = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let mut lines = String::new();
+    for (name, value) in own.chain(given) {
+        if [name, value].iter().any(|text| text.contains(['\r', '\n'])) {
+            let what = format!("a header `{}` that cannot be sent", name.trim());
+            return Err(ClientError::Protocol { address, what });
+        }
+        lines.push_str(&format!("{name}: {value}\r\n"));
+    }
     let request = || -> io::Result<Vec<u8>> {
         let mut stream = TcpStream::connect_timeout(&address, CONNECT)?;
         stream.set_read_timeout(Some(ANSWER))?;
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\n{lines}Content-Length: {}\r\nConnection: close\r\n\r\n",
             body.len()
         );
         stream.write_all(head.as_bytes())?;
@@ -82,9 +96,7 @@ pub(super) fn exchange(
         Ok(answer)
     };
     let answer = request().map_err(|source| ClientError::Connection { address, source })?;
-    let (status, body) = split(&answer)
-        .ok_or_else(|| ClientError::Protocol { address, what: "something that is not HTTP".into() })?;
-    Ok(HttpAnswer { status, body: body.to_vec() })
+    split(&answer).ok_or_else(|| ClientError::Protocol { address, what: "something that is not HTTP".into() })
 }
 
 /// Sends one request with the token; the lines of the answer, as they come. In HTTP/1.0, whose answers end with the connection.
@@ -120,10 +132,15 @@ pub(super) fn lines(
     Ok(reader.lines())
 }
 
-/// The status and the body. The host answers with `Content-Length` and closes, so the body is all that follows the head.
-fn split(answer: &[u8]) -> Option<(u16, &[u8])> {
+/// The host answers with `Content-Length` and closes, so the body is all that follows the head.
+fn split(answer: &[u8]) -> Option<HttpAnswer> {
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&answer[..end]).ok()?;
     let status = head.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()?;
-    Some((status, &answer[end + 4..]))
+    let header = |line: &str| {
+        let (name, value) = line.split_once(':')?;
+        Some((name.to_ascii_lowercase(), value.trim().to_owned()))
+    };
+    let headers = head.lines().skip(1).filter_map(header).collect();
+    Some(HttpAnswer { status, headers, body: answer[end + 4..].to_vec() })
 }

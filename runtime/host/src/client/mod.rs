@@ -340,16 +340,29 @@ impl Client {
         self.call("tools.call", &json!({ "name": name, "input": input }))
     }
 
-    /// Calls a plugin's route, as `path` below `/plugins/<plugin>`.
+    /// Calls a plugin's route, as `path` below `/plugins/<plugin>`, with the token. Headers that are given take the place of those that
+    /// are sent otherwise.
+    ///
+    /// # Errors
+    /// [`ClientError`]; whatever status comes is none.
     pub fn call_route(
         &self,
         plugin: &PluginId,
         method: Method,
         path: &str,
+        headers: &[(String, String)],
         body: &[u8],
     ) -> Result<HttpAnswer, ClientError> {
         let path = format!("/plugins/{plugin}{path}");
-        http::exchange(self.running.gateway, &self.running.token, method.name(), &path, body)
+        http::exchange(self.running.gateway, &self.running.token, method.name(), &path, headers, body)
+    }
+
+    /// Calls a method that a plugin adds to the API.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn call_rpc(&self, method: &str, params: &Value) -> Result<Value, ClientError> {
+        self.call(method, params)
     }
 
     /// Makes the host read the project again.

@@ -48,9 +48,16 @@ impl HostCalls for HostApi {
         Box::pin(async move {
             match self.0.upgrade() {
                 Some(core) => {
+                    // A request to the network is kept as it goes out.
+                    if call.method != HostMethod::Fetch {
+                        core.keep_call(plugin, &call);
+                    }
                     let outcome = core.host_call(plugin, &call, ongoing).await;
                     if matches!(&outcome, Err(failure) if failure.code == ErrorCode::Denied) {
                         core.environment.audit.note_refused(&plugin.id, &call);
+                        if call.method == HostMethod::Fetch {
+                            core.keep_call(plugin, &call);
+                        }
                     }
                     outcome
                 }
@@ -61,6 +68,15 @@ impl HostCalls for HostApi {
 }
 
 impl Core {
+    /// Keeps what a plugin asks for, in the test of it.
+    fn keep_call(&self, plugin: &Plugin, call: &HostCall) {
+        if let Some(rehearsal) = &self.environment.rehearsal {
+            let mut params = serde_json::from_str(call.params.get()).unwrap_or_default();
+            plugin.redactor.value(&mut params);
+            rehearsal.record(call.method.as_str(), params);
+        }
+    }
+
     async fn host_call(self: &Arc<Self>, plugin: &Plugin, call: &HostCall, ongoing: &Ongoing) -> Outcome {
         let params = &call.params;
         secret_calls::keep_inside(plugin, call)?;
@@ -295,6 +311,7 @@ fn fetch_code(error: &FetchError) -> ErrorCode {
         FetchError::Redirects
         | FetchError::Http { .. }
         | FetchError::Status { .. }
+        | FetchError::Rehearsed(_)
         | FetchError::File(_)
         | FetchError::Secret(HeaderError::Sign { .. })
         | FetchError::SecretValue { .. }

@@ -115,12 +115,13 @@ impl Core {
         journal: Arc<Journal>,
     ) -> Self {
         let intake = Semaphore::new(environment.timing.intake);
+        let fetcher = Fetcher::new(environment.rehearsal.clone());
         Self {
             environment,
             layout,
             bus,
             journal,
-            fetcher: Fetcher::default(),
+            fetcher,
             lanes: Lanes::new(),
             pumps: Pumps::default(),
             intake,

@@ -11,6 +11,7 @@ mod resolver;
 use crate::{
     audit::{Audit, AuditError},
     plugin::Plugin,
+    rehearsal::Rehearsal,
 };
 use audit_log::{Action, Actor, Detail, Event};
 use manifest_schema::{manifest::HeaderUse, names::Origin};
@@ -121,6 +122,8 @@ pub(crate) enum FetchError {
     Secret(#[from] HeaderError),
     #[error("the secret `{path}` cannot stand in a header: it holds control characters")]
     SecretValue { path: String },
+    #[error("{0}")]
+    Rehearsed(String),
     #[error("the secret was not used: {0}")]
     NotRecorded(#[from] AuditError),
     #[error("the HTTP client could not be built")]
@@ -133,9 +136,16 @@ pub(crate) enum FetchError {
 pub(crate) struct Fetcher {
     public: OnceLock<Result<Client, Arc<reqwest::Error>>>,
     any: OnceLock<Result<Client, Arc<reqwest::Error>>>,
+    /// What answers in place of the network.
+    rehearsal: Option<Arc<Rehearsal>>,
 }
 
 impl Fetcher {
+    /// A fetcher on the network, or on declared answers.
+    pub(crate) fn new(rehearsal: Option<Arc<Rehearsal>>) -> Self {
+        Self { rehearsal, ..Self::default() }
+    }
+
     /// Does what a plugin asks, as far as `reach` goes, within `budget`.
     pub(crate) async fn fetch(
         &self,
@@ -213,9 +223,14 @@ impl Fetcher {
 
     async fn send(&self, step: &Step, reach: Reach<'_>) -> Result<reqwest::Response, FetchError> {
         let client = self.client_for(&step.url, reach)?;
-        let mut headers = step.headers.clone();
+        let (mut headers, mut filled) = (step.headers.clone(), BTreeMap::new());
         if let Some(secrets) = reach.secrets {
-            secrets.fill(step, &mut headers).await?;
+            filled = secrets.fill(step, &mut headers).await?;
+        }
+        if let Some(rehearsal) = &self.rehearsal {
+            let Step { method, url, body, .. } = step;
+            let answer = rehearsal.answer(method, url, &headers, &filled, body.as_deref());
+            return answer.map_err(FetchError::Rehearsed);
         }
         let mut request = client.request(step.method.clone(), step.url.clone()).headers(headers);
         if let Some(body) = &step.body {
@@ -241,9 +256,15 @@ impl Fetcher {
 }
 
 impl Secrets<'_> {
-    /// Puts a plugin's secrets into their headers for this URL's origin, and for no other: each step of a redirect asks again.
-    async fn fill(self, step: &Step, headers: &mut HeaderMap) -> Result<(), FetchError> {
+    /// Puts a plugin's secrets into their headers for this URL's origin, and for no other: each step of a redirect asks again. The headers
+    /// that hold one, with its path.
+    async fn fill(
+        self,
+        step: &Step,
+        headers: &mut HeaderMap,
+    ) -> Result<BTreeMap<String, String>, FetchError> {
         let Self { plugin, audit } = self;
+        let mut paths = BTreeMap::new();
         let is_origin = |header: &HeaderUse| covers(&header.origin, &step.url);
         let body = step.body.as_deref().unwrap_or_default();
         for filled in plugin.secrets.headers(is_origin, step.secrets.as_deref(), body.as_bytes())? {
@@ -254,9 +275,10 @@ impl Secrets<'_> {
             let event = Event::done(Actor::Plugin(plugin.id.to_string()), Action::SecretUse);
             let event = event.plugin(&plugin.id).about(&filled.path).with(Detail::Origin, origin(&step.url));
             audit.record(event).await?;
+            paths.insert(name.to_string(), filled.path);
             headers.insert(name, value);
         }
-        Ok(())
+        Ok(paths)
     }
 }
 

@@ -97,6 +97,7 @@ impl Host {
             clock: options.clock,
             audit,
             health: HealthWriter::start(options.layout.clone(), options.notices.clone()),
+            rehearsal: options.rehearsal,
             trace: options.trace.map(|trace| trace.redacted(options.notices.clone())),
             notices: options.notices,
         });

@@ -95,21 +95,11 @@ async fn run(
     stop: &mut watch::Receiver<bool>,
 ) {
     let plugin = &supervisor.plugin;
-    let run_id = format!("run_{}_{id}_{due}", plugin.id);
-    let payload = json!({ "run_id": run_id, "scheduled_at": rfc3339(due), "missed": missed });
     let timing = &core.environment.timing;
     let mut pause = timing.retry;
     for attempt in 1..=timing.attempts {
-        let call = PluginCall {
-            kind: CallKind::Schedule,
-            name: id.to_owned(),
-            payload: raw(&payload),
-            timeout: plugin.timeout(),
-            context: Arc::new(CallContext::new(run_id.clone())),
-            patience: Patience::Wait,
-        };
         let result = tokio::select! {
-            result = supervisor.call(call) => result,
+            result = supervisor.call(call(supervisor, id, due, missed)) => result,
             _ = stop.wait_for(|stop| *stop) => return,
         };
         let Err(error) = result else { return };
@@ -121,6 +111,21 @@ async fn run(
             () = tokio::time::sleep(pause) => pause *= 2,
             _ = stop.wait_for(|stop| *stop) => return,
         }
+    }
+}
+
+/// The call of one run; the same for each repeat of it.
+pub(crate) fn call(supervisor: &Supervisor, id: &str, due: u64, missed: u64) -> PluginCall {
+    let plugin = &supervisor.plugin;
+    let run_id = format!("run_{}_{id}_{due}", plugin.id);
+    let payload = json!({ "run_id": run_id, "scheduled_at": rfc3339(due), "missed": missed });
+    PluginCall {
+        kind: CallKind::Schedule,
+        name: id.to_owned(),
+        payload: raw(&payload),
+        timeout: plugin.timeout(),
+        context: Arc::new(CallContext::new(run_id)),
+        patience: Patience::Wait,
     }
 }
 

@@ -170,8 +170,13 @@ impl Worker {
         }
     }
 
-    /// Runs one handler to its end, its deadline or the worker's end.
-    pub(super) async fn call(&self, call: PluginCall, grace: Duration) -> Result<Outcome, CallError> {
+    /// Runs one handler to its end, its deadline or the worker's end. `now` is the time that its code is told.
+    pub(super) async fn call(
+        &self,
+        call: PluginCall,
+        grace: Duration,
+        now: Option<u64>,
+    ) -> Result<Outcome, CallError> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let is_service = call.is_service();
         let limit = if is_service { SERVICE_LIFE } else { call.timeout + grace };
@@ -189,6 +194,7 @@ impl Worker {
             name: call.name,
             budget_ms,
             per_turn: is_service,
+            now,
             payload: call.payload,
         });
         let work = async {

@@ -13,6 +13,7 @@ use crate::{
     health::{Counters, Health, HealthWriter, LastFailure, State},
     notice::{Activation, Notice, Notices},
     plugin::Plugin,
+    rehearsal::Rehearsal,
     timing::Timing,
     trace::Trace,
 };
@@ -48,6 +49,15 @@ pub(crate) struct Environment {
     pub(crate) audit: Audit,
     pub(crate) health: HealthWriter,
     pub(crate) trace: Option<Trace>,
+    pub(crate) rehearsal: Option<Arc<Rehearsal>>,
+}
+
+impl Environment {
+    /// The time that plugin code is told, in milliseconds since the epoch; `None` where it has the machine's.
+    fn told_time(&self) -> Option<u64> {
+        let tells = self.rehearsal.as_ref().is_some_and(|rehearsal| rehearsal.tells_time());
+        tells.then(|| millis(self.clock.now()))
+    }
 }
 
 /// Who answers the host calls of plugins.
@@ -78,6 +88,8 @@ pub(crate) struct Supervisor {
     /// Places in the worker for gates. A call that sends waits for them, so they must not wait for such calls; gates themselves cannot
     /// send. Who waits here is bounded by the intake and by the calls in flight.
     gates: Semaphore,
+    /// How much of what its code throws is told.
+    thrown: Mutex<LogGate>,
 }
 
 #[derive(Default)]
@@ -150,6 +162,7 @@ impl Supervisor {
             queue: Semaphore::new(queue),
             in_flight: Semaphore::new(in_flight),
             gates: Semaphore::new(in_flight),
+            thrown: Mutex::new(LogGate::new(Instant::now())),
         })
     }
 
@@ -162,13 +175,10 @@ impl Supervisor {
         let worker = self.worker(&call.activation(), call.patience).await?;
         count(&self.tally.calls);
         let activation = call.activation();
-        let result = worker.call(call, self.environment.timing.grace).await;
+        let (grace, now) = (self.environment.timing.grace, self.environment.told_time());
+        let result = worker.call(call, grace, now).await;
         let result = result.and_then(|outcome| outcome.map_err(CallError::Failed));
-        if let Err(error) = &result {
-            count(&self.tally.failures);
-            self.note_failure(&activation, error);
-        }
-        result
+        result.map_err(|error| self.failed(&activation, error))
     }
 
     /// What is known of the plugin now.
@@ -272,7 +282,8 @@ impl Supervisor {
         let worker = match self.try_start(reason).await {
             Ok(worker) => worker,
             Err(StartError::NotRecorded(error)) => return Err(error.into()),
-            Err(StartError::Program(why)) => {
+            Err(StartError::Program(mut why)) => {
+                self.plugin.in_written_code(&mut why);
                 self.quarantine(slot, why.clone(), "");
                 return Err(CallError::Quarantined(why));
             }
@@ -292,7 +303,7 @@ impl Supervisor {
     async fn try_start(&self, reason: &Activation) -> Result<Arc<Worker>, StartError> {
         let program = self.plugin.program().await.map_err(StartError::Program)?;
         let arguments = program.arguments(&self.environment).await.map_err(StartError::Program)?;
-        let start = self.plugin.start(program);
+        let start = self.plugin.start(program, self.environment.told_time());
         let event = self.event(Outcome::Done, Action::WorkerStart);
         let event = event
             .with(Detail::Reason, reason.to_string())
@@ -376,6 +387,21 @@ impl Supervisor {
         condition.since = millis(self.environment.clock.now());
         condition.last_words = last_words.to_owned();
         self.write_health(&condition);
+    }
+
+    /// Counts a failure, keeps it and tells of it.
+    fn failed(&self, call: &Activation, mut error: CallError) -> CallError {
+        count(&self.tally.failures);
+        if let CallError::Failed(Failure { message, stack: Some(stack), .. }) = &mut error {
+            self.plugin.in_written_code(stack);
+            let verdict = self.thrown.lock().unwrap_or_else(PoisonError::into_inner).line(Instant::now());
+            if verdict == Verdict::Keep {
+                let (plugin, message, stack) = (self.plugin.id.clone(), message.clone(), stack.clone());
+                self.environment.notices.send(Notice::Threw { plugin, call: call.clone(), message, stack });
+            }
+        }
+        self.note_failure(call, &error);
+        error
     }
 
     /// Keeps why a call failed. A plugin that fails all the time is not written down all the time.
@@ -465,6 +491,7 @@ impl Requests for PluginRequests {
         let verdict = self.logs.lock().unwrap_or_else(PoisonError::into_inner).line(Instant::now());
         match verdict {
             Verdict::Keep => {
+                self.plugin.in_written_code(&mut log.message);
                 // Before anything is cut, or half a secret would be left.
                 let redaction = self.notices.redaction();
                 redaction.mend([&mut log.message]);

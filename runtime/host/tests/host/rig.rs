@@ -183,6 +183,7 @@ pub(crate) fn options_on(
         timing,
         notices,
         trace: None,
+        rehearsal: None,
         reload: None,
     };
     (options, stream)

@@ -104,6 +104,7 @@ pub(crate) fn modules(files: &[(&str, &str)]) -> Start {
         config: raw(r#"{"url":"https://example.org","nested":{"list":[1,2]}}"#),
         limits: Limits::default(),
         sandbox: Enforcement::Required,
+        now: None,
     }
 }
 
@@ -171,7 +172,15 @@ impl Worker {
         let id = self.next;
         self.next += 1;
         let payload = to_raw_value(payload).unwrap();
-        self.send(&ToWorker::Call(Call { id, kind, name: name.into(), budget_ms, per_turn: false, payload }));
+        self.send(&ToWorker::Call(Call {
+            id,
+            kind,
+            name: name.into(),
+            budget_ms,
+            per_turn: false,
+            now: None,
+            payload,
+        }));
         id
     }
 

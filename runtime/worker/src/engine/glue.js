@@ -3,8 +3,8 @@
 //
 // `ask(call, method, params)` is a promise of the host's answer, `log(level, message, fields)` and
 // `print(level, ...values)` write a line and tell whether the budget is used up, `settle(call, isOk, value)` ends a
-// call, `plugin` and `config` are data.
-({ ask, log, print, settle, plugin, config }) => {
+// call, `plugin` and `config` are data, `now()` is the time in milliseconds where a test decides it.
+({ ask, log, print, settle, plugin, config, now }) => {
   const { freeze, hasOwn, values } = Object;
   const { parse } = JSON;
   const Bytes = Uint8Array;
@@ -19,6 +19,19 @@
     }
     return value;
   };
+
+  // A date that is made of nothing is of the time that the test tells.
+  if (now !== undefined) {
+    const { construct } = Reflect;
+    const Real = Date;
+    Real.now = () => now();
+    const Told = new Proxy(Real, {
+      construct: (target, parts, made) => construct(target, parts.length === 0 ? [now()] : parts, made),
+      apply: () => new Real(now()).toString(),
+    });
+    Real.prototype.constructor = Told;
+    globalThis.Date = Told;
+  }
 
   // Logging swallows what reading its values throws. An interrupt must not be lost with it, or a plugin could loop
   // around it for ever: the engine raises it again here.

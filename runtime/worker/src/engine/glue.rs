@@ -31,6 +31,12 @@ pub(super) fn install<'js>(
     plugin.set("version", start.plugin.version.as_str())?;
     natives.set("plugin", plugin)?;
     natives.set("config", json::parse(ctx, &start.config)?)?;
+    if start.now.is_some() {
+        let told = Rc::clone(state);
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds since the epoch stay below 2^53")]
+        let now = move || told.now.get().unwrap_or_default() as f64;
+        natives.set("now", Function::new(ctx.clone(), now)?)?;
+    }
     glue.call((natives,))
 }
 

@@ -23,6 +23,8 @@ pub(super) struct State<'js> {
     pub(super) calls: Rc<Calls>,
     pub(super) rejections: Rc<Rejections>,
     pub(super) outbox: Rc<Outbox>,
+    /// The time that code is told, in milliseconds; `None` where it has the machine's.
+    pub(super) now: Cell<Option<u64>>,
     asked: RefCell<HashMap<u64, Asked<'js>>>,
     last_asked: Cell<u64>,
 }
@@ -39,8 +41,10 @@ impl<'js> State<'js> {
         calls: Rc<Calls>,
         rejections: Rc<Rejections>,
         outbox: Rc<Outbox>,
+        now: Option<u64>,
     ) -> Self {
-        Self { meter, calls, rejections, outbox, asked: RefCell::default(), last_asked: Cell::new(0) }
+        let (now, asked, last_asked) = (Cell::new(now), RefCell::default(), Cell::new(0));
+        Self { meter, calls, rejections, outbox, now, asked, last_asked }
     }
 
     /// A handler returned or threw. An interrupted conversion leaves the call to its turn, which knows why.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use runtime_protocol::{Log, LogLevel};
+use runtime_protocol::{Call, Log, LogLevel};
 use serde_json::value::RawValue;
 use wasmtime::ResourceLimiter;
 
@@ -66,6 +66,8 @@ pub(super) struct Guest {
     pub(super) shared: Arc<Shared>,
     /// The call that runs in it.
     pub(super) call: u64,
+    /// The time that it is told, in milliseconds since the epoch; `None` where it has the machine's.
+    pub(super) now: Option<u64>,
     /// Whether what it may log is for each turn, as a service needs it.
     per_turn: bool,
     logged: Logged,
@@ -74,13 +76,14 @@ pub(super) struct Guest {
 
 impl Guest {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, call: 0, per_turn: false, logged: Logged::default(), held: 0 }
+        Self { shared, call: 0, now: None, per_turn: false, logged: Logged::default(), held: 0 }
     }
 
     /// Makes the instance run a call.
-    pub(super) fn enter(&mut self, call: u64, per_turn: bool) {
-        self.call = call;
-        self.per_turn = per_turn;
+    pub(super) fn enter(&mut self, call: &Call) {
+        self.call = call.id;
+        self.now = call.now;
+        self.per_turn = call.per_turn;
         self.logged = Logged::default();
     }
 

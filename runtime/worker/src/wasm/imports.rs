@@ -52,9 +52,9 @@ pub(super) fn linker(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
     linker.instance(&interface("config"))?.func_wrap("get", |store: StoreContextMut<'_, Guest>, ()| {
         Ok((store.data().shared.config.to_string(),))
     })?;
-    linker
-        .instance(&interface("clock"))?
-        .func_wrap("now", |_: StoreContextMut<'_, Guest>, ()| Ok((now(),)))?;
+    linker.instance(&interface("clock"))?.func_wrap("now", |store: StoreContextMut<'_, Guest>, ()| {
+        Ok((store.data().now.unwrap_or_else(now),))
+    })?;
     linker
         .instance(&interface("random"))?
         .func_wrap("bytes", |_: StoreContextMut<'_, Guest>, (count,): (u32,)| Ok((random(count)?,)))?;

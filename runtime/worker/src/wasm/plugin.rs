@@ -198,7 +198,7 @@ async fn instantiate(
 }
 
 async fn run(mut instance: Instance, call: Call, limit: &Limited) -> Ended {
-    instance.store.data_mut().enter(call.id, call.per_turn);
+    instance.store.data_mut().enter(&call);
     let kind = word(call.kind);
     let payload = String::from(Box::<str>::from(call.payload));
     let result = instance.call.call_async(&mut instance.store, (kind, call.name, payload)).await;

@@ -1,0 +1,68 @@
+//! What happened in a step, as the host told it.
+
+use manifest_schema::scenario::LogLine;
+use runtime_host::Notice;
+use serde_json::Value;
+
+use super::compare::Difference;
+
+/// The notices of one step, by what they say.
+#[derive(Debug, Default)]
+pub(super) struct Record {
+    /// Level and text.
+    logs: Vec<(String, String)>,
+    /// What the plugin threw, with its stack.
+    pub(super) thrown: Vec<String>,
+    /// Why a message went no further.
+    pub(super) stopped: Option<String>,
+}
+
+impl Record {
+    pub(super) fn take(&mut self, notice: Notice) {
+        match notice {
+            Notice::Log { level, message, fields, .. } => {
+                let fields = if fields == "null" { String::new() } else { format!(" {fields}") };
+                self.logs.push((level.to_string(), format!("{message}{fields}")));
+            }
+            Notice::Threw { call, message, stack, .. } => {
+                let stack = stack.lines().map(|line| format!("\n  {}", line.trim())).collect::<String>();
+                let told = format!("{call}: {message}{stack}");
+                if !self.thrown.contains(&told) {
+                    self.thrown.push(told);
+                }
+            }
+            Notice::DeadLetter { reason, .. } | Notice::MessageBlocked { reason, .. } => {
+                self.stopped.get_or_insert(reason);
+            }
+            Notice::PluginRefused { reason, .. } | Notice::Quarantined { reason, .. } => {
+                self.thrown.push(format!("the plugin does not run: {reason}"));
+            }
+            _ => {}
+        }
+    }
+
+    /// The lines that were expected and did not come.
+    pub(super) fn missing_logs(&self, expected: &[LogLine]) -> Vec<Difference> {
+        let came = || {
+            let lines = self.logs.iter().map(|(level, text)| format!("{level}: {text}"));
+            let lines = lines.collect::<Vec<_>>().join("\n");
+            if lines.is_empty() { "no lines".to_owned() } else { lines }
+        };
+        let is_missing = |line: &LogLine| match line {
+            LogLine::Words(words) => self.logs.iter().all(|(_, text)| !text.contains(words)),
+            LogLine::Level(line) => {
+                self.logs.iter().all(|(level, text)| *level != line.level || !text.contains(&line.text))
+            }
+        };
+        let missing = expected.iter().enumerate().filter(|(_, line)| is_missing(line));
+        missing
+            .map(|(at, line)| {
+                let wanted = match line {
+                    LogLine::Words(words) => Value::from(words.as_str()).to_string(),
+                    LogLine::Level(line) => format!("{}: {}", line.level, line.text),
+                };
+                Difference::new(&format!("logs/{at}"), wanted, came())
+            })
+            .collect()
+    }
+}
