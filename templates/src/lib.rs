@@ -72,6 +72,12 @@ pub static TEMPLATES: &[Template] = &[
         description: "Turns HTTP requests into messages",
         files: files!("ts-webhook": "wa.plugin.yaml", "src/index.ts", "tests/notify.yaml", "tsconfig.json", "README.md"),
     },
+    Template {
+        name: "python-tool",
+        summary: "a tool in Python, which runs as a process of its own",
+        description: "Answers questions about an order by its number",
+        files: files!("python-tool": "wa.plugin.yaml", "src/main.py", "src/wa_plugin.py", "tests/lookup.yaml", "README.md"),
+    },
 ];
 
 /// The template of that name.

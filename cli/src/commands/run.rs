@@ -115,6 +115,7 @@ pub(crate) async fn start(
         whatsapp,
         exe: context.program()?,
         components: components(context)?,
+        search_path: Context::search_path(),
         version: project::VERSION.to_owned(),
         audit: Some(Log::Project.place(context)?),
         clock: Arc::new(context.clock),

@@ -25,7 +25,7 @@ pub(crate) struct New {
     /// The plugin's id: lowercase letters, digits and dashes
     pub(crate) name: Option<String>,
 
-    /// ts-tool, ts-gate or ts-webhook
+    /// ts-tool, ts-gate, ts-webhook or python-tool
     #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(completion::template_names))]
     pub(crate) template: Option<String>,
 
