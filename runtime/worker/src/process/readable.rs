@@ -5,11 +5,19 @@ use std::path::{Path, PathBuf};
 
 use runtime_protocol::Launch;
 
-/// Where the system keeps programs and libraries. Nothing here is anybody's own, and not `/etc`, `/proc`, `/home` or `/tmp`.
+/// Where the system keeps programs and libraries. Nothing here is anybody's own; `/etc`, `/proc`,
+/// `/home` and `/tmp` are not among them.
 const SYSTEM: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"];
 
-/// What the dynamic loader and the C library read besides.
-const SETTINGS: [&str; 2] = ["/etc/ld.so.cache", "/etc/localtime"];
+/// What the dynamic loader, the C library and OpenSSL read besides. Node does not come up where OpenSSL's settings are there and
+/// cannot be read.
+const SETTINGS: [&str; 5] = [
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/etc/ssl/openssl.cnf",
+    "/etc/pki/tls/openssl.cnf",
+    "/etc/crypto-policies/back-ends/opensslcnf.config",
+];
 
 /// Devices without a state: what is written to the first is dropped, the others give random bytes.
 pub(super) const DEVICES: [&str; 3] = ["/dev/null", "/dev/urandom", "/dev/random"];
