@@ -121,6 +121,11 @@ impl Context {
         env::var(name).ok()
     }
 
+    /// Where the operator's shell looks for programs, and so where the commands of plugins are looked for.
+    pub(crate) fn search_path() -> Vec<PathBuf> {
+        env::var_os("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default()
+    }
+
     /// The folder that the command was started in.
     pub(crate) fn working_folder(&self) -> Outcome<PathBuf> {
         env::current_dir().cannot("tell the current folder")

@@ -1,6 +1,7 @@
 //! Everything that can be said of a plugin without running its code.
 
 mod code;
+mod command;
 mod config;
 mod embedded;
 mod owned;

@@ -86,6 +86,11 @@ impl Layout {
         self.state().join("outbox")
     }
 
+    /// `.wa/processes`: what the commands of plugins run from, while they run. Owner: `runtime-host`.
+    pub fn processes(&self) -> PathBuf {
+        self.state().join("processes")
+    }
+
     /// `.wa/data/<id>`: what a plugin has stored. Owner: `runtime-host`.
     pub fn plugin_data(&self, id: &PluginId) -> PathBuf {
         self.state().join("data").join(id.as_str())

@@ -79,6 +79,18 @@ pub static TEMPLATES: &[Template] = &[
         files: files!("rust-tool": "wa.plugin.yaml", "Cargo.toml", "src/lib.rs", "tests/lookup.yaml", ".gitignore", "README.md"),
     },
     Template {
+        name: "python-tool",
+        summary: "a tool in Python, which runs as a process of its own",
+        description: "Answers questions about an order by its number",
+        files: files!("python-tool": "wa.plugin.yaml", "src/main.py", "src/wa_plugin.py", "tests/lookup.yaml", "README.md"),
+    },
+    Template {
+        name: "ts-provider",
+        summary: "a language model behind a service, with a key that the code cannot read",
+        description: "Text from a language model",
+        files: files!("ts-provider": "wa.plugin.yaml", "src/index.ts", "tests/answers.yaml", "tsconfig.json", "README.md"),
+    },
+    Template {
         name: "skill",
         summary: "instructions for agents, without any code",
         description: "Tells agents how to answer those who want to send an order back",

@@ -41,6 +41,7 @@ mod model;
 mod pairing;
 mod permissions;
 mod policy;
+mod process;
 mod prompts;
 mod readme;
 mod registry;

@@ -135,6 +135,7 @@ pub(crate) fn options(
         whatsapp,
         exe: context.program()?,
         components: components(context)?,
+        search_path: Context::search_path(),
         version: project::VERSION.to_owned(),
         audit: Some(Log::Project.place(context)?),
         clock: Arc::new(context.clock),

@@ -1,5 +1,6 @@
 //! The files that a manifest names, and the npm package around it.
 
+use super::command;
 use crate::code;
 use crate::document::Document;
 use crate::files::{PackageFiles, resolve};
@@ -21,6 +22,7 @@ pub(super) fn check(
     report: &mut Report,
 ) {
     report.extend(entry(document, files));
+    report.extend(command::check(document, files));
     let skills = document.root.get("skills").map(Node::items).unwrap_or_default();
     let folders: Vec<String> = skills.iter().filter_map(Node::as_str).map(str::to_owned).collect();
     for (index, skill) in document.root.get("skills").map(Node::items).unwrap_or_default().iter().enumerate()
@@ -52,7 +54,7 @@ fn entry(document: Document<'_>, files: &dyn PackageFiles) -> Vec<Finding> {
     named_file(document, "/runtime/entry", path, files, |path| files.contains(path)).into_iter().collect()
 }
 
-fn named_file(
+pub(super) fn named_file(
     document: Document<'_>,
     pointer: &str,
     path: &str,

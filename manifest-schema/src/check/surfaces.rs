@@ -114,11 +114,6 @@ fn single_values(document: Document<'_>) -> Vec<Finding> {
             format!("this version of wa does not run {what}"),
         ));
     };
-    let text = |pointer: &str| document.root.at(pointer).and_then(Node::as_str);
-    match text("/runtime/kind") {
-        Some("process") => not_run("/runtime/kind", "native commands"),
-        _ => {}
-    }
     if document.root.at("/permissions/llm").and_then(Node::as_bool) == Some(true) {
         not_run("/permissions/llm", "a language model for plugins");
     }

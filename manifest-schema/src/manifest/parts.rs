@@ -12,8 +12,12 @@ use serde_json::Value;
 pub struct Runtime {
     /// The engine.
     pub kind: RuntimeKind,
-    /// The file that the code begins in, a path inside of the package.
+    /// The file that the code begins in, a path inside of the package; empty for a process.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub entry: String,
+    /// The program of a process and its arguments; empty for the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
     /// Memory asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<ByteSize>,

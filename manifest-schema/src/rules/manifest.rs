@@ -41,6 +41,7 @@ rules! {
     WRONG_ENTRY = WA0153 "wrong-entry" Error "the entry file does not fit the kind of runtime"
     NO_RUNTIME = WA0154 "no-runtime" Error "something needs code, but there is no runtime"
     IDLE_CODE = WA0155 "idle-code" Warning "there is code, but nothing would ever start it"
+    BAD_COMMAND = WA0156 "bad-command" Error "the command of a process cannot be run"
     UNKNOWN_SECRET_PATH = WA0160 "unknown-secret-path" Error "a secret's path is not in configSchema"
     SECRET_ORIGIN = WA0161 "secret-origin" Error "a secret goes to an origin that the permissions do not name"
     UNKNOWN_CONFIG_PATH = WA0162 "unknown-config-path" Error "a hint or flag names a key that configSchema does not have"

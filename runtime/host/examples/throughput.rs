@@ -100,6 +100,7 @@ async fn measure(events: usize, chats: usize, installed: usize, audited: bool) -
         },
         exe: std::env::current_exe()?,
         components: None,
+        search_path: Vec::new(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         audit: audited.then(|| {
             let layout = Layout::new(directory.path());

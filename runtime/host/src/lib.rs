@@ -26,6 +26,7 @@ mod identity;
 mod journal;
 mod lanes;
 mod lazy_schema;
+mod native;
 pub mod notice;
 mod options;
 mod payload;

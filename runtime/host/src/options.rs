@@ -44,6 +44,8 @@ pub struct HostOptions {
     pub exe: PathBuf,
     /// What running components needs; absent where `wa` was built without their engine.
     pub components: Option<Components>,
+    /// Where the programs of commands are looked for, in this order; relative paths are passed over.
+    pub search_path: Vec<PathBuf>,
     /// The version of `wa`, as `status` reports it.
     pub version: String,
     /// Where the audit log is. Only measurements go without.

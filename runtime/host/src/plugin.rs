@@ -27,6 +27,9 @@ use tokio::sync::OnceCell;
 /// The deadline of a call whose plugin declares none.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
+/// The memory of a command whose plugin asks for none.
+const COMMAND_MEMORY: u64 = 128 << 20;
+
 /// Why a plugin cannot take part.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum PluginProblem {
@@ -78,8 +81,7 @@ impl Plugin {
     ) -> Result<Self, PluginProblem> {
         let Loaded { manifest, files, grant, .. } = loaded;
         match manifest.runtime.as_ref().map(|runtime| runtime.kind) {
-            Some(RuntimeKind::Js | RuntimeKind::Wasm) => {}
-            Some(RuntimeKind::Process) => return Err(unsupported("`runtime.kind: process`")),
+            Some(RuntimeKind::Js | RuntimeKind::Wasm | RuntimeKind::Process) => {}
             None => return Err(PluginProblem::Unsupported("it has no code to run".into())),
         }
         let configuration = secrets::configuration(&manifest, project)?;
@@ -165,6 +167,9 @@ impl Plugin {
         let config = serde_json::value::to_raw_value(&self.config);
         let runtime = self.manifest.runtime.as_ref();
         let mut limits = Limits::default();
+        if let Program::Process { .. } = program {
+            limits.memory = COMMAND_MEMORY;
+        }
         if let Some(memory) = self.limits.memory.or(runtime.and_then(|runtime| runtime.memory)) {
             limits.memory = memory.bytes();
         }
@@ -226,8 +231,4 @@ impl Plugin {
             "its manifest declares handlers that its code does not have: {list}; add them to `definePlugin` or remove the declaration"
         ))
     }
-}
-
-fn unsupported(what: &str) -> PluginProblem {
-    PluginProblem::Unsupported(format!("{what} is not run by this version of wa"))
 }

@@ -5,7 +5,10 @@ use rustix::fs::{Mode, OFlags, ResolveFlags};
 use std::{
     fs::{self, DirBuilder, File},
     io::{self, Read as _, Write as _},
-    os::{fd::OwnedFd, unix::fs::DirBuilderExt as _},
+    os::{
+        fd::OwnedFd,
+        unix::fs::{DirBuilderExt as _, MetadataExt as _, fchown, lchown},
+    },
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -74,6 +77,11 @@ impl PluginFiles {
         Self { directory, writing: Arc::default() }
     }
 
+    /// Where they are.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// What is in a file.
     pub(crate) async fn read(&self, path: FilePath) -> Result<Vec<u8>, FilesError> {
         self.run(move |files| {
@@ -107,6 +115,7 @@ impl PluginFiles {
                 .beneath(folder.strip_prefix(&files.directory).unwrap_or(Path::new("")), OFlags::DIRECTORY)?;
             let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
             file.write_all(&bytes)?;
+            files.hand_over(file.as_file(), folder)?;
             file.as_file().sync_all()?;
             file.persist(&target).map_err(|error| error.error)?;
             Ok(())
@@ -166,6 +175,19 @@ impl PluginFiles {
         }
         let only = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
         Ok(rustix::fs::openat2(top, path, flags | OFlags::CLOEXEC, Mode::empty(), only)?)
+    }
+
+    /// Lets a new file, and the folders made for it, belong to whom the directory belongs: a command has a user of its own where the
+    /// host is root.
+    fn hand_over(&self, file: &File, folder: &Path) -> io::Result<()> {
+        let owner = fs::metadata(&self.directory)?;
+        if !rustix::process::geteuid().is_root() || owner.uid() == 0 {
+            return Ok(());
+        }
+        for made in folder.ancestors().take_while(|made| *made != self.directory) {
+            lchown(made, Some(owner.uid()), Some(owner.gid()))?;
+        }
+        fchown(file, Some(owner.uid()), Some(owner.gid()))
     }
 
     fn entries(&self) -> Result<Vec<FileEntry>, FilesError> {

@@ -17,6 +17,8 @@ pub(crate) enum Program {
     Js { modules: Vec<Module>, entry: String },
     /// A component, as it is in the package.
     Wasm { component: Arc<[u8]> },
+    /// A command, and the package that it runs in.
+    Process { command: Vec<String>, files: MemoryFiles },
 }
 
 impl Program {
@@ -28,7 +30,9 @@ impl Program {
                 let component = files.0.get(&runtime.entry).ok_or("its component is not in the package")?;
                 Ok(Self::Wasm { component: Arc::clone(component) })
             }
-            RuntimeKind::Process => Err("it is not run by this version of wa".to_owned()),
+            RuntimeKind::Process => {
+                Ok(Self::Process { command: runtime.command.clone(), files: files.clone() })
+            }
         }
     }
 
@@ -41,6 +45,7 @@ impl Program {
                 let compiled = environment.compiled.of(&environment.spawner, Arc::clone(component)).await?;
                 Ok(vec!["wasm".into(), compiled.into()])
             }
+            Self::Process { .. } => Ok(vec!["process".into()]),
         }
     }
 
@@ -51,6 +56,8 @@ impl Program {
                 runtime_protocol::Program::Js { modules: modules.clone(), entry: entry.clone() }
             }
             Self::Wasm { .. } => runtime_protocol::Program::Wasm,
+            // Where its files are is known when they are there.
+            Self::Process { .. } => runtime_protocol::Program::Process { data: None },
         }
     }
 }

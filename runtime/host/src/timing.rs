@@ -7,6 +7,10 @@ use std::time::Duration;
 pub struct Timing {
     /// From the spawn of a worker to its `ready`.
     pub start: Duration,
+    /// The same for a command, whose interpreter may be slow to come up.
+    pub start_command: Duration,
+    /// Between two looks at how much a command has in its own files.
+    pub files_check: Duration,
     /// Added to a call's own budget before the host kills the worker.
     pub grace: Duration,
     /// How long the rest of a begun frame may take.
@@ -49,6 +53,8 @@ impl Default for Timing {
     fn default() -> Self {
         Self {
             start: Duration::from_secs(5),
+            start_command: Duration::from_secs(20),
+            files_check: Duration::from_secs(2),
             grace: Duration::from_millis(500),
             frame_stall: Duration::from_secs(5),
             backoff: Duration::from_millis(100),

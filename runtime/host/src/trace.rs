@@ -30,6 +30,7 @@ impl Trace {
 
     pub(crate) fn to_worker(&self, frame: &ToWorker) {
         let line = match frame {
+            ToWorker::Launch(launch) => format!("launch {}", launch.program),
             ToWorker::Start(start) => {
                 let code = match &start.program {
                     Program::Js { modules, .. } => {
@@ -37,6 +38,7 @@ impl Trace {
                         format!("{code} bytes of code")
                     }
                     Program::Wasm => "a component".to_owned(),
+                    Program::Process { .. } => "a command".to_owned(),
                 };
                 format!("start {} {} ({code})", start.plugin.id, start.plugin.version)
             }
@@ -52,6 +54,8 @@ impl Trace {
 
     pub(crate) fn to_host(&self, frame: &ToHost) {
         let line = match frame {
+            ToHost::Launched(_) => "launched".to_owned(),
+            ToHost::Hello(hello) => format!("hello v={}", hello.v),
             ToHost::Ready(ready) => format!(
                 "ready ({} events, {} hooks, {} tools, {} routes{})",
                 ready.handlers.events.len(),

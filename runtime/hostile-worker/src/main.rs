@@ -1,7 +1,7 @@
 //! A test-only worker that attacks its own sandbox: code that has taken over the engine can do no more than
 //! this.
 //!
-//! `worker` is the real worker, for tests of the engine. `locked` applies the real lock-down and then
+//! `worker` is the real worker, for tests of the engine, and `launcher` the real launcher of commands. `locked` applies the real lock-down and then
 //! performs raw system calls on request; `open` performs them without it, to show that they would work. The
 //! other modes are the other sides of single tests.
 
@@ -42,6 +42,7 @@ enum Answer {
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
         Some("worker") => runtime_worker::run(Role::JavaScript),
+        Some("launcher") => runtime_worker::run(Role::Process),
         Some("locked") => exit(serve(Some(sandbox::lock_down(&Limits::JAVASCRIPT)))),
         Some("open") => exit(serve(None)),
         Some("locked-32-bit") => locked(crashes::call_of_the_32_bit_table),

@@ -9,12 +9,16 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct Handlers {
     /// Names of events.
+    #[serde(default)]
     pub events: BTreeSet<String>,
     /// Names of gates.
+    #[serde(default)]
     pub hooks: BTreeSet<String>,
     /// Names of tools.
+    #[serde(default)]
     pub tools: BTreeSet<String>,
     /// Routes as `METHOD /path`.
+    #[serde(default)]
     pub routes: BTreeSet<String>,
     /// Capabilities as `KIND/ID`.
     #[serde(default)]
@@ -32,5 +36,6 @@ pub struct Handlers {
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub rpc: BTreeSet<String>,
     /// Whether the plugin can be an agent.
+    #[serde(default)]
     pub agent: bool,
 }

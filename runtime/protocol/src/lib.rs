@@ -2,13 +2,16 @@
 //!
 //! One socket pair per worker carries frames both ways. A frame is a 4-byte little-endian length and then one
 //! JSON object whose first member, `t`, names its kind: [`ToWorker`] and [`ToHost`] list them all. Payloads
-//! stay [`RawValue`](serde_json::value::RawValue), so neither side parses what it only passes on.
+//! stay [`RawValue`](serde_json::value::RawValue), so neither side parses what it only passes on. A command
+//! may choose lines instead of lengths ([`Framing`]).
 //!
 //! The host treats whatever a worker sends as hostile: a frame that is too large, malformed or unknown is an
 //! error ([`FrameError`]), never a guess.
 
 mod frame;
+mod framing;
 mod handlers;
+mod launch;
 mod message;
 mod method;
 mod reply;
@@ -18,7 +21,9 @@ mod to_host;
 mod to_worker;
 
 pub use frame::{Frame, FrameError, FrameReader, FrameWriter, HEADER_LEN, decode, encode, payload_len};
+pub use framing::Framing;
 pub use handlers::Handlers;
+pub use launch::{Hello, Launch, Launched};
 pub use message::{Body, FileToSend, Message};
 pub use method::{
     Account, AskCapability, Chat, Contact, Emit, Fetch, FetchAnswer, FileEntry, FileName, FileRead,

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::frame::Frame;
 use crate::handlers::Handlers;
+use crate::launch::{Hello, Launched};
 use crate::method::HostMethod;
 use crate::reply::Reply;
 use crate::sandbox::SandboxReport;
@@ -17,6 +18,10 @@ use crate::{MAX_FRAME, tagged};
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum ToHost {
+    /// The launcher of a command is locked down.
+    Launched(Box<Launched>),
+    /// A command has begun and can be told what it is.
+    Hello(Hello),
     /// The program is loaded.
     Ready(Box<Ready>),
     /// The program is not loaded; the worker ends.
@@ -35,8 +40,9 @@ pub enum ToHost {
 pub struct Ready {
     /// [`VERSION`](crate::VERSION).
     pub v: u32,
-    /// What holds the worker.
-    pub sandbox: SandboxReport,
+    /// What holds the worker. A command does not say it: its launcher did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sandbox: Option<SandboxReport>,
     /// What can be called.
     pub handlers: Handlers,
 }
@@ -47,8 +53,9 @@ pub struct Ready {
 pub struct StartFailed {
     /// Why, with the place in the plugin's files where there is one; untrusted text.
     pub message: String,
-    /// What holds the worker; a part may be missing, and that may be why.
-    pub sandbox: SandboxReport,
+    /// What holds the worker; a part may be missing, and that may be why. A command does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sandbox: Option<SandboxReport>,
 }
 
 /// A request to the host, answered by one `answer` of the same id.
@@ -74,7 +81,12 @@ pub struct Log {
     /// What happened; untrusted text.
     pub message: String,
     /// An object with details, or `null`; untrusted.
+    #[serde(default = "null")]
     pub fields: Box<RawValue>,
+}
+
+fn null() -> Box<RawValue> {
+    RawValue::NULL.to_owned()
 }
 
 /// How important a log line is.
@@ -106,6 +118,8 @@ impl std::fmt::Display for LogLevel {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Tag {
+    Launched,
+    Hello,
     Ready,
     Failed,
     Result,
@@ -119,6 +133,8 @@ impl tagged::Tagged for ToHost {
     fn read<'de, A: MapAccess<'de>>(tag: Tag, members: A) -> Result<Self, A::Error> {
         let rest = MapAccessDeserializer::new(members);
         match tag {
+            Tag::Launched => Launched::deserialize(rest).map(Box::new).map(Self::Launched),
+            Tag::Hello => Hello::deserialize(rest).map(Self::Hello),
             Tag::Ready => Ready::deserialize(rest).map(Box::new).map(Self::Ready),
             Tag::Failed => StartFailed::deserialize(rest).map(Box::new).map(Self::Failed),
             Tag::Result => Reply::deserialize(rest).map(Self::Result),

@@ -6,14 +6,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::frame::Frame;
+use crate::launch::Launch;
 use crate::reply::Reply;
 use crate::sandbox::Enforcement;
 use crate::{MAX_FRAME, MAX_START_FRAME, tagged};
 
-/// What the host says. The first frame is `Start`; it comes once.
+/// What the host says. The first frame is `Start`, once; to the launcher of a command `Launch` comes before it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum ToWorker {
+    /// Lock down and become this command. Answered by `launched` or `failed`.
+    Launch(Box<Launch>),
     /// Load this program. Answered by `ready` or `failed`.
     Start(Start),
     /// Run a handler. Answered by one `result` of the same id, in any order.
@@ -59,6 +62,12 @@ pub enum Program {
     },
     /// The component whose compiled form stands on the worker's command line.
     Wasm,
+    /// The command that reads this.
+    Process {
+        /// The directory of its own files; absent where it may have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        data: Option<String>,
+    },
 }
 
 /// A plugin's id and version.
@@ -153,6 +162,7 @@ pub enum CallKind {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Tag {
+    Launch,
     Start,
     Call,
     Answer,
@@ -170,6 +180,7 @@ impl tagged::Tagged for ToWorker {
     fn read<'de, A: MapAccess<'de>>(tag: Tag, members: A) -> Result<Self, A::Error> {
         let rest = MapAccessDeserializer::new(members);
         match tag {
+            Tag::Launch => Launch::deserialize(rest).map(Box::new).map(Self::Launch),
             Tag::Start => Start::deserialize(rest).map(Self::Start),
             Tag::Call => Call::deserialize(rest).map(Self::Call),
             Tag::Answer => Reply::deserialize(rest).map(Self::Answer),

@@ -1,4 +1,5 @@
-//! What runs inside a plugin's process: the lock-down, then the JavaScript engine with the plugin in it.
+//! What runs inside a plugin's process: the lock-down, then the JavaScript engine with the plugin in it, or the
+//! command that the plugin is.
 //!
 //! The host starts its own binary again with a hidden subcommand that calls [`run`]. The worker locks itself
 //! down ([`sandbox`]) before the first byte of the plugin arrives; from then on it can read its socket, write
@@ -11,6 +12,7 @@ mod link;
 mod logged;
 mod meter;
 mod outbox;
+mod process;
 pub mod sandbox;
 #[cfg(feature = "wasm")]
 mod wasm;

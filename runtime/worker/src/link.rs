@@ -98,14 +98,14 @@ impl Link {
 
     /// Tells the host that the program was not loaded.
     pub(crate) fn refuse(self, message: String) -> Result<(), WorkerError> {
-        let failed = StartFailed { message: message.clone(), sandbox: self.sandbox };
+        let failed = StartFailed { message: message.clone(), sandbox: Some(self.sandbox) };
         send(&self.outbox, &ToHost::Failed(Box::new(failed)))?;
         Err(WorkerError::NotLoaded(message))
     }
 
     /// Serves until the host ends it. What a turn wrote goes out before the worker waits for the next frame.
     pub(crate) fn serve(mut self, engine: &impl Engine) -> Result<(), WorkerError> {
-        let ready = Ready { v: VERSION, sandbox: self.sandbox, handlers: engine.handlers() };
+        let ready = Ready { v: VERSION, sandbox: Some(self.sandbox), handlers: engine.handlers() };
         send(&self.outbox, &ToHost::Ready(Box::new(ready)))?;
         loop {
             if !self.reader.has_frame() {
@@ -115,7 +115,7 @@ impl Link {
                 Some(ToWorker::Call(call)) => engine.call(call),
                 Some(ToWorker::Answer(reply)) => engine.answer(reply),
                 Some(ToWorker::Stop) | None => return Ok(self.outbox.flush()?),
-                Some(ToWorker::Start(_)) => return Err(WorkerError::SecondStart),
+                Some(ToWorker::Start(_) | ToWorker::Launch(_)) => return Err(WorkerError::SecondStart),
             };
             if turn == Turn::Runaway {
                 engine.abort();

@@ -7,9 +7,9 @@
 #[cfg(target_os = "linux")]
 mod filter;
 #[cfg(target_os = "linux")]
-mod linux;
+pub(crate) mod linux;
 #[cfg(target_os = "linux")]
-mod system;
+pub(crate) mod system;
 
 #[cfg(target_os = "linux")]
 pub use linux::{lock_down, probe};

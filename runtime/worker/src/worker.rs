@@ -10,6 +10,7 @@ use runtime_protocol::FrameError;
 use crate::engine;
 use crate::link::{Greeted, Link};
 use crate::outbox::{Outbox, TooLarge};
+use crate::process;
 use crate::sandbox::{self, Limits};
 #[cfg(feature = "wasm")]
 use crate::wasm;
@@ -25,6 +26,8 @@ pub enum Role {
     /// Compiles a component; `compile`.
     #[cfg(feature = "wasm")]
     Compiler,
+    /// What becomes the command of a plugin: `process`.
+    Process,
 }
 
 impl Role {
@@ -38,6 +41,7 @@ impl Role {
             Some(Some("wasm")) => Self::Component(arguments.next()?.into()),
             #[cfg(feature = "wasm")]
             Some(Some("compile")) => Self::Compiler,
+            Some(Some("process")) => Self::Process,
             Some(_) => return None,
         };
         arguments.next().is_none().then_some(role)
@@ -57,6 +61,7 @@ pub fn run(role: Role) -> ExitCode {
         Role::Component(compiled) => wasm::serve(&compiled),
         #[cfg(feature = "wasm")]
         Role::Compiler => wasm::compile(),
+        Role::Process => process::run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -101,6 +106,8 @@ pub(crate) enum WorkerError {
     TooLarge(#[from] TooLarge),
     #[error("the host did not begin with a start frame")]
     NoStart,
+    #[error("the host did not begin with a launch frame")]
+    NoLaunch,
     #[error("the host sent a second start frame")]
     SecondStart,
 }
@@ -110,7 +117,7 @@ impl WorkerError {
         match self {
             Self::NotLoaded(_) => 1,
             Self::Runaway => 2,
-            Self::Stream(_) | Self::TooLarge(_) | Self::NoStart | Self::SecondStart => 3,
+            Self::Stream(_) | Self::TooLarge(_) | Self::NoStart | Self::NoLaunch | Self::SecondStart => 3,
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     health::HealthWriter,
     identity,
     journal::{Journal, JournalError},
+    native::Native,
     notice::Notice,
     options::{HostOptions, Purpose},
     running::{HostLock, Running, RunningError},
@@ -89,10 +90,13 @@ impl Host {
         };
         let audit = Audit::open(options.audit, Arc::clone(&options.clock), options.notices.clone())?;
         let (journal, accepted) = Journal::open(&options.layout.journal())?;
+        let native = Native::new(options.layout.processes(), options.search_path);
+        native.sweep().map_err(system("remove what commands ran from in an earlier host"))?;
         let spawner = Spawner::new(options.exe, WORKER_ARGUMENT);
         let environment = Arc::new(Environment {
             compiled: Arc::new(Compiled::new(options.components)),
             spawner: spawner.map_err(system("start the thread that starts workers"))?,
+            native,
             timing: options.timing,
             clock: options.clock,
             audit,

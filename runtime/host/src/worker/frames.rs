@@ -1,6 +1,6 @@
 //! Frames over the socket of a worker, which is not trusted to send them whole or at all.
 
-use runtime_protocol::{FrameError, HEADER_LEN, MAX_FRAME, ToHost, decode, payload_len};
+use runtime_protocol::{FrameError, Framing, MAX_FRAME, ToHost, decode};
 use std::time::Duration;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -37,12 +37,26 @@ pub(super) struct Incoming {
     buffer: Vec<u8>,
     /// Bytes of `buffer` that were frames already given out.
     taken: usize,
+    /// Bytes after these that hold no whole frame.
+    searched: usize,
+    /// `None` until the next frame shows it.
+    framing: Option<Framing>,
     stall: Duration,
 }
 
 impl Incoming {
     pub(super) fn new(stream: OwnedReadHalf, stall: Duration) -> Self {
-        Self { stream, buffer: Vec::new(), taken: 0, stall }
+        Self { stream, buffer: Vec::new(), taken: 0, searched: 0, framing: Some(Framing::Length), stall }
+    }
+
+    /// Lets the next frame say how it and those after it are framed.
+    pub(super) fn detect_framing(&mut self) {
+        self.framing = None;
+    }
+
+    /// How the last frame was framed.
+    pub(super) fn framing(&self) -> Framing {
+        self.framing.unwrap_or_default()
     }
 
     /// The next frame; `None` when the stream ends between frames. A begun frame has `stall` to become whole.
@@ -72,13 +86,19 @@ impl Incoming {
 
     /// A frame that is whole in the buffer.
     fn take(&mut self) -> Result<Option<ToHost>, FrameError> {
-        let Some((header, rest)) = self.buffer[self.taken..].split_first_chunk::<HEADER_LEN>() else {
+        let bytes = &self.buffer[self.taken..];
+        let framing = match (self.framing, bytes.first_chunk()) {
+            (Some(framing), _) => framing,
+            (None, Some(beginning)) => *self.framing.insert(Framing::of(*beginning)),
+            (None, None) => return Ok(None),
+        };
+        let Some((body, length)) = framing.split(bytes, self.searched, MAX_FRAME)? else {
+            self.searched = bytes.len();
             return Ok(None);
         };
-        let length = payload_len(*header, MAX_FRAME)?;
-        let Some(body) = rest.get(..length) else { return Ok(None) };
         let frame = decode(body)?;
-        self.taken += HEADER_LEN + length;
+        self.taken += length;
+        self.searched = 0;
         Ok(Some(frame))
     }
 

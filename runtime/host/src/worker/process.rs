@@ -5,12 +5,13 @@ use super::{
     chunks,
     deadline::Deadline,
     frames::{self, Incoming},
+    opening::{Greeting, Opening},
     output::{self, LastWords},
     spawner::Spawned,
 };
-use crate::{notice::Notices, timing::Timing, trace::Trace};
+use crate::{native::Place, notice::Notices, timing::Timing, trace::Trace};
 use runtime_protocol::{
-    Call, ErrorCode, Failure, HostCall, HostMethod, Log, Outcome, Ready, Reply, Start, StartFailed, ToHost,
+    Call, ErrorCode, Failure, Framing, HostCall, HostMethod, Log, Outcome, Ready, Reply, StartFailed, ToHost,
     ToWorker,
 };
 use std::{
@@ -74,13 +75,17 @@ pub(crate) struct Worker {
     /// Why the host killed it, or that it was asked to stop; the first reason counts.
     verdict: OnceLock<(String, bool)>,
     end: watch::Receiver<Option<End>>,
+    /// How frames are framed from now on; by length until a command chose.
+    framing: OnceLock<Framing>,
+    /// The files that a command runs from.
+    place: Mutex<Option<Place>>,
     trace: Option<Trace>,
     /// Knows what is blacked out of all that a worker says.
     notices: Notices,
 }
 
 /// Why there is no worker.
-pub(super) enum StartError {
+pub(crate) enum StartError {
     /// The program cannot run; trying again changes nothing.
     Program(String),
     /// The process failed; it may work later.
@@ -93,7 +98,7 @@ impl Worker {
     /// Sends the program and waits for `ready`.
     pub(super) async fn start<R: Requests>(
         spawned: Spawned,
-        start: Start,
+        opening: Opening,
         timing: &Timing,
         trace: Option<Trace>,
         requests: Arc<R>,
@@ -118,6 +123,8 @@ impl Worker {
             child: Mutex::new(child),
             verdict: OnceLock::new(),
             end,
+            framing: OnceLock::new(),
+            place: Mutex::new(opening.place),
             trace,
             notices,
         });
@@ -125,8 +132,10 @@ impl Worker {
         tokio::spawn(frames::write(write, outgoing));
         tokio::spawn(Arc::clone(&worker).watch_output(stdout.into(), stderr.into(), words.clone()));
         let incoming = Incoming::new(read, timing.frame_stall);
-        tokio::spawn(Arc::clone(&worker).run(incoming, ready, requests, words.clone(), ended));
-        let greeted = tokio::time::timeout(timing.start, worker.greet(start, handshake)).await;
+        let limit = if opening.launch.is_some() { timing.start_command } else { timing.start };
+        let (first, greeting) = Greeting::new(opening.launch, opening.start, ready);
+        tokio::spawn(Arc::clone(&worker).run(incoming, greeting, requests, words.clone(), ended));
+        let greeted = tokio::time::timeout(limit, worker.greet(first, handshake)).await;
         match greeted {
             Ok(Ok(ready)) => Ok((worker, ready)),
             Ok(Err(error)) => {
@@ -135,21 +144,17 @@ impl Worker {
             }
             Err(_) => {
                 worker.kill("it did not start in time", false);
-                Err(StartError::Process(
-                    format!("no `ready` within {} ms", timing.start.as_millis()),
-                    words.text(),
-                ))
+                Err(StartError::Process(format!("no `ready` within {} ms", limit.as_millis()), words.text()))
             }
         }
     }
 
     async fn greet(
         &self,
-        start: Start,
+        first: ToWorker,
         handshake: oneshot::Receiver<Result<Ready, StartFailed>>,
     ) -> Result<Ready, StartError> {
-        let start = ToWorker::Start(start);
-        self.send(&start)
+        self.send(&first)
             .await
             .map_err(|_| StartError::Program("its code is larger than a worker can be given".into()))?;
         match handshake.await {
@@ -229,6 +234,11 @@ impl Worker {
         }
     }
 
+    /// Frames are framed like this from now on.
+    pub(super) fn answer_in(&self, framing: Framing) {
+        let _ = self.framing.set(framing);
+    }
+
     /// Kills the process. `wanted`: not because of anything that it did.
     pub(crate) fn kill(&self, reason: &str, wanted: bool) {
         let _ = self.verdict.set((reason.to_owned(), wanted));
@@ -273,9 +283,8 @@ impl Worker {
     }
 
     /// Queues a frame; an error says that it is too large. A worker that has ended takes frames silently.
-    async fn send(&self, frame: &ToWorker) -> Result<(), runtime_protocol::FrameError> {
-        let mut bytes = Vec::with_capacity(256);
-        runtime_protocol::encode(frame, &mut bytes)?;
+    pub(super) async fn send(&self, frame: &ToWorker) -> Result<(), runtime_protocol::FrameError> {
+        let bytes = self.framing.get().copied().unwrap_or_default().encode(frame)?;
         if let Some(trace) = &self.trace {
             trace.to_worker(frame);
         }
@@ -298,12 +307,12 @@ impl Worker {
     async fn run<R: Requests>(
         self: Arc<Self>,
         mut incoming: Incoming,
-        ready: oneshot::Sender<Result<Ready, StartFailed>>,
+        greeting: Greeting,
         requests: Arc<R>,
         words: LastWords,
         ended: watch::Sender<Option<End>>,
     ) {
-        let why = self.read(&mut incoming, ready, &requests).await;
+        let why = self.read(&mut incoming, greeting, &requests).await;
         if let Some(why) = why {
             self.kill(&why, false);
         }
@@ -321,6 +330,9 @@ impl Worker {
         let (mut reason, wanted) =
             self.verdict.get().cloned().unwrap_or_else(|| (format!("it ended by itself ({status})"), false));
         self.notices.redaction().mend([&mut reason]);
+        let place = self.place.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // Removing files may take a while.
+        drop(tokio::task::spawn_blocking(move || drop(place)));
         let end = End { reason, last_words: words.text(), wanted };
         let _ = ended.send(Some(end));
         // Only now, so that whoever loses a call finds the reason.
@@ -332,10 +344,10 @@ impl Worker {
     async fn read<R: Requests>(
         self: &Arc<Self>,
         incoming: &mut Incoming,
-        ready: oneshot::Sender<Result<Ready, StartFailed>>,
+        greeting: Greeting,
         requests: &Arc<R>,
     ) -> Option<String> {
-        let mut ready = Some(ready);
+        let mut greeting = Some(greeting);
         loop {
             let frame = match incoming.next().await {
                 Ok(Some(frame)) => frame,
@@ -345,15 +357,17 @@ impl Worker {
             if let Some(trace) = &self.trace {
                 trace.to_host(&frame);
             }
-            match (frame, ready.take()) {
-                (ToHost::Ready(greeting), Some(ready)) => drop(ready.send(Ok(*greeting))),
-                (ToHost::Failed(failed), Some(ready)) => drop(ready.send(Err(*failed))),
-                (ToHost::Log(log), still) => {
-                    ready = still;
+            match (frame, greeting.take()) {
+                (ToHost::Log(log), still) if still.as_ref().is_none_or(Greeting::may_log) => {
+                    greeting = still;
                     if !requests.log(log) {
                         return Some("it flooded the log".into());
                     }
                 }
+                (frame, Some(begun)) => match begun.take(frame, self, incoming).await {
+                    Ok(still) => greeting = still,
+                    Err(why) => return Some(format!("{BROKE_PROTOCOL}: {why}")),
+                },
                 (ToHost::Result(result), None) => {
                     let pending = self.pending().as_mut().and_then(|pending| pending.remove(&result.id));
                     match pending {

@@ -11,6 +11,7 @@ use crate::{
     clock::{Clock, millis},
     compiled::Compiled,
     health::{Counters, Health, HealthWriter, LastFailure, State},
+    native::{self, Native},
     notice::{Activation, Notice, Notices},
     plugin::Plugin,
     rehearsal::Rehearsal,
@@ -20,6 +21,7 @@ use crate::{
 use audit_log::{Action, Actor, Detail, Event, Outcome};
 use runtime_protocol::{CallKind, ErrorCode, Failure, HostCall, Log};
 use std::{
+    path::PathBuf,
     pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
@@ -43,6 +45,7 @@ const FAILURES_WRITTEN: Duration = Duration::from_secs(1);
 pub(crate) struct Environment {
     pub(crate) spawner: Spawner,
     pub(crate) compiled: Arc<Compiled>,
+    pub(crate) native: Native,
     pub(crate) timing: Timing,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) notices: Notices,
@@ -304,6 +307,8 @@ impl Supervisor {
         let program = self.plugin.program().await.map_err(StartError::Program)?;
         let arguments = program.arguments(&self.environment).await.map_err(StartError::Program)?;
         let start = self.plugin.start(program, self.environment.told_time());
+        let opening = self.environment.native.open(&self.plugin, program, start).await?;
+        let own_files = opening.launch.is_some().then(|| self.plugin.own_files.directory().to_owned());
         let event = self.event(Outcome::Done, Action::WorkerStart);
         let event = event
             .with(Detail::Reason, reason.to_string())
@@ -325,7 +330,12 @@ impl Supervisor {
         });
         let notices = self.environment.notices.clone();
         let (worker, ready) =
-            Worker::start(spawned, start, &self.environment.timing, trace, requests, notices).await?;
+            Worker::start(spawned, opening, &self.environment.timing, trace, requests, notices).await?;
+        if let Some(directory) = own_files {
+            let quota = self.plugin.permissions.storage.map_or(0, |quota| quota.bytes());
+            let every = self.environment.timing.files_check;
+            tokio::spawn(end_at_quota(Arc::downgrade(&worker), directory, quota, every));
+        }
         if let Err(why) = self.plugin.compare(&ready.handlers) {
             worker.kill("its code and its manifest differ", true);
             return Err(StartError::Program(why));
@@ -450,6 +460,17 @@ async fn watch(supervisor: Weak<Supervisor>, worker: Arc<Worker>) {
     {
         let since = *since;
         supervisor.settle(&mut slot, &end, since);
+    }
+}
+
+/// Ends a command whose own files have outgrown their quota; the kernel bounds single files only.
+async fn end_at_quota(worker: Weak<Worker>, directory: PathBuf, quota: u64, every: Duration) {
+    loop {
+        tokio::time::sleep(every).await;
+        let Some(worker) = worker.upgrade().filter(|worker| worker.is_alive()) else { return };
+        if let Some(why) = native::over_quota(directory.clone(), quota).await {
+            worker.kill(&why, false);
+        }
     }
 }
 

@@ -111,7 +111,7 @@ impl Fake {
         };
         let tools = std::iter::once("poke".to_owned()).collect();
         let handlers = Handlers { agent: true, tools, ..Handlers::default() };
-        self.send(&ToHost::Ready(Box::new(Ready { v: VERSION, sandbox, handlers })));
+        self.send(&ToHost::Ready(Box::new(Ready { v: VERSION, sandbox: Some(sandbox), handlers })));
     }
 
     fn send(&mut self, frame: &ToHost) {

@@ -176,6 +176,7 @@ pub(crate) fn options_on(
         },
         exe: std::env::current_exe().unwrap(),
         components: None,
+        search_path: Vec::new(),
         version: "0.0.0-test".into(),
         audit: Some(Place { folder: Layout::new(directory).audit(), keys: directory.join("audit-keys") }),
         clock: Arc::new(SystemTime::now),

@@ -162,6 +162,11 @@ const TABLE: &[(&str, i64, Control)] = &[
     ("choose its processors", EPERM, Works),
 ];
 
+/// All attacks.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().map(|(attack, ..)| *attack)
+}
+
 /// Something to attack, made anew for each attempt.
 struct Victim {
     process: Process,
@@ -218,7 +223,7 @@ fn inheriting<T>(file: &File, spawn: impl FnOnce() -> T) -> T {
     spawned
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     std::fs::read_to_string("/proc/self/status").unwrap().lines().any(|line| line.starts_with("Uid:\t0\t"))
 }
 

@@ -9,3 +9,4 @@ mod driver;
 mod glue;
 mod handlers;
 mod loading;
+mod process;

@@ -11,17 +11,17 @@ use runtime_protocol::{Part, SandboxReport};
 use super::{Limits, filter, system};
 
 /// The newest Landlock that the rights below were chosen for.
-const LANDLOCK: ABI = ABI::V9;
+pub(crate) const LANDLOCK: ABI = ABI::V9;
 
 /// Below this the network is left to the other parts; it came in Linux 6.7.
-const LANDLOCK_WITH_NETWORK: libc::c_long = 4;
+pub(crate) const LANDLOCK_WITH_NETWORK: libc::c_long = 4;
 
 /// Users from here on belong to nobody by systemd's table of ranges; the process id is added, so no two
 /// living workers share one.
 const FIRST_USER: u32 = 0x7000_0000;
 
 /// Where a container has no such users.
-const NOBODY: u32 = 65_534;
+pub(crate) const NOBODY: u32 = 65_534;
 
 /// Locks this process down for good. To be called before any other thread exists, with the socket on
 /// descriptor 0.
@@ -86,7 +86,7 @@ pub fn probe() -> SandboxReport {
     }
 }
 
-fn part<T>(result: io::Result<T>, enforced: impl Into<String>) -> Part {
+pub(crate) fn part<T>(result: io::Result<T>, enforced: impl Into<String>) -> Part {
     match result {
         Ok(_) => Part::enforced(enforced),
         Err(error) => Part::missing(error.to_string()),
@@ -94,7 +94,7 @@ fn part<T>(result: io::Result<T>, enforced: impl Into<String>) -> Part {
 }
 
 /// The host empties the environment when it spawns; the worker looks whether it did.
-fn environment() -> Part {
+pub(crate) fn environment() -> Part {
     match std::env::vars_os().count() {
         0 => Part::enforced("empty"),
         count => Part::missing(format!("{count} variables were passed on")),
@@ -117,7 +117,7 @@ fn own_user() -> Part {
     }
 }
 
-fn shared_user(user: u32) -> Part {
+pub(crate) fn shared_user(user: u32) -> Part {
     Part::partial(format!(
         "the host's user {user}; only root can give a worker its own. Landlock and seccomp keep it apart"
     ))
@@ -154,7 +154,7 @@ fn landlock_part(version: libc::c_long) -> Part {
     }
 }
 
-fn landlock_missing(error: &io::Error) -> Part {
+pub(crate) fn landlock_missing(error: &io::Error) -> Part {
     match error.raw_os_error() {
         Some(libc::EOPNOTSUPP) => {
             Part::missing("Landlock is in this kernel but not switched on at boot (lsm=…)")
