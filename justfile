@@ -23,6 +23,10 @@ advisories:
 completions:
     WA_TEST_WRITE=1 cargo test -p wa --test e2e completions
 
+# Write docs/reference/ anew from the schemas, the rules and the help
+reference:
+    WA_TEST_WRITE=1 cargo test -p wa --test e2e reference
+
 # Every figure in docs/benchmarks.md
 bench:
     benches/run

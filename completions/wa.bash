@@ -361,6 +361,9 @@ _wa() {
             wa__subcmd__help__subcmd__plugins,list)
                 cmd="wa__subcmd__help__subcmd__plugins__subcmd__list"
                 ;;
+            wa__subcmd__help__subcmd__plugins,migrate)
+                cmd="wa__subcmd__help__subcmd__plugins__subcmd__migrate"
+                ;;
             wa__subcmd__help__subcmd__plugins,mirror)
                 cmd="wa__subcmd__help__subcmd__plugins__subcmd__mirror"
                 ;;
@@ -511,6 +514,9 @@ _wa() {
             wa__subcmd__plugins,list)
                 cmd="wa__subcmd__plugins__subcmd__list"
                 ;;
+            wa__subcmd__plugins,migrate)
+                cmd="wa__subcmd__plugins__subcmd__migrate"
+                ;;
             wa__subcmd__plugins,mirror)
                 cmd="wa__subcmd__plugins__subcmd__mirror"
                 ;;
@@ -582,6 +588,9 @@ _wa() {
                 ;;
             wa__subcmd__plugins__subcmd__help,list)
                 cmd="wa__subcmd__plugins__subcmd__help__subcmd__list"
+                ;;
+            wa__subcmd__plugins__subcmd__help,migrate)
+                cmd="wa__subcmd__plugins__subcmd__help__subcmd__migrate"
                 ;;
             wa__subcmd__plugins__subcmd__help,mirror)
                 cmd="wa__subcmd__plugins__subcmd__help__subcmd__mirror"
@@ -1738,7 +1747,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__explain)
-            opts="-q -v -h --project --offline --quiet --verbose --color --help"
+            opts="-q -v -h --list --json --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2370,7 +2379,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__help__subcmd__plugins)
-            opts="new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan reload"
+            opts="new validate types migrate test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan reload"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2440,6 +2449,20 @@ _wa() {
             return 0
             ;;
         wa__subcmd__help__subcmd__plugins__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__plugins__subcmd__migrate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3316,7 +3339,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins)
-            opts="-q -v -h --project --offline --quiet --verbose --color --help new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan reload help"
+            opts="-q -v -h --project --offline --quiet --verbose --color --help new validate types migrate test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan reload help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3382,7 +3405,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins__subcmd__help)
-            opts="new validate types test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan reload help"
+            opts="new validate types migrate test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan reload help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3466,6 +3489,20 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__plugins__subcmd__help__subcmd__migrate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3789,6 +3826,28 @@ _wa() {
             ;;
         wa__subcmd__plugins__subcmd__list)
             opts="-q -v -h --json --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__plugins__subcmd__migrate)
+            opts="-q -v -h --dry-run --json --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

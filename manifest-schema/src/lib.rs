@@ -16,6 +16,7 @@ pub mod finding;
 pub mod foreign;
 pub mod layout;
 pub mod manifest;
+pub mod migrate;
 pub mod names;
 pub mod permissions;
 pub mod project;

@@ -7,6 +7,7 @@ mod sarif;
 mod text;
 
 pub use json::{FindingJson, Summary, findings_json};
+pub use junit::junit_xml;
 
 use crate::finding::{Finding, Report};
 use std::str::FromStr;

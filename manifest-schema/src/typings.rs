@@ -1,6 +1,7 @@
 //! The text of `wa.d.ts`: the `"wa"` module as one plugin sees it, typed from its manifest.
 
 mod handles;
+mod permitted;
 mod schema;
 
 use crate::contract::{Contract, Part};
@@ -16,7 +17,7 @@ const COMMON: &str = include_str!("typings/wa.d.ts");
 /// The declarations of the `"wa"` module for the plugin of this manifest.
 ///
 /// Handlers are required where the manifest declares them and unknown where it does not, so that the compiler finds both
-/// what is missing and what would never be called.
+/// what is missing and what would never be called. Of the host's calls there are those that the permissions allow.
 pub fn typescript(manifest: &Manifest) -> String {
     let mut out = String::from("// Written by `wa plugins types` from the manifest; do not edit.\n\n");
     out.push_str("declare module \"wa\" {\n");
@@ -63,6 +64,9 @@ pub fn typescript(manifest: &Manifest) -> String {
             manifest.agent
         ),
     );
+    for declaration in permitted::context(manifest) {
+        push(&mut out, &declaration);
+    }
     push(&mut out, COMMON.trim_end());
     out.push_str("}\n");
     out

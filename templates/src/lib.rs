@@ -1,6 +1,6 @@
 //! The plugin templates that `wa plugins new` writes, embedded in the binary.
 //!
-//! A template is a folder beside this crate's `src`. Its files are `minijinja` templates over [`Answers`].
+//! A template is a folder beside this crate's `src`; what is in `every` belongs to all of them. Files are `minijinja` templates over [`Answers`].
 //! Rendering is pure: it returns the files, and the caller writes them.
 
 use std::collections::BTreeMap;
@@ -51,6 +51,10 @@ macro_rules! files {
         &[$(($path, include_str!(concat!("../", $template, "/", $path)))),+]
     };
 }
+
+/// Files that every plugin gets.
+static EVERY: &[(&str, &str)] =
+    &[(".github/workflows/plugin.yml", include_str!("../every/.github/workflows/plugin.yml"))];
 
 /// All templates, in the order in which they are offered.
 pub static TEMPLATES: &[Template] = &[
@@ -110,8 +114,9 @@ impl Template {
     /// # Errors
     /// When a template uses a variable that [`Answers`] does not have, or is not well formed.
     pub fn render(&self, answers: &Answers) -> Result<BTreeMap<&'static str, String>, RenderError> {
-        self.files
+        EVERY
             .iter()
+            .chain(self.files)
             .map(|&(file, text)| match render(text, answers) {
                 Ok(rendered) => Ok((file, rendered)),
                 Err(source) => Err(RenderError { template: self.name, file, source }),
@@ -162,12 +167,17 @@ mod tests {
         };
         for template in TEMPLATES {
             let mut on_disk = Vec::new();
-            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(template.name);
-            files_on_disk(&folder, "", &mut on_disk);
+            let crate_folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+            files_on_disk(&crate_folder.join(template.name), "", &mut on_disk);
+            files_on_disk(&crate_folder.join("every"), "", &mut on_disk);
             on_disk.sort();
             let rendered = template.render(&answers).unwrap();
             assert_eq!(rendered.keys().copied().collect::<Vec<_>>(), on_disk, "{}", template.name);
-            assert!(rendered.values().all(|text| !text.contains("{{")), "{}", template.name);
+            assert!(
+                rendered.values().all(|text| !text.replace("${{", "").contains("{{")),
+                "{}",
+                template.name
+            );
         }
     }
 }

@@ -6,6 +6,7 @@ use std::process::Command;
 use serde_json::json;
 
 use crate::support::{Place, Running};
+use crate::typings::tsc;
 
 /// A project, and a plugin from this template in `source/`, outside of what the project takes in by itself.
 fn with_plugin(template: &str) -> Place {
@@ -99,23 +100,15 @@ fn the_webhook_template_turns_requests_into_messages() {
     host.stop();
 }
 
-/// TypeScript's own compiler, which `.ci/run` puts on the path.
-fn tsc(place: &Place) -> (bool, String) {
-    let output =
-        Command::new("tsc").args(["--noEmit", "-p", "source/my-plugin"]).current_dir(place.work()).output();
-    let output = output.expect("this test needs `tsc`: npm install typescript, and put it on the path");
-    (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
 #[test]
 fn typings_fit_the_templates_and_find_what_does_not_fit() {
     for template in ["ts-tool", "ts-gate", "ts-webhook"] {
-        let (fits, said) = tsc(&with_plugin(template));
+        let (fits, said) = tsc(&with_plugin(template), "source/my-plugin");
         assert!(fits, "{template}: {said}");
     }
     let place = with_plugin("ts-tool");
     place.edit("source/my-plugin/src/index.ts", "{ number, found: false }", "{ number, found: \"no\" }");
-    let (fits, said) = tsc(&place);
+    let (fits, said) = tsc(&place, "source/my-plugin");
     assert!(!fits && said.contains("found"), "{said}");
 
     // A tool that the manifest gains is missing in the code until it is written.
@@ -126,7 +119,7 @@ fn typings_fit_the_templates_and_find_what_does_not_fit() {
         "tools:\n  - { name: my_plugin_more, description: More, input: { type: object }, sideEffects: false }\n",
     );
     place.wa(["plugins", "types", "source/my-plugin"]).succeeds();
-    let (fits, said) = tsc(&place);
+    let (fits, said) = tsc(&place, "source/my-plugin");
     assert!(!fits && said.contains("my_plugin_more"), "{said}");
 }
 

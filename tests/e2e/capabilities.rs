@@ -33,23 +33,11 @@ const KINDS: [(&str, Option<&str>); 13] = [
 fn example(place: &Place, kind: &str, services: &Services) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/capabilities").join(kind);
     let origin = KINDS.iter().find(|(name, _)| *name == kind).unwrap().1;
-    copy(place, &folder, &format!("plugins/{kind}"));
+    place.copy(&folder, &format!("plugins/{kind}"));
     if let Some(origin) = origin {
         let manifest = format!("plugins/{kind}/wa.plugin.yaml");
         assert!(place.read(&manifest).contains(origin), "{kind}");
         place.write(&manifest, place.read(&manifest).replace(origin, &services.origin()));
-    }
-}
-
-fn copy(place: &Place, from: &Path, to: &str) {
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let inside = format!("{to}/{}", path.file_name().unwrap().to_str().unwrap());
-        if path.is_dir() {
-            copy(place, &path, &inside);
-        } else {
-            place.write(&inside, fs::read(&path).unwrap());
-        }
     }
 }
 

@@ -83,12 +83,27 @@ fn hostile_schemas_are_refused_and_not_suffered() {
 #[test]
 fn every_code_has_its_story_and_every_schema_is_json() {
     let place = Place::empty();
-    let codes = place.wa(["explain"]).succeeds();
-    assert!(codes.stdout().lines().count() > 80, "{codes}");
-    for code in codes.stdout().lines().filter_map(|line| line.split_whitespace().next()) {
-        let story = place.wa(["explain", code]).succeeds();
+    let list = place.wa(["explain", "--list"]).succeeds();
+    assert_eq!(place.wa(["explain"]).succeeds().stdout(), list.stdout());
+    let mut words = list.stdout().lines().map(|line| line.split_whitespace().take(2).collect::<Vec<_>>());
+    let (codes, checks): (Vec<_>, Vec<_>) = words.by_ref().partition(|words| words[0] != "doctor");
+    assert!(codes.len() > 120 && checks.len() >= 19, "{list}");
+    for words in codes {
+        let story = place.wa(["explain", words[0]]).succeeds();
+        assert!(story.stdout().len() > 200 && story.stdout().contains(words[1]), "{story}");
+        assert_eq!(place.wa(["explain", words[1]]).succeeds().stdout(), story.stdout());
+    }
+    for words in checks {
+        let story = place.wa(["explain", words[1]]).succeeds();
         assert!(story.stdout().len() > 200, "{story}");
     }
+    let listed = place.wa(["explain", "--json"]).succeeds().json();
+    assert_eq!(
+        listed["findings"].as_array().unwrap().len() + listed["checks"].as_array().unwrap().len(),
+        list.stdout().lines().count()
+    );
+    let one = place.wa(["explain", "wa0107", "--json"]).succeeds().json();
+    assert_eq!((&one["name"], &one["schemaVersion"]), (&"unknown-key".into(), &1.into()));
     place.wa(["explain", "WA9999"]).exits(1);
     for name in ["plugin", "project", "lock"] {
         assert!(place.wa(["schema", name]).succeeds().json()["$schema"].is_string());

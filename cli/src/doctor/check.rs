@@ -14,6 +14,8 @@ pub(crate) struct Check {
     pub(crate) id: &'static str,
     /// What is looked at, in a few words.
     pub(crate) title: &'static str,
+    /// What `wa explain` says of it: a heading, why it is looked at, what it finds, what to do.
+    pub(crate) explanation: &'static str,
     pub(super) look: fn(&Scene) -> Verdict,
     /// Mends what can be mended without losing anything.
     pub(super) mend: Option<fn(&Scene) -> Vec<Repair>>,

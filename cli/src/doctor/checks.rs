@@ -3,25 +3,58 @@
 use super::check::Check;
 use super::{audit, channels, host, machine, modes, plugins, project, secrets};
 
+/// A check, with what `wa explain` says of it.
+macro_rules! check {
+    ($id:literal, $title:literal, $look:path, $mend:expr) => {
+        Check {
+            id: $id,
+            title: $title,
+            explanation: include_str!(concat!("explanations/", $id, ".md")),
+            look: $look,
+            mend: $mend,
+        }
+    };
+}
+
 /// All checks in the order in which they are made and shown.
 pub(crate) static CHECKS: &[Check] = &[
-    Check { id: "change", title: "last change", look: project::change, mend: None },
-    Check { id: "project", title: "project file", look: project::project_file, mend: None },
-    Check { id: "lock", title: "lock file", look: project::lock_file, mend: None },
-    Check { id: "trust", title: "trust store", look: project::trust_store, mend: None },
-    Check { id: "agreement", title: "project and lock", look: project::agreement, mend: None },
-    Check { id: "plugins", title: "installed plugins", look: plugins::installed, mend: None },
-    Check { id: "config", title: "plugin configuration", look: plugins::configuration, mend: None },
-    Check { id: "secrets", title: "secrets", look: secrets::secrets, mend: None },
-    Check { id: "catalog", title: "plugins together", look: plugins::catalog, mend: None },
-    Check { id: "health", title: "plugin health", look: host::health, mend: None },
-    Check { id: "queue", title: "message queue", look: host::queue, mend: None },
-    Check { id: "host", title: "running host", look: host::presence, mend: Some(host::remove_stale_record) },
-    Check { id: "channels", title: "channel accounts", look: channels::accounts, mend: None },
-    Check { id: "audit", title: "audit log", look: audit::log, mend: None },
-    Check { id: "port", title: "gateway port", look: host::port, mend: None },
-    Check { id: "sandbox", title: "sandbox", look: machine::sandbox, mend: None },
-    Check { id: "modes", title: "file modes", look: modes::modes, mend: Some(modes::tighten) },
-    Check { id: "disk", title: "disk space", look: machine::disk, mend: None },
-    Check { id: "clock", title: "clock", look: machine::clock, mend: None },
+    check!("change", "last change", project::change, None),
+    check!("project", "project file", project::project_file, None),
+    check!("lock", "lock file", project::lock_file, None),
+    check!("trust", "trust store", project::trust_store, None),
+    check!("agreement", "project and lock", project::agreement, None),
+    check!("plugins", "installed plugins", plugins::installed, None),
+    check!("config", "plugin configuration", plugins::configuration, None),
+    check!("secrets", "secrets", secrets::secrets, None),
+    check!("catalog", "plugins together", plugins::catalog, None),
+    check!("health", "plugin health", host::health, None),
+    check!("queue", "message queue", host::queue, None),
+    check!("host", "running host", host::presence, Some(host::remove_stale_record)),
+    check!("channels", "channel accounts", channels::accounts, None),
+    check!("audit", "audit log", audit::log, None),
+    check!("port", "gateway port", host::port, None),
+    check!("sandbox", "sandbox", machine::sandbox, None),
+    check!("modes", "file modes", modes::modes, Some(modes::tighten)),
+    check!("disk", "disk space", machine::disk, None),
+    check!("clock", "clock", machine::clock, None),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::CHECKS;
+    use manifest_schema::rules;
+
+    #[test]
+    fn every_check_is_explained_and_nothing_else_has_its_name() {
+        for check in CHECKS {
+            let title = format!("# {}: {}\n", check.id, check.title);
+            assert!(check.explanation.starts_with(&title), "{}", check.id);
+            assert!(check.explanation.contains("\nFix: "), "{}", check.id);
+            assert_eq!(rules::find(check.id), None, "a finding is called {} too", check.id);
+            let line = check.explanation.lines().find_map(|line| line.strip_prefix("Finds: ")).unwrap();
+            for code in line.trim_end_matches('.').split(", ") {
+                assert!(rules::find(code).is_some(), "{} finds {code}", check.id);
+            }
+        }
+    }
+}

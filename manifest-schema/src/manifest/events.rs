@@ -32,7 +32,10 @@ fn name(document: Document<'_>, pointer: &str, node: &Node, wanted: EventKind) -
     if let Some(modern) = modern {
         let message = format!("`{written}` is an old name of `{modern}`");
         let finding = document.finding(&rules::LEGACY_NAME, pointer, message);
-        findings.push(finding.help(format!("write `{modern}`, here and in the code")));
+        findings.push(
+            finding
+                .help(format!("write `{modern}`, here and in the code; `wa plugins migrate` does it here")),
+        );
     }
     let name = modern.unwrap_or(written);
     findings.extend(match events::find(name) {

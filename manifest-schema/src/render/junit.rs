@@ -20,8 +20,15 @@ pub(super) fn render(report: &Report) -> String {
         junit.add_test_suite(suite);
     }
     junit.add_test_suites(suites.into_values());
+    junit_xml(&junit)
+}
+
+/// A report in which nothing is skipped, as the schema of Jenkins takes it.
+pub fn junit_xml(report: &quick_junit::Report) -> String {
     // Writing XML into memory cannot fail: quick-junit drops what XML cannot hold.
-    junit.to_string().unwrap_or_default()
+    let text = report.to_string().unwrap_or_default();
+    // That schema knows `skipped` of a suite, but not of all suites together.
+    text.replacen(" skipped=\"0\"", "", 1)
 }
 
 fn case(report: &Report, finding: &Finding) -> TestCase {

@@ -156,8 +156,10 @@ fn not_allowed(document: Document<'_>, pointer: &str, got: &Value, options: &[Va
     let finding =
         document.finding(&rules::NOT_ALLOWED, pointer, format!("{} is not allowed here", quoted(got)));
     let near = got.as_str().and_then(|got| suggest::did_you_mean(got, words.iter().map(String::as_str)));
+    let is_newer = pointer == "/schema" && got.as_u64() > options.iter().filter_map(Value::as_u64).max();
     match near {
         Some(help) => finding.help(help),
+        None if is_newer => finding.help("the file is for a later version of wa: update wa"),
         None => finding.help(format!("expected {}", words.join(" or "))),
     }
 }

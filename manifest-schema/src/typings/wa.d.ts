@@ -1,44 +1,75 @@
-/** What every handler gets as its second argument. */
-export interface Context {
+/** What every handler gets as its second argument, whatever the manifest permits. */
+export interface Always {
   readonly plugin: { readonly id: string; readonly version: string };
   readonly config: Config;
   readonly log: Record<"debug" | "info" | "warn" | "error", (message: string, fields?: Record<string, unknown>) => void>;
-  /** Needs `permissions.channel`. Resolves when the message is durable in the outbox. */
-  readonly channel: {
-    sendText(message: Address & { text: string }): Promise<Sent>;
-    sendText(to: string, text: string): Promise<Sent>;
-    sendReply(message: Address & { reply_to: string; text: string }): Promise<Sent>;
-    sendReaction(message: Address & { message_id: string; emoji: string }): Promise<Sent>;
-    sendMedia(message: Address & FileToSend & { caption?: string }): Promise<Sent>;
-    sendVoiceNote(message: Address & FileToSend): Promise<Sent>;
-    sendPoll(message: Address & { question: string; options: string[]; choices?: number }): Promise<Sent>;
-    editMessage(message: Address & { message_id: string; text: string }): Promise<Sent>;
-    revokeMessage(message: Address & { message_id: string }): Promise<Sent>;
-    /** Needs the channel in `channels`: what somebody did there, to be journalled and passed on like all messages. */
-    receive(message: Receive): Promise<{ event_id: string; new: boolean }>;
-    /** A file that came in, up to 512 KiB of it. */
-    readMedia(file: { local_path: string }): Promise<{ base64: string }>;
-    /** Needs `contacts.read`, like what follows. The account's own number, `null` where it has none. */
-    getHostNumber(account?: Account): Promise<string | null>;
-    getContact(contact: Account & { id: string }): Promise<Contact | null>;
-    getContact(id: string): Promise<Contact | null>;
-    getContacts(account?: Account): Promise<Contact[]>;
-    /** The chats that messages came in on or went out to, the latest first. */
-    getChats(account?: Account): Promise<Chat[]>;
-    /** Needs `send`. Marks what came in there as read. */
-    sendSeen(chat: Account & { chat: string }): Promise<void>;
-    sendSeen(chat: string): Promise<void>;
-    /** Names of open-wa for the same. */
-    reply(to: string, text: string, reply_to: string): Promise<Sent>;
-    react(message_id: string, emoji: string, to: string): Promise<Sent>;
-    sendImage(to: string, url: string, file_name?: string, caption?: string): Promise<Sent>;
-    sendFile(to: string, base64: string, file_name?: string, caption?: string): Promise<Sent>;
-    deleteMessage(message: Address & { message_id: string }): Promise<Sent>;
-    decryptMedia(media: { local_path: string }): Promise<string>;
-    getAllContacts(account?: Account): Promise<Contact[]>;
-    getAllChats(account?: Account): Promise<Chat[]>;
-  };
-  /** Needs `permissions.storage`. Values are anything that JSON can hold. */
+  /** Waits; up to an hour, and not longer than the call may take. Rejected where the service is stopped meanwhile. */
+  sleep(ms: number): Promise<void>;
+}
+
+/** With `send` under `permissions.channel`. What is sent resolves when it is durable in the outbox. */
+export interface Sending {
+  sendText(message: Address & { text: string }): Promise<Sent>;
+  sendText(to: string, text: string): Promise<Sent>;
+  sendPoll(message: Address & { question: string; options: string[]; choices?: number }): Promise<Sent>;
+  editMessage(message: Address & { message_id: string; text: string }): Promise<Sent>;
+  revokeMessage(message: Address & { message_id: string }): Promise<Sent>;
+  /** Marks what came in there as read. */
+  sendSeen(chat: Account & { chat: string }): Promise<void>;
+  sendSeen(chat: string): Promise<void>;
+  /** open-wa's name of `revokeMessage`. */
+  deleteMessage(message: Address & { message_id: string }): Promise<Sent>;
+}
+
+/** With `reply` under `permissions.channel`. */
+export interface Replying {
+  sendReply(message: Address & { reply_to: string; text: string }): Promise<Sent>;
+  /** open-wa's name of the same. */
+  reply(to: string, text: string, reply_to: string): Promise<Sent>;
+}
+
+/** With `react` under `permissions.channel`. */
+export interface Reacting {
+  sendReaction(message: Address & { message_id: string; emoji: string }): Promise<Sent>;
+  /** open-wa's name of the same. */
+  react(message_id: string, emoji: string, to: string): Promise<Sent>;
+}
+
+/** With `media` under `permissions.channel`. */
+export interface SendingFiles {
+  sendMedia(message: Address & FileToSend & { caption?: string }): Promise<Sent>;
+  sendVoiceNote(message: Address & FileToSend): Promise<Sent>;
+  /** A file that came in, up to 512 KiB of it. */
+  readMedia(file: { local_path: string }): Promise<{ base64: string }>;
+  /** Names of open-wa for the same. */
+  sendImage(to: string, url: string, file_name?: string, caption?: string): Promise<Sent>;
+  sendFile(to: string, base64: string, file_name?: string, caption?: string): Promise<Sent>;
+  decryptMedia(media: { local_path: string }): Promise<string>;
+}
+
+/** With `contacts.read` under `permissions.channel`. */
+export interface ReadingContacts {
+  /** The account's own number, `null` where it has none. */
+  getHostNumber(account?: Account): Promise<string | null>;
+  getContact(contact: Account & { id: string }): Promise<Contact | null>;
+  getContact(id: string): Promise<Contact | null>;
+  getContacts(account?: Account): Promise<Contact[]>;
+  /** The chats that messages came in on or went out to, the latest first. */
+  getChats(account?: Account): Promise<Chat[]>;
+  /** Names of open-wa for the same. */
+  getAllContacts(account?: Account): Promise<Contact[]>;
+  getAllChats(account?: Account): Promise<Chat[]>;
+}
+
+/** With `channels`: what somebody did on a channel of this plugin. */
+export interface Receiving {
+  /** Journalled and passed on like all messages. */
+  receive(message: Receive): Promise<{ event_id: string; new: boolean }>;
+}
+
+/** With `permissions.storage`. */
+export interface Storing {
+  /** Values are anything that JSON can hold. */
   readonly storage: {
     get(key: string): Promise<unknown>;
     set(key: string, value: unknown): Promise<void>;
@@ -53,15 +84,29 @@ export interface Context {
     delete(path: string): Promise<boolean>;
     list(): Promise<{ path: string; bytes: number }[]>;
   };
-  /** Waits; up to an hour, and not longer than the call may take. Rejected where the service is stopped meanwhile. */
-  sleep(ms: number): Promise<void>;
-  /** Needs the URL's origin in `permissions.network`. The host adds the headers of secrets that the manifest declares for it. */
+}
+
+/** With origins in `permissions.network`. */
+export interface Fetching {
+  /** Only of these origins. The host adds the headers of secrets that the manifest declares for one. */
   fetch(url: string, options?: FetchOptions): Promise<FetchResponse>;
-  /** Needs the kind in `permissions.capabilities`: asks whoever offers it. `wa schema capability/KIND` prints what is asked and answered. */
-  capability(kind: string, request: Record<string, unknown>, options?: { id?: string }): Promise<any>;
-  /** A secret that the host signs with; needs `use: [{ sign: … }]` for it in the manifest. */
+}
+
+/** With kinds in `permissions.capabilities`. */
+export interface Asking {
+  /** Asks whoever offers the kind. */
+  capability<Kind extends keyof Asked>(kind: Kind, request: Asked[Kind]["request"], options?: { id?: string }): Promise<Asked[Kind]["response"]>;
+}
+
+/** With `use: [{ sign: … }]` of a secret. */
+export interface Signing {
+  /** A secret that the host signs with. */
   secret(secret: SecretHandle | string): Secret;
-  /** Only inside the `agent` handler: the tools that the agent may call, of any plugin. */
+}
+
+/** What the `agent` handler gets: it alone may call tools. */
+export interface AgentContext extends Context {
+  /** The tools that the agent may call, of any plugin. */
   readonly tools: {
     call<Name extends string>(
       name: Name,
@@ -246,7 +291,7 @@ export type Plugin = Handlers<"tools", keyof Tools, { [N in keyof Tools]: (input
   Handlers<"schedules", Schedules, { [N in Schedules]: (due: Due, wa: Context) => Result<void> }> &
   Handlers<"commands", keyof Commands, { [N in keyof Commands]: (input: { args: Commands[N] }, wa: Context) => Result<CommandResult | string | void> }> &
   Handlers<"rpc", keyof Rpc, { [N in keyof Rpc]: (params: Rpc[N]["params"], wa: Context) => Result<Rpc[N]["result"]> }> &
-  Handlers<"agent", HasAgent extends true ? "agent" : never, (turn: Turn, wa: Context) => Result<{ text: string } | undefined | void>>;
+  Handlers<"agent", HasAgent extends true ? "agent" : never, (turn: Turn, wa: AgentContext) => Result<{ text: string } | undefined | void>>;
 
 /** The plugin, as the default export of its entry file. */
 export function definePlugin(plugin: Plugin): Plugin;

@@ -6,6 +6,7 @@ mod cases;
 mod components;
 mod fields;
 mod fixtures;
+mod handlers;
 mod hostile;
 mod published;
 mod ranges;

@@ -79,6 +79,19 @@ impl Place {
         fs::write(file, text).unwrap();
     }
 
+    /// Copies a folder of this repository into the working folder.
+    pub(crate) fn copy(&self, from: &Path, to: &str) {
+        for entry in fs::read_dir(from).unwrap() {
+            let path = entry.unwrap().path();
+            let inside = format!("{to}/{}", path.file_name().unwrap().to_str().unwrap());
+            if path.is_dir() {
+                self.copy(&path, &inside);
+            } else {
+                self.write(&inside, fs::read(&path).unwrap());
+            }
+        }
+    }
+
     /// The text of a file in the working folder.
     pub(crate) fn read(&self, inside: &str) -> String {
         fs::read_to_string(self.path(inside)).unwrap_or_else(|error| panic!("{inside}: {error}"))

@@ -8,6 +8,7 @@ mod dev;
 mod inspect;
 mod install;
 mod list;
+mod migrate;
 mod new;
 mod outdated;
 mod pack;
@@ -45,6 +46,7 @@ pub(crate) enum Plugins {
     Validate(Validate),
     Types(types::Types),
     Build(build::Build),
+    Migrate(migrate::Migrate),
     Test(Test),
     Dev(dev::Dev),
     Pack(Pack),
@@ -75,6 +77,7 @@ impl Plugins {
             Self::Validate(command) => command.run(context),
             Self::Types(command) => command.run(context),
             Self::Build(command) => command.run(context),
+            Self::Migrate(command) => command.run(context),
             Self::Test(command) => command.run(context),
             Self::Dev(command) => command.run(context),
             Self::Pack(command) => command.run(context),

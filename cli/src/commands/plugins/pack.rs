@@ -81,7 +81,8 @@ pub(super) fn write_whole(file: &Path, write: impl FnOnce(&mut dyn Write) -> Out
     let mut staged = tempfile::NamedTempFile::new_in(folder).cannot(&what)?;
     write(&mut staged)?;
     let finish = || -> std::io::Result<u64> {
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+        let usual = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+        let mode = fs::metadata(file).map_or(usual, |old| old.permissions());
         staged.as_file().set_permissions(mode)?;
         staged.as_file().sync_all()?;
         let length = staged.as_file().metadata()?.len();

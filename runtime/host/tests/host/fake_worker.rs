@@ -23,7 +23,7 @@ pub(crate) fn run() -> ExitCode {
         match frame {
             ToWorker::Start(start) => worker.start(&start),
             ToWorker::Call(call) => worker.call(&call),
-            ToWorker::Answer(_) => {}
+            ToWorker::Answer(_) | ToWorker::Launch(_) => {}
             ToWorker::Stop => break,
         }
     }
