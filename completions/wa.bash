@@ -346,6 +346,12 @@ _wa() {
             wa__subcmd__help__subcmd__keys,show)
                 cmd="wa__subcmd__help__subcmd__keys__subcmd__show"
                 ;;
+            wa__subcmd__help__subcmd__plugins,build)
+                cmd="wa__subcmd__help__subcmd__plugins__subcmd__build"
+                ;;
+            wa__subcmd__help__subcmd__plugins,dev)
+                cmd="wa__subcmd__help__subcmd__plugins__subcmd__dev"
+                ;;
             wa__subcmd__help__subcmd__plugins,disable)
                 cmd="wa__subcmd__help__subcmd__plugins__subcmd__disable"
                 ;;
@@ -496,6 +502,12 @@ _wa() {
             wa__subcmd__keys__subcmd__help,show)
                 cmd="wa__subcmd__keys__subcmd__help__subcmd__show"
                 ;;
+            wa__subcmd__plugins,build)
+                cmd="wa__subcmd__plugins__subcmd__build"
+                ;;
+            wa__subcmd__plugins,dev)
+                cmd="wa__subcmd__plugins__subcmd__dev"
+                ;;
             wa__subcmd__plugins,disable)
                 cmd="wa__subcmd__plugins__subcmd__disable"
                 ;;
@@ -570,6 +582,12 @@ _wa() {
                 ;;
             wa__subcmd__plugins,verify)
                 cmd="wa__subcmd__plugins__subcmd__verify"
+                ;;
+            wa__subcmd__plugins__subcmd__help,build)
+                cmd="wa__subcmd__plugins__subcmd__help__subcmd__build"
+                ;;
+            wa__subcmd__plugins__subcmd__help,dev)
+                cmd="wa__subcmd__plugins__subcmd__help__subcmd__dev"
                 ;;
             wa__subcmd__plugins__subcmd__help,disable)
                 cmd="wa__subcmd__plugins__subcmd__help__subcmd__disable"
@@ -2379,8 +2397,36 @@ _wa() {
             return 0
             ;;
         wa__subcmd__help__subcmd__plugins)
-            opts="new validate types migrate test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan reload"
+            opts="new validate types build migrate test dev pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan reload"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__plugins__subcmd__build)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__help__subcmd__plugins__subcmd__dev)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3339,12 +3385,68 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins)
-            opts="-q -v -h --project --offline --quiet --verbose --color --help new validate types migrate test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan reload help"
+            opts="-q -v -h --project --offline --quiet --verbose --color --help new validate types build migrate test dev pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan reload help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__plugins__subcmd__build)
+            opts="-q -v -h --debug --locked --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__plugins__subcmd__dev)
+            opts="-c -q -v -h --config --set --whatsapp --project --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --project)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3405,8 +3507,36 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins__subcmd__help)
-            opts="new validate types migrate test pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan reload help"
+            opts="new validate types build migrate test dev pack sign verify publish search install update outdated rollback sync mirror prune uninstall enable disable list inspect plan reload help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__plugins__subcmd__help__subcmd__build)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wa__subcmd__plugins__subcmd__help__subcmd__dev)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3899,7 +4029,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins__subcmd__new)
-            opts="-q -v -h --template --set --dir --project --offline --quiet --verbose --color --help"
+            opts="-q -v -h --template --set --dir --registry --fetch-timeout --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3914,6 +4044,14 @@ _wa() {
                     return 0
                     ;;
                 --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --registry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fetch-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4241,12 +4379,20 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins__subcmd__test)
-            opts="-q -v -h --contract --config --json --project --offline --quiet --verbose --color --help"
+            opts="-q -v -h --filter --junit --contract --config --json --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --filter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --junit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --contract)
                     COMPREPLY=($(compgen -W "textInference cliBackend speech realtimeTranscription realtimeVoice mediaUnderstanding imageGeneration musicGeneration videoGeneration webFetch webSearch channel gatewayDiscovery" -- "${cur}"))
                     return 0
@@ -4605,7 +4751,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__schema)
-            opts="-q -v -h --project --offline --quiet --verbose --color --help plugin project lock registry capability/textInference capability/cliBackend capability/speech capability/realtimeTranscription capability/realtimeVoice capability/mediaUnderstanding capability/imageGeneration capability/musicGeneration capability/videoGeneration capability/webFetch capability/webSearch capability/channel capability/gatewayDiscovery"
+            opts="-q -v -h --project --offline --quiet --verbose --color --help plugin project lock registry scenario capability/textInference capability/cliBackend capability/speech capability/realtimeTranscription capability/realtimeVoice capability/mediaUnderstanding capability/imageGeneration capability/musicGeneration capability/videoGeneration capability/webFetch capability/webSearch capability/channel capability/gatewayDiscovery"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
