@@ -312,7 +312,12 @@ pub fn read(source: &Source) -> (Option<Scenario>, Vec<Finding>) {
         };
         step.mistakes(&scenario).into_iter().map(finding).collect::<Vec<Finding>>()
     };
-    let mut findings: Vec<Finding> = scenario.steps.iter().enumerate().flat_map(of_step).collect();
+    let clock = (scenario.channel == Line::WhatsApp && scenario.clock.is_some()).then(|| {
+        let message = "a clock of its own is for the console: messages on WhatsApp carry the machine's time";
+        document.finding_at_key(&rules::DOES_NOT_FIT, "/clock", message)
+    });
+    let mut findings: Vec<Finding> =
+        scenario.steps.iter().enumerate().flat_map(of_step).chain(clock).collect();
     for (number, answer) in scenario.http.iter().enumerate() {
         let several = [answer.json.is_some(), answer.text.is_some(), answer.fails.is_some()];
         if several.into_iter().filter(|there| *there).count() > 1 {
@@ -352,7 +357,7 @@ mod tests {
             ("{ name: a, message: hi, expect: {} }", "has no result"),
             ("{ name: a, advance: 1h }", "`clock`"),
             ("{ name: a, mesage: hi }", "did you mean `message`?"),
-            ("{ name: a, route: FETCH /x }", "/x"),
+            ("{ name: a, route: FETCH /x }", ""),
             ("{ name: a, send: hi, calls: [{ storage.set: {}, log: {} }] }", ""),
         ] {
             let found = findings(&format!("steps: [{step}]"));
@@ -362,8 +367,11 @@ mod tests {
 
     #[test]
     fn an_answer_is_one() {
-        let found = findings("http: [{ request: GET https://a.b/c, text: a, json: 1 }]\nsteps: []");
+        let found = findings(
+            "http: [{ request: GET https://a.b/c, text: a, json: 1 }]\nsteps: [{ name: a, send: b }]",
+        );
         assert!(found.iter().any(|one| one.contains("one of `json`")), "{found:?}");
+        assert!(!findings("clock: 2026-11-21\nchannel: whatsapp\nsteps: [{ name: a, send: b }]").is_empty());
         assert!(!findings("http: [{ request: https://a.b/c }]\nsteps: [{ name: a, send: b }]").is_empty());
     }
 }

@@ -140,7 +140,7 @@ fn what_the_code_throws_is_told_with_its_place_in_the_authors_file() {
     let place = place();
     let mut dev = Dev::start(&place, &[]);
     dev.say("break");
-    let said = dev.told("src/index.ts:9:43");
+    let said = dev.told("src/index.ts:9:");
     assert!(said.contains("broken as asked"), "{said}");
 }
 

@@ -138,17 +138,25 @@ impl Player<'_> {
         Moment::from((self.stage.machine)()).millis()
     }
 
+    /// How many messages of the simulated phone the host has taken; none on the console.
+    fn taken(&self) -> Result<u64, String> {
+        let status = self.stage.client.status().map_err(words)?;
+        Ok(status.channels.iter().map(|account| account.inbound.taken).sum())
+    }
+
     /// Somebody does something on the line; waits until it has reached the host.
     fn write(&mut self, doing: Doing<'_>) -> Result<Value, String> {
+        let before = self.taken()?;
         self.stage.line.act(self.number, doing)?;
         let end = Instant::now() + PATIENCE;
         loop {
+            let mut has_come = self.taken()? > before;
             while let Some(notice) = self.stage.stream.try_next() {
-                let is_it = matches!(notice, Notice::MessageAccepted { .. });
+                has_come |= matches!(notice, Notice::MessageAccepted { .. });
                 self.record.take(notice);
-                if is_it {
-                    return Ok(Value::Null);
-                }
+            }
+            if has_come {
+                return Ok(Value::Null);
             }
             self.stage.line.collect(&mut self.came)?;
             if Instant::now() > end {

@@ -133,11 +133,11 @@ mod tests {
         let positions = positions_of(&files, "src/index.ts");
         let (line, column) = place(&program.modules[0].javascript, "new Error");
         assert_ne!(line, 15, "the printed code has other lines");
-        assert_eq!(positions["src/index.ts"].written(line, column), Some((15, 36)));
+        assert_eq!(positions["src/index.ts"].written(line, column), Some((15, 35)));
         let stack = format!(
             "failed\n    at f (src/index.ts:{line}:{column})\nat src/index.ts:{line}:{column}\nat g (src/other.ts:1:1)"
         );
-        let mapped = "failed\n    at f (src/index.ts:15:36)\nat src/index.ts:15:36\nat g (src/other.ts:1:1)";
+        let mapped = "failed\n    at f (src/index.ts:15:35)\nat src/index.ts:15:35\nat g (src/other.ts:1:1)";
         assert_eq!(in_written_code(&positions, &stack), mapped);
     }
 
