@@ -210,6 +210,7 @@ fn every_template_has_a_workflow_that_works() {
         let whole =
             scripts.fold("cd made/my-plugin".to_owned(), |whole, script| format!("{whole}\n{script}"));
         exits(&runner.shell(&whole, std::iter::empty()), 0);
+        is_junit(place, "made/my-plugin/junit.xml");
         assert!(place.path("made/my-plugin/dist/my-plugin-0.1.0.tgz").is_file(), "{}", template.name);
     }
 }
