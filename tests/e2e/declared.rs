@@ -98,13 +98,15 @@ fn every_feature_names_a_test_that_is_there() {
         assert!(!named.is_empty() || shown.trim_start().starts_with("no"), "{row}");
         for test in named {
             let (path, name) = test.rsplit_once("::").unwrap();
-            let file = root.join(format!("tests/e2e/{}.rs", path.replace("::", "/")));
-            let file = if file.exists() {
-                file
-            } else {
-                root.join(format!("tests/e2e/{}/mod.rs", path.replace("::", "/")))
-            };
-            let text = std::fs::read_to_string(&file)
+            let inside = path.replace("::", "/");
+            let places = [
+                format!("tests/e2e/{inside}.rs"),
+                format!("tests/e2e/{inside}/mod.rs"),
+                format!("manifest-schema/tests/suite/{inside}.rs"),
+            ];
+            let files = places.map(|place| root.join(place));
+            let file = files.iter().find(|file| file.exists()).unwrap_or(&files[0]);
+            let text = std::fs::read_to_string(file)
                 .unwrap_or_else(|error| panic!("{test}: {}: {error}", file.display()));
             assert!(text.contains(&format!("fn {name}()")), "{test}");
         }

@@ -133,7 +133,7 @@ fn scripts_and_findings_are_in_the_plan() {
     let service = "skills: [src/]\n";
     fs::write(&manifest, fs::read_to_string(&manifest).unwrap() + service).unwrap();
     let plan = fixture.plan(&directory).unwrap();
-    assert_eq!(plan.warnings, ["this version of wa does not run `skills` (WA0171)"]);
+    assert_eq!(plan.warnings, ["no folder in `src` has a `SKILL.md` (WA0607)"]);
 }
 
 #[test]
