@@ -2,7 +2,7 @@
 
 use crate::document::Document;
 use crate::finding::Finding;
-use crate::manifest::Method;
+use crate::manifest::{CapabilityKind, Method};
 use crate::source::Source;
 use crate::units::TimeSpan;
 use crate::{rules, schemas, tree};
@@ -97,6 +97,10 @@ pub struct Step {
     pub rpc: Option<String>,
     /// Its parameters.
     pub params: Option<Value>,
+    /// A capability is asked: `KIND/ID`.
+    pub capability: Option<String>,
+    /// What it is asked.
+    pub request: Option<Value>,
     /// The plugin is told of an event.
     pub event: Option<String>,
     /// The event's payload.
@@ -194,6 +198,8 @@ pub enum Action<'a> {
     Command(&'a str),
     /// An RPC method is called.
     Rpc(&'a str),
+    /// A capability of this kind and id is asked.
+    Capability(CapabilityKind, &'a str),
     /// The plugin is told of an event.
     Event(&'a str),
     /// A schedule is run.
@@ -203,7 +209,7 @@ pub enum Action<'a> {
 }
 
 /// The words for what a step does; each has its own key.
-const ACTIONS: &str = "`message`, `reaction`, `media`, `send`, `tool`, `route`, `command`, `rpc`, `event`, `schedule` and `advance`";
+const ACTIONS: &str = "`message`, `reaction`, `media`, `send`, `tool`, `route`, `command`, `rpc`, `capability`, `event`, `schedule` and `advance`";
 
 impl Step {
     /// What it does; `None` where it names nothing or several things, which [`read`] refuses.
@@ -218,6 +224,7 @@ impl Step {
             self.route.as_deref().and_then(route),
             self.command.as_deref().map(Action::Command),
             self.rpc.as_deref().map(Action::Rpc),
+            self.capability.as_deref().and_then(capability),
             self.event.as_deref().map(Action::Event),
             self.schedule.as_deref().map(Action::Schedule),
             self.advance.map(Action::Advance),
@@ -241,6 +248,7 @@ impl Step {
             (self.sign.is_some(), "sign", "route", self.route.is_some()),
             (self.args.is_some(), "args", "command", self.command.is_some()),
             (self.params.is_some(), "params", "rpc", self.rpc.is_some()),
+            (self.request.is_some(), "request", "capability", self.capability.is_some()),
             (self.payload.is_some(), "payload", "event", self.event.is_some()),
         ] {
             if is_there && !has_owner {
@@ -281,6 +289,13 @@ impl Step {
         }
         found
     }
+}
+
+/// `textInference/acme-llm` as kind and id.
+fn capability(text: &str) -> Option<Action<'_>> {
+    let (kind, id) = text.split_once('/')?;
+    let kind = serde_json::from_value(Value::from(kind)).ok()?;
+    Some(Action::Capability(kind, id))
 }
 
 fn route(text: &str) -> Option<Action<'_>> {

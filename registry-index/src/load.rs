@@ -17,7 +17,7 @@ use manifest_schema::files::MemoryFiles;
 use manifest_schema::finding::{Finding, Report};
 use manifest_schema::foreign::{self, Foreign};
 use manifest_schema::layout::Layout;
-use manifest_schema::manifest::{self, FILE_NAMES, Manifest};
+use manifest_schema::manifest::{self, FILE_NAMES, Manifest, RuntimeKind};
 use manifest_schema::names::{PluginId, PublisherName};
 use manifest_schema::permissions::Permissions;
 use manifest_schema::project::{Policy, Project};
@@ -196,7 +196,7 @@ pub fn load_package(layout: &Layout, id: &PluginId, locked: &Locked, trust: &Tru
 }
 
 fn read_package(path: &Path, id: &PluginId, locked: &Locked, trust: &TrustStore) -> Result<Loaded, Refusal> {
-    let files = store::read(path, locked)?;
+    let mut files = store::read(path, locked)?;
     verify::check_not_revoked(&locked.archive, &files.held, trust)?;
     let signed = match verify::verify(&files.held, &files.tree, trust)? {
         Verdict::Unsigned if locked.exceptions.contains(&Exception::Unsigned) => None,
@@ -205,6 +205,9 @@ fn read_package(path: &Path, id: &PluginId, locked: &Locked, trust: &TrustStore)
     };
     let (manifest, report, foreign) = read_manifest(&files, path, id)?;
     check_pins(id, locked, &manifest)?;
+    if manifest.runtime.as_ref().is_some_and(|runtime| runtime.kind == RuntimeKind::Process) {
+        store::hold_all(path, &mut files)?;
+    }
     if let Some(signed) = &signed {
         signed.record.check_manifest(&manifest, "the manifest")?;
     }

@@ -3,7 +3,7 @@
 mod stager;
 
 use crate::archive::{self, Limits};
-use crate::contents::Tree;
+use crate::contents::{ContentFile, Tree};
 use crate::digest::Sha256;
 use crate::disk::{Disk, DiskError};
 use crate::folder::{Folder, Kind};
@@ -20,7 +20,7 @@ use manifest_schema::names::{PluginId, PublisherName};
 use serde::{Deserialize, Serialize};
 use stager::Stager;
 use std::collections::BTreeSet;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -216,6 +216,34 @@ pub(crate) fn read(package: &Path, locked: &Locked) -> Result<Scanned, Refusal> 
     difference(pinned.files(), scanned.tree.files().iter())?;
     Ok(scanned)
 }
+
+/// Reads what is not held of a package that was read, since a command needs all its files. Each must be the one that was hashed.
+///
+/// # Errors
+/// [`Refusal::Modified`] for the first that is another, and where they have more than [`MAX_COMMAND`] bytes.
+pub(crate) fn hold_all(package: &Path, scanned: &mut Scanned) -> Result<(), Refusal> {
+    let mut left = MAX_COMMAND;
+    for file in scanned.tree.files() {
+        let path = package.join(file.path.as_str());
+        left = left.checked_sub(file.size).ok_or_else(|| {
+            let why = format!("a package with a command may have {} MiB", MAX_COMMAND >> 20);
+            Refusal::from(DiskError::on("run", package)(io::Error::new(io::ErrorKind::FileTooLarge, why)))
+        })?;
+        if scanned.held.files.contains_key(&file.path) {
+            continue;
+        }
+        let bytes = fs::read(&path).map_err(DiskError::on("read", &path))?;
+        if Sha256::of(&bytes) != file.sha256 {
+            return Err(Refusal::Modified { path: file.path.to_string(), change: Change::Changed });
+        }
+        let content = ContentFile { bytes: bytes.into(), executable: file.executable };
+        scanned.held.files.insert(file.path.clone(), content);
+    }
+    Ok(())
+}
+
+/// Bytes of a package with a command, which are written anew for each of its starts.
+const MAX_COMMAND: u64 = 64 << 20;
 
 /// The list that pins the files; itself pinned by the lock.
 fn read_tree(package: &Path, locked: &Locked) -> Result<Tree, Refusal> {

@@ -8,7 +8,7 @@ use audit_log::Moment;
 use manifest_schema::manifest::{Manifest, Method};
 use manifest_schema::scenario::{Action, Message, Step};
 use manifest_schema::timetable::Timetable;
-use runtime_host::client::{Body, SendMessage, SendOptions, SendOrigin};
+use runtime_host::client::{Body, CapabilityRequest, SendMessage, SendOptions, SendOrigin};
 use runtime_host::{Notice, Rehearsing};
 use serde_json::{Map, Value, json};
 
@@ -60,7 +60,10 @@ struct Player<'a> {
 
 impl Player<'_> {
     fn play(&mut self, step: &Step) -> Option<StepFailure> {
-        let result = self.act(step).and_then(|result| self.come_to_an_end(step).map(|()| result));
+        let result = self.act(step);
+        // Also where it failed: what the plugin threw is told by a notice.
+        let ended = self.come_to_an_end(step);
+        let result = result.and_then(|result| ended.map(|()| result));
         let result = match (result, &self.record.stopped) {
             (Ok(Value::Null), Some(reason)) => Err(reason.clone()),
             (result, _) => result,
@@ -117,6 +120,12 @@ impl Player<'_> {
             Action::Rpc(method) => {
                 let params = step.params.clone().unwrap_or_else(|| json!({}));
                 self.stage.client.call_rpc(method, &params).map_err(words)
+            }
+            Action::Capability(kind, id) => {
+                let request = step.request.clone().unwrap_or_else(|| json!({}));
+                let asked = CapabilityRequest { kind, id: Some(id.to_owned()), request };
+                let outcome = self.stage.client.call_capability(&asked).map_err(words)?;
+                outcome.map(|answer| answer.response).map_err(|failure| failure.to_string())
             }
             Action::Event(name) => {
                 let payload = step.payload.clone().unwrap_or_default();

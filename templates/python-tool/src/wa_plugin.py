@@ -121,7 +121,7 @@ class Wa:
         self.storage = _Storage(self)
         self.files = _Files(self)
 
-    def ask(self, method, **params):
+    def ask(self, method, /, **params):
         """Any method of the host, by its name. None is left out."""
         params = {name: value for name, value in params.items() if value is not None}
         return self._connection.ask(self._call, method, params)

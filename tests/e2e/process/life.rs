@@ -68,7 +68,14 @@ fn a_program_that_is_not_installed_is_named() {
 
 #[test]
 fn a_script_that_fails_is_told_in_its_own_words() {
-    does_not_begin("", "raise SystemExit('the model file is missing')", "the model file is missing");
+    let place = Place::with_echo(&[]);
+    place.script("py", TOOL, "raise SystemExit('the model file is missing')");
+    let host = Running::start(&place);
+    let said = attempt(&host, &json!({})).unwrap_err();
+    assert!(said.contains("it ended by itself (exit status: 1)"), "{said}");
+    host.stop();
+    let inspected = place.wa(["plugins", "inspect", "py"]).succeeds();
+    assert!(inspected.stdout().contains("the model file is missing"), "{inspected}");
 }
 
 #[test]
