@@ -72,6 +72,29 @@ fn the_python_template_answers_as_an_agent() {
 }
 
 #[test]
+fn the_provider_template_is_asked_through_its_contract() {
+    let place = installed("ts-provider");
+    place.edit(
+        "wa.yaml",
+        "    my-plugin:\n",
+        "    my-plugin:\n      config: { apiKey: { source: env, provider: default, id: SERVICE_API_KEY } }\n",
+    );
+    let host = Running::start_in(&place, &[], &[("SERVICE_API_KEY", "any-value")]);
+    let listed = host.rpc("capability.list", &json!({})).unwrap();
+    assert!(listed.to_string().contains("my-plugin"), "{listed}");
+    host.stop();
+}
+
+#[test]
+fn the_skill_template_is_read_as_an_agent_would() {
+    let place = installed("skill");
+    let host = Running::start(&place);
+    let text = host.tool("skill_read", &json!({ "name": "my-plugin/returns" })).unwrap();
+    assert!(text.as_str().unwrap().contains("# Returns"), "{text}");
+    host.stop();
+}
+
+#[test]
 fn the_gate_template_stands_in_the_way() {
     let place = installed("ts-gate");
     let host = Running::start(&place);

@@ -269,8 +269,8 @@ impl Player<'_> {
             let is_over = Instant::now() > end;
             // What was sent last may still be on its way to a phone.
             let on_console = self.stage.line.address().0 == "console";
-            if is_idle && (on_console || self.came.len() >= wanted || self.record.stopped.is_some())
-                || is_over && is_idle
+            if is_idle
+                && (is_over || on_console || self.came.len() >= wanted || self.record.stopped.is_some())
             {
                 self.stage.line.collect(&mut self.came)?;
                 while let Some(notice) = self.stage.stream.try_next() {

@@ -13,6 +13,7 @@ use crate::{
     worker::{Opening, StartError},
 };
 use manifest_schema::files::MemoryFiles;
+use manifest_schema::units::ByteSize;
 use runtime_protocol::{Launch, Start};
 use search::Found;
 use sha2::{Digest as _, Sha256};
@@ -118,7 +119,7 @@ impl Prepare {
             libraries: libraries.iter().map(|path| text(path)).collect::<Result<_, _>>()?,
             user: user(place.package().parent().and_then(Path::parent), self.plugin.id.as_str()),
             memory: self.memory.saturating_add(INTERPRETER),
-            file_size: self.plugin.permissions.storage.map_or(0, |quota| quota.bytes()),
+            file_size: self.plugin.permissions.storage.map_or(0, ByteSize::bytes),
             sandbox: runtime_protocol::Enforcement::Required,
         };
         Ok((launch, place))

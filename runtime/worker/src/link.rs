@@ -41,14 +41,6 @@ pub(crate) struct Link {
     sandbox: SandboxReport,
 }
 
-/// What came first.
-pub(crate) enum Greeted {
-    /// A program that may be loaded.
-    Start(Box<Start>, Link),
-    /// The host has gone.
-    End,
-}
-
 /// Reading and writing share one descriptor: a second one could not be made under the lock-down.
 #[expect(unsafe_code, reason = "the one place that takes the socket from the host")]
 pub(crate) fn socket() -> Arc<File> {
@@ -57,17 +49,17 @@ pub(crate) fn socket() -> Arc<File> {
 }
 
 impl Link {
-    /// Waits for the program, and refuses it where the sandbox is not whole enough for the host's policy.
-    pub(crate) fn greet(sandbox: SandboxReport) -> Result<Greeted, WorkerError> {
+    /// Waits for the program, if the host has one, and refuses it where the sandbox is not whole enough for the host's policy.
+    pub(crate) fn greet(sandbox: SandboxReport) -> Result<Option<(Start, Self)>, WorkerError> {
         let socket = socket();
         let mut reader = FrameReader::new(Arc::clone(&socket));
-        let Some(first) = reader.next_frame(MAX_START_FRAME)? else { return Ok(Greeted::End) };
+        let Some(first) = reader.next_frame(MAX_START_FRAME)? else { return Ok(None) };
         let ToWorker::Start(start) = first else { return Err(WorkerError::NoStart) };
         reader.shrink();
         let link = Self { reader, outbox: Rc::new(Outbox::new(socket)), sandbox };
         match link.may_start(&start) {
-            Ok(()) => Ok(Greeted::Start(Box::new(start), link)),
-            Err(message) => link.refuse(message).map(|()| Greeted::End),
+            Ok(()) => Ok(Some((start, link))),
+            Err(message) => link.refuse(message).map(|()| None),
         }
     }
 

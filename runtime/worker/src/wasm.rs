@@ -19,7 +19,7 @@ use runtime_protocol::Program;
 use wasmtime::component::Component;
 use wasmtime::{Config, Engine};
 
-use crate::link::{Greeted, Link};
+use crate::link::Link;
 use crate::sandbox::{self, Limits};
 use crate::worker::WorkerError;
 
@@ -50,13 +50,13 @@ pub(crate) fn serve(compiled: &Path) -> Result<(), WorkerError> {
     let loaded = load(compiled);
     let ticking = loaded.as_ref().map_or(Ok(()), |(engine, _)| ticks::start(engine));
     let sandbox = sandbox::lock_down(&Limits::COMPONENT);
-    let Greeted::Start(start, link) = Link::greet(sandbox)? else { return Ok(()) };
+    let Some((start, link)) = Link::greet(sandbox)? else { return Ok(()) };
     if start.program != Program::Wasm {
         return link.refuse("the program is not a component".to_owned());
     }
     let loaded = loaded.and_then(|loaded| Ok((loaded, ticking?)));
     let plugin = loaded.map_err(|error| format!("the engine could not be made: {error:#}")).and_then(
-        |((engine, component), ())| plugin::Plugin::load(&engine, &component, *start, link.outbox()),
+        |((engine, component), ())| plugin::Plugin::load(&engine, &component, start, link.outbox()),
     );
     match plugin {
         // What it maps ends with the process: there is no descriptor left to close.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use runtime_protocol::FrameError;
 
 use crate::engine;
-use crate::link::{Greeted, Link};
+use crate::link::Link;
 use crate::outbox::{Outbox, TooLarge};
 use crate::process;
 use crate::sandbox::{self, Limits};
@@ -71,8 +71,8 @@ pub fn run(role: Role) -> ExitCode {
 
 fn javascript() -> Result<(), WorkerError> {
     let sandbox = sandbox::lock_down(&Limits::JAVASCRIPT);
-    let Greeted::Start(start, link) = Link::greet(sandbox)? else { return Ok(()) };
-    engine::with_engine(*start, link.outbox(), end_inside_plugin, |loaded| match loaded {
+    let Some((start, link)) = Link::greet(sandbox)? else { return Ok(()) };
+    engine::with_engine(start, link.outbox(), end_inside_plugin, |loaded| match loaded {
         Ok(engine) => link.serve(&engine),
         Err(error) => link.refuse(error.to_string()),
     })

@@ -43,7 +43,8 @@ pub(crate) fn of_plugin(id: &PluginId, loaded: &Loaded) -> BTreeMap<String, Skil
         let bytes = loaded.files.read(&skill.path).ok()?;
         let mut text = String::from_utf8_lossy(&bytes).into_owned();
         if text.len() > MAX_TEXT {
-            text.truncate(text.floor_char_boundary(MAX_TEXT));
+            let border = (0..=MAX_TEXT).rev().find(|at| text.is_char_boundary(*at));
+            text.truncate(border.unwrap_or(0));
             text.push('…');
         }
         let description = skill.description.unwrap_or_default();

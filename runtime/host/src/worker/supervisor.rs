@@ -19,6 +19,7 @@ use crate::{
     trace::Trace,
 };
 use audit_log::{Action, Actor, Detail, Event, Outcome};
+use manifest_schema::units::ByteSize;
 use runtime_protocol::{CallKind, ErrorCode, Failure, HostCall, Log};
 use std::{
     path::PathBuf,
@@ -332,7 +333,7 @@ impl Supervisor {
         let (worker, ready) =
             Worker::start(spawned, opening, &self.environment.timing, trace, requests, notices).await?;
         if let Some(directory) = own_files {
-            let quota = self.plugin.permissions.storage.map_or(0, |quota| quota.bytes());
+            let quota = self.plugin.permissions.storage.map_or(0, ByteSize::bytes);
             let every = self.environment.timing.files_check;
             tokio::spawn(end_at_quota(Arc::downgrade(&worker), directory, quota, every));
         }

@@ -201,8 +201,7 @@ const FCNTL: &[libc::c_int] = &[
 ];
 
 /// Whether it is a terminal (it is not), and how descriptors wait.
-const IOCTL: &[u64] =
-    &[libc::TCGETS as u64, libc::TIOCGWINSZ as u64, libc::FIONBIO as u64, libc::FIONREAD as u64, FIOCLEX];
+const IOCTL: &[u64] = &[libc::TCGETS, libc::TIOCGWINSZ, libc::FIONBIO, libc::FIONREAD, FIOCLEX];
 
 /// From asm-generic/ioctls.h.
 const FIOCLEX: u64 = 0x5451;
