@@ -47,9 +47,10 @@ impl Draft {
 
     /// The same with another text.
     #[must_use]
-    pub fn with_text(mut self, text: impl Into<String>) -> Self {
-        self.0.insert("text".to_owned(), Value::String(text.into()));
-        self
+    pub fn with_text(&self, text: impl Into<String>) -> Self {
+        let mut changed = self.clone();
+        changed.0.insert("text".to_owned(), Value::String(text.into()));
+        changed
     }
 
     fn field(&self, name: &str) -> Option<&str> {

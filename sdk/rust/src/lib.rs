@@ -49,6 +49,16 @@ pub use host::{Log, Secret, Signature, Tools, Wa};
 pub use http::{FetchResponse, RequestBuilder};
 pub use storage::{FileContent, FileEntry, Files, Keys, ListOptions, Storage};
 
+/// The examples that readers see elsewhere, compiled with those of this crate.
+#[cfg(doctest)]
+mod elsewhere {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+
+    #[doc = include_str!("../../../docs/components.md")]
+    struct Page;
+}
+
 /// What [`plugin!`] is made of; not for use by hand.
 #[doc(hidden)]
 pub mod export {
