@@ -27,12 +27,16 @@ use std::{
 use tokio::{
     net::UnixStream,
     sync::{mpsc, oneshot, watch},
+    task::JoinHandle,
 };
 
 /// Frames that may wait for a worker to read them.
 const OUT_QUEUE: usize = 64;
 /// Host calls of one worker that may run at a time; more are refused.
 const MAX_HOST_CALLS: usize = 64;
+
+/// How long the rest of an ended worker's output is waited for, where something else holds it open.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// The deadline of a service: none that anybody lives to see.
 const SERVICE_LIFE: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
@@ -130,11 +134,12 @@ impl Worker {
         });
         let (ready, handshake) = oneshot::channel();
         tokio::spawn(frames::write(write, outgoing));
-        tokio::spawn(Arc::clone(&worker).watch_output(stdout.into(), stderr.into(), words.clone()));
+        let output =
+            tokio::spawn(Arc::clone(&worker).watch_output(stdout.into(), stderr.into(), words.clone()));
         let incoming = Incoming::new(read, timing.frame_stall);
         let limit = if opening.launch.is_some() { timing.start_command } else { timing.start };
         let (first, greeting) = Greeting::new(opening.launch, opening.start, ready);
-        tokio::spawn(Arc::clone(&worker).run(incoming, greeting, requests, words.clone(), ended));
+        tokio::spawn(Arc::clone(&worker).run(incoming, greeting, requests, output, words.clone(), ended));
         let greeted = tokio::time::timeout(limit, worker.greet(first, handshake)).await;
         match greeted {
             Ok(Ok(ready)) => Ok((worker, ready)),
@@ -309,6 +314,7 @@ impl Worker {
         mut incoming: Incoming,
         greeting: Greeting,
         requests: Arc<R>,
+        output: JoinHandle<()>,
         words: LastWords,
         ended: watch::Sender<Option<End>>,
     ) {
@@ -327,6 +333,8 @@ impl Worker {
             Ok(Ok(status)) => status.to_string(),
             _ => "unknown status".to_owned(),
         };
+        // What it wrote may not have been read yet.
+        let _ = tokio::time::timeout(LAST_WORDS, output).await;
         let (mut reason, wanted) =
             self.verdict.get().cloned().unwrap_or_else(|| (format!("it ended by itself ({status})"), false));
         self.notices.redaction().mend([&mut reason]);
