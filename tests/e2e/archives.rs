@@ -11,7 +11,7 @@ use std::thread;
 
 use tempfile::TempDir;
 
-use crate::support::Place;
+use crate::support::{Place, repository};
 
 /// Bytes of memory that no archive may make `wa` use more of.
 const MOST_MEMORY: u64 = 64 << 20;
@@ -25,7 +25,7 @@ fn corpus() -> TempDir {
 }
 
 fn script(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/archives").join(name)
+    repository("tests/archives").join(name)
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -96,8 +96,7 @@ fn hostile_archives_are_refused_by_their_rule() {
 #[test]
 fn every_rule_has_a_hostile_archive_and_a_place_in_the_guide() {
     let corpus = corpus();
-    let guide =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/archives.md")).unwrap();
+    let guide = fs::read_to_string(repository("docs/archives.md")).unwrap();
     let told: BTreeMap<&str, ()> =
         guide.lines().filter_map(|line| Some((line.strip_prefix("| `")?.split_once('`')?.0, ()))).collect();
     let tried: BTreeMap<String, ()> = files(&corpus.path().join("hostile"))

@@ -1,11 +1,10 @@
 //! From nothing to a plugin that is checked, tested, packed, installed and used: each template, untouched.
 
-use std::path::Path;
 use std::process::Command;
 
 use serde_json::json;
 
-use crate::support::{Place, Running};
+use crate::support::{Place, Running, repository};
 use crate::typings::tsc;
 
 /// A project, and a plugin from this template in `source/`, outside of what the project takes in by itself.
@@ -180,7 +179,7 @@ fn a_step_that_does_not_come_true_is_told_and_fails() {
 #[test]
 fn the_tour_of_the_tool_template_ends_with_a_green_test() {
     let place = Place::empty();
-    let tour = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/tour/ts-tool.sh");
+    let tour = repository("tests/tour/ts-tool.sh");
     let played = Command::new(tour).arg(env!("CARGO_BIN_EXE_wa")).current_dir(place.work()).output().unwrap();
     let (said, told) = (String::from_utf8_lossy(&played.stdout), String::from_utf8_lossy(&played.stderr));
     assert!(played.status.success(), "{said}{told}");

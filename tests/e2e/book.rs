@@ -8,9 +8,11 @@ pub(crate) mod shell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::repository;
+
 /// The folder of the book.
 fn docs() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").canonicalize().unwrap()
+    repository("docs").canonicalize().unwrap()
 }
 
 /// All Markdown files below a folder, sorted.

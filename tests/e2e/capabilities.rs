@@ -5,12 +5,11 @@ mod services;
 mod slots;
 
 use std::fs;
-use std::path::Path;
 
 use serde_json::{Value, json};
 use services::Services;
 
-use crate::support::{Place, Running};
+use crate::support::{Place, Running, repository};
 
 /// Every kind, with the origin that its example names where it needs a service.
 const KINDS: [(&str, Option<&str>); 13] = [
@@ -31,7 +30,7 @@ const KINDS: [(&str, Option<&str>); 13] = [
 
 /// Copies the example of a kind to `plugins/KIND`; its service is at `services`.
 fn example(place: &Place, kind: &str, services: &Services) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/capabilities").join(kind);
+    let folder = repository("examples/capabilities").join(kind);
     let origin = KINDS.iter().find(|(name, _)| *name == kind).unwrap().1;
     place.copy(&folder, &format!("plugins/{kind}"));
     if let Some(origin) = origin {
@@ -83,7 +82,7 @@ fn examples_of_sound_pass_the_tests_of_their_contracts() {
 #[test]
 fn examples_of_pictures_pass_the_tests_of_their_contracts() {
     trials_of(&["imageGeneration", "videoGeneration"]);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/capabilities");
+    let folder = repository("examples/capabilities");
     let folders = fs::read_dir(folder).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_dir());
     assert_eq!(folders.count(), KINDS.len(), "every example is tried");
 }

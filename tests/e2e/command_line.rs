@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use insta::assert_snapshot;
 
-use crate::support::Place;
+use crate::support::{Place, repository};
 
 #[test]
 fn wrong_usage_exits_2_and_says_what_was_meant() {
@@ -77,7 +77,7 @@ fn completions_and_manual_pages_are_current() {
         let script = place.wa(["completions", shell]).succeeds().stdout().to_owned();
         place.write(&format!("generated/{file}"), script);
     }
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../completions");
+    let kept = repository("completions");
     let generated = place.path("generated");
     if std::env::var_os("WA_TEST_WRITE").is_some() {
         let _ = fs::remove_dir_all(&kept);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Place, Running};
+use crate::support::{Place, Running, repository};
 
 /// A tool that holds the worker's start, so that something calls the plugin.
 const PING: &str = "tools: [{ name: ping, description: Pings, input: { type: object } }]";
@@ -85,7 +85,7 @@ fn a_declared_handler_that_the_code_lacks_when_it_runs_is_told_too() {
 /// `docs/features.md` says of each feature which test shows it: those tests are there.
 #[test]
 fn every_feature_names_a_test_that_is_there() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = repository("");
     let guide = std::fs::read_to_string(root.join("docs/features.md")).unwrap();
     let rows: Vec<&str> = guide
         .lines()

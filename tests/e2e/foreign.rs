@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{Place, Running};
+use crate::support::{Place, Running, repository};
 
 const OPENCLAW: &str = "// JSON5, as OpenClaw reads it\n{ id: 'Weather_Pro', name: 'Weather', version: '1.2.0',\n  configSchema: { type: 'object', additionalProperties: false, properties: { city: { type: 'string' } } },\n  channels: ['weather'], contracts: { tools: ['weather_now'], }, skills: ['./skills'],\n  mcpServers: { radar: { transport: 'stdio', command: '${PLUGIN_ROOT}/radar' } } }\n";
 const SKILL: &str = "---\nname: forecasts\ndescription: Tell what the weather will be.\n---\nLook it up.\n";
@@ -165,7 +165,7 @@ fn published() -> PathBuf {
     let named = std::env::var_os("WA_TEST_OPENCLAW_PLUGINS").map(PathBuf::from);
     named.unwrap_or_else(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openclaw-plugins");
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/npm/fetch");
+        let script = repository("tests/npm/fetch");
         assert!(Command::new(script).arg(&folder).status().unwrap().success());
         folder
     })

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Place, Transcript};
+use crate::support::{Place, Transcript, repository};
 
 /// A published schema, which `.ci/run` fetches.
 pub(crate) fn published(name: &str) -> PathBuf {
@@ -47,7 +47,7 @@ pub(crate) fn is_junit(place: &Place, file: &str) {
 /// Every plugin of the invalid cases of manifest-schema, each in a folder of its name below `cases/`.
 fn cases() -> (Place, Vec<String>) {
     let place = Place::empty();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../manifest-schema/tests/invalid");
+    let folder = repository("manifest-schema/tests/invalid");
     let mut plugins = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

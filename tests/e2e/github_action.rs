@@ -10,10 +10,10 @@ use manifest_schema::tree;
 use serde_json::Value;
 
 use crate::formats::{accepts, is_junit, is_sarif};
-use crate::support::Place;
+use crate::support::{Place, repository};
 
 fn action_file() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../action.yml")
+    repository("action.yml")
 }
 
 fn yaml(text: &str) -> Value {

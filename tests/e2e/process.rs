@@ -8,12 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::support::{Place, Running, processes};
-
-/// The repository.
-fn repository(inside: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(inside)
-}
+use crate::support::{Place, Running, processes, repository};
 
 impl Place {
     /// Writes a plugin in Python with its client. The manifest's other lines are `manifest`; `code` has `plugin` at hand.
@@ -33,21 +28,6 @@ impl Place {
         self.plugin_code(id, &format!("{runtime}{manifest}"), "");
         fs::remove_file(self.path(format!("plugins/{id}/index.js"))).unwrap();
         self.write(&format!("plugins/{id}/main.py"), code);
-    }
-
-    /// Copies a folder of the repository into the working folder.
-    fn copy_of(&self, from: &str, to: &str) {
-        let mut waiting = vec![(repository(from), to.to_owned())];
-        while let Some((folder, to)) = waiting.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                let inside = format!("{to}/{}", path.file_name().unwrap().to_str().unwrap());
-                match path.is_dir() {
-                    true => waiting.push((path, inside)),
-                    false => self.write(&inside, fs::read(path).unwrap()),
-                }
-            }
-        }
     }
 }
 
@@ -100,7 +80,7 @@ fn a_command_answers_and_is_held_by_every_part() {
 fn installed(example: &str, id: &str) -> Place {
     let place = Place::with_project();
     let source = format!("source/{id}");
-    place.copy_of(&format!("examples/{example}"), &source);
+    place.copy(&repository(&format!("examples/{example}")), &source);
     let checked = place.wa(["plugins", "validate", &source]).succeeds();
     assert!(checked.stdout().contains("WA0211") && !checked.stdout().contains("warning"), "{checked}");
     let tested = place.wa(["plugins", "test", &source]).succeeds();

@@ -1,13 +1,12 @@
 //! Questions to a person, asked in a real terminal.
 
-use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::support::Place;
+use crate::support::{Place, repository};
 
 /// Runs `wa` in a terminal; each prompt gets its answer once it has come.
 fn typed(place: &Place, arguments: &[&str], answers: &[(&str, &str)]) -> Output {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/e2e/support/type_at_prompts.py");
+    let script = repository("tests/e2e/support/type_at_prompts.py");
     let wa = place.command(arguments);
     let mut command = Command::new("python3");
     command.arg(script).arg(wa.get_program()).args(wa.get_args()).arg("--");

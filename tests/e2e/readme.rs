@@ -1,6 +1,6 @@
 //! The README shows only what works: its tour is played in one shell, command by command, and must print what it shows.
 
-use std::path::Path;
+use crate::support::repository;
 
 use crate::book::shell::{Shell, steps};
 
@@ -29,5 +29,5 @@ fn the_two_commands_of_the_readme_are_those_of_ci() {
 }
 
 fn read(file: &str) -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file)).unwrap()
+    std::fs::read_to_string(repository(file)).unwrap()
 }

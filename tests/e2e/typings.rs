@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::Place;
+use crate::support::{Place, repository};
 
 /// TypeScript's own compiler, which `.ci/run` puts on the path, on the project in a folder: its status and its errors.
 pub(crate) fn tsc(place: &Place, folder: &str) -> (bool, String) {
@@ -15,7 +15,7 @@ pub(crate) fn tsc(place: &Place, folder: &str) -> (bool, String) {
 
 /// The settings that every TypeScript template has.
 fn settings() -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = repository("");
     fs::read_to_string(root.join("templates/ts-tool/tsconfig.json")).unwrap()
 }
 
@@ -38,7 +38,7 @@ fn typed(manifest: &str, files: &[(&str, String)]) -> Place {
 
 #[test]
 fn every_example_fits_its_types() {
-    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    let examples = repository("examples");
     let mut plugins = Vec::new();
     typescript_plugins(&examples, &mut plugins);
     assert!(plugins.len() >= 13, "{plugins:?}");

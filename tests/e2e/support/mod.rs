@@ -32,6 +32,11 @@ pub(crate) use verdaccio::Verdaccio;
 /// How long anything may take before the test fails. Only a hang reaches it, also on a busy machine.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
+/// A path in this repository.
+pub(crate) fn repository(inside: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(inside)
+}
+
 /// A temporary home with a working folder in it. Gone when dropped.
 pub(crate) struct Place {
     root: TempDir,
