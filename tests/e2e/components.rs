@@ -3,7 +3,9 @@
 mod building;
 mod cache;
 mod hostile;
+mod sdk;
 mod wat;
+mod world;
 
 use serde_json::json;
 

@@ -145,6 +145,9 @@ pub(crate) fn ask(
 /// Elsewhere, where the plugin's own tests run, there is no host.
 macro_rules! imports {
     ($($function:ident = $interface:literal $name:literal;)+) => {
+        #[cfg(test)]
+        const IMPORTS: &[(&str, &str)] = &[$(($interface, $name)),+];
+
         $(
             #[cfg(target_arch = "wasm32")]
             pub(crate) fn $function(params: &str) -> Result<String> {
@@ -284,3 +287,37 @@ mod plain {
 }
 
 pub(crate) use plain::{config, log, now, random};
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use manifest_schema::component::WORLD;
+    use wit_parser::{Resolve, WorldItem};
+
+    /// The functions that have a shape of their own.
+    const PLAIN: [(&str, &str); 4] = [
+        ("wa:plugin/clock@1.0.0", "now"),
+        ("wa:plugin/config@1.0.0", "get"),
+        ("wa:plugin/log@1.0.0", "write"),
+        ("wa:plugin/random@1.0.0", "bytes"),
+    ];
+
+    #[test]
+    fn every_function_of_the_world_is_here() {
+        let mut resolve = Resolve::default();
+        let package = resolve.push_str("plugin.wit", WORLD).unwrap();
+        let world = resolve.select_world(&[package], None).unwrap();
+        let mut functions = BTreeSet::new();
+        for (key, item) in &resolve.worlds[world].imports {
+            let WorldItem::Interface { id, .. } = item else { continue };
+            let interface = resolve.name_world_key(key);
+            let names = resolve.interfaces[*id].functions.keys();
+            functions.extend(names.map(|name| (interface.clone(), name.clone())));
+        }
+        let here = super::IMPORTS.iter().chain(&PLAIN);
+        let here: BTreeSet<_> =
+            here.map(|(interface, name)| (interface.to_string(), name.to_string())).collect();
+        assert_eq!(here, functions);
+    }
+}

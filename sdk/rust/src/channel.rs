@@ -64,6 +64,38 @@ pub struct FileToSend {
     pub file_name: Option<String>,
 }
 
+/// Somebody that an account knows.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct Contact {
+    /// As in `from` of a message.
+    pub id: String,
+    /// The name that they go by.
+    pub name: Option<String>,
+}
+
+/// A chat that messages came in on or went out to.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct Chat {
+    /// As in `chat` of a message.
+    pub id: String,
+    /// Whether it is a group.
+    pub is_group: bool,
+    /// When the last message was, RFC 3339.
+    pub last: String,
+}
+
+/// What became of something that was passed on with [`Wa::receive`](crate::Wa::receive).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct Received {
+    /// The id of the event: the same for every repeat.
+    pub event_id: String,
+    /// False for a repeat, which changes nothing.
+    pub new: bool,
+}
+
 /// All sends can fail the same way.
 macro_rules! sends {
     ($($(#[$doc:meta])* $name:ident($($argument:ident: $type:ty as $field:literal),*);)+) => {
@@ -149,11 +181,11 @@ impl Channel {
         ask(abi::get_host_number, &json!({}))
     }
 
-    /// Somebody that the account knows: `id` and `name`.
+    /// Somebody, where the account knows them.
     ///
     /// # Errors
     /// Where it is not permitted.
-    pub fn contact(&self, id: &str) -> Result<Option<Value>> {
+    pub fn contact(&self, id: &str) -> Result<Option<Contact>> {
         ask(abi::get_contact, &json!({ "id": id }))
     }
 
@@ -161,7 +193,7 @@ impl Channel {
     ///
     /// # Errors
     /// Where it is not permitted.
-    pub fn contacts(&self) -> Result<Vec<Value>> {
+    pub fn contacts(&self) -> Result<Vec<Contact>> {
         ask(abi::get_contacts, &json!({}))
     }
 
@@ -169,7 +201,7 @@ impl Channel {
     ///
     /// # Errors
     /// Where it is not permitted.
-    pub fn chats(&self) -> Result<Vec<Value>> {
+    pub fn chats(&self) -> Result<Vec<Chat>> {
         ask(abi::get_chats, &json!({}))
     }
 }

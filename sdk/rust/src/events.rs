@@ -4,7 +4,54 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Events are about the host, about an account, or about what somebody did in a chat; each sort has fields in common.
 macro_rules! event {
+    ($(#[$doc:meta])* $name:ident in a chat { $($own:tt)* }) => {
+        event! {
+            $(#[$doc])*
+            $name of an account {
+                /// Where it happened: answers go there.
+                chat: String,
+                /// Who did it.
+                from: String,
+                /// The name that they go by.
+                @default from_name: Option<String>,
+                /// The message, vote or reaction itself, as the channel names it.
+                id: String,
+                /// When it came in.
+                received_at: String,
+                /// Whether the chat is a group.
+                is_group: bool,
+                $($own)*
+            }
+        }
+    };
+    ($(#[$doc:meta])* $name:ident of an account { $($own:tt)* }) => {
+        event! {
+            $(#[$doc])*
+            $name of the host {
+                /// Grows by at least one with every event of the account.
+                seq: u64,
+                /// The channel, such as `whatsapp`.
+                channel: String,
+                /// The account on it.
+                instance: String,
+                $($own)*
+            }
+        }
+    };
+    ($(#[$doc:meta])* $name:ident of the host { $($own:tt)* }) => {
+        event! {
+            $(#[$doc])*
+            $name {
+                /// Identifies this event for ever; the same where it is repeated.
+                event_id: String,
+                /// When it happened.
+                timestamp: String,
+                $($own)*
+            }
+        }
+    };
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $(@$default:ident)? $field:ident: $type:ty,)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,33 +64,15 @@ macro_rules! event {
 
 event! {
     /// `message.received`: a message has come in.
-    MessageReceived {
-        /// The event; the same where it is repeated.
-        event_id: String,
-        /// The channel, such as `whatsapp`.
-        channel: String,
-        /// The account on it.
-        instance: String,
-        /// Where it was written: answers go there.
-        chat: String,
-        /// Who wrote it.
-        from: String,
-        /// What the writer goes by.
-        @default from_name: Option<String>,
-        /// The message, as the channel names it.
-        id: String,
+    MessageReceived in a chat {
+        /// `text` or `media`.
+        kind: String,
         /// The text; of a file, what is said about it, or empty.
         text: String,
         /// The message that this one answers.
         @default reply_to: Option<String>,
         /// The file, which follows as [`MediaReceived`].
         @default media: Option<Media>,
-        /// When it was written.
-        timestamp: String,
-        /// When it came in.
-        received_at: String,
-        /// Whether the chat is a group.
-        is_group: bool,
     }
 }
 
@@ -52,40 +81,26 @@ event! {
     Media {
         /// `image`, `video`, `audio`, `voice`, `document` or `sticker`.
         kind: String,
-        /// Its type, such as `image/jpeg`.
+        /// Its type, such as `image/jpeg`, as the sender says.
         mime: String,
-        /// Its name, where it has one.
+        /// Its name, as the sender says.
         @default file_name: Option<String>,
-        /// Its size.
+        /// Its length in bytes, as the sender says.
         bytes: u64,
+        /// Whether [`MessageReceived::text`] is what is spoken in it, put into words by a plugin.
+        @default transcribed: bool,
     }
 }
 
 event! {
     /// `media.received`: a file has come in and can be read.
-    MediaReceived {
-        /// The event.
-        event_id: String,
-        /// The channel.
-        channel: String,
-        /// The account.
-        instance: String,
-        /// Where it was sent.
-        chat: String,
-        /// Who sent it.
-        from: String,
-        /// The message.
-        id: String,
+    MediaReceived in a chat {
         /// What it is.
         media: Media,
         /// What is said about it.
         @default caption: Option<String>,
         /// For [`Channel::read_media`](crate::Channel::read_media).
         local_path: String,
-        /// When it came in.
-        received_at: String,
-        /// Whether the chat is a group.
-        is_group: bool,
     }
 }
 
@@ -102,8 +117,20 @@ event! {
         to: String,
         /// `text`, `reply`, `reaction`, `media`, `voice_note`, `edit`, `revoke` or `poll`.
         kind: String,
-        /// The text, where it has one.
+        /// The text of a text, reply or edit, or the question of a poll.
         @default text: Option<String>,
+        /// The message that a reply, reaction, edit or revocation is about.
+        @default reply_to: Option<String>,
+        /// The emoji of a reaction; empty takes it back.
+        @default emoji: Option<String>,
+        /// What is said about a file.
+        @default caption: Option<String>,
+        /// The file.
+        @default media: Option<SentFile>,
+        /// The answers of a poll that can be chosen.
+        @default options: Vec<String>,
+        /// How many of them may be chosen.
+        @default choices: Option<u32>,
         /// Who sent it.
         origin: Origin,
         /// When it left.
@@ -114,24 +141,32 @@ event! {
 }
 
 event! {
+    /// A file that was sent.
+    SentFile {
+        /// Its type, such as `image/jpeg`.
+        mime: String,
+        /// Its name, where it has one.
+        @default file_name: Option<String>,
+        /// Its length in bytes.
+        bytes: u64,
+        /// Its hash, in hexadecimal digits.
+        sha256: String,
+    }
+}
+
+event! {
     /// Who sends a message.
     Origin {
         /// `agent`, `plugin`, `cli`, `rpc` or `host`.
         kind: String,
         /// Which.
-        @default name: Option<String>,
+        name: String,
     }
 }
 
 event! {
     /// `message.ack`: somebody has got, read or played a message.
-    MessageAck {
-        /// The event.
-        event_id: String,
-        /// The channel.
-        channel: String,
-        /// The account.
-        instance: String,
+    MessageAck of an account {
         /// What was sent, as [`MessageSent::id`].
         id: String,
         /// The message, as the channel names it.
@@ -142,134 +177,66 @@ event! {
         by: String,
         /// `delivered`, `read` or `played`.
         status: String,
-        /// When.
-        timestamp: String,
     }
 }
 
 event! {
     /// `message.edited`: the text of a message was changed.
-    MessageEdited {
-        /// The event.
-        event_id: String,
-        /// The channel.
-        channel: String,
-        /// The account.
-        instance: String,
-        /// Where.
-        chat: String,
-        /// Who did it.
-        from: String,
+    MessageEdited in a chat {
         /// The message that was changed.
         target: String,
         /// What it says now.
         text: String,
-        /// When.
-        timestamp: String,
     }
 }
 
 event! {
     /// `message.revoked`: a message was deleted for everybody.
-    MessageRevoked {
-        /// The event.
-        event_id: String,
-        /// The channel.
-        channel: String,
-        /// The account.
-        instance: String,
-        /// Where.
-        chat: String,
-        /// Who did it.
-        from: String,
+    MessageRevoked in a chat {
         /// The message that is gone.
         target: String,
-        /// When.
-        timestamp: String,
     }
 }
 
 event! {
     /// `reaction.received`: somebody reacted to a message, or took that back.
-    ReactionReceived {
-        /// The event.
-        event_id: String,
-        /// The channel.
-        channel: String,
-        /// The account.
-        instance: String,
-        /// Where.
-        chat: String,
-        /// Who.
-        from: String,
+    ReactionReceived in a chat {
         /// The message.
         target: String,
         /// The emoji; empty where it was taken back.
         emoji: String,
-        /// When.
-        timestamp: String,
     }
 }
 
 event! {
     /// `poll.voted`: somebody voted, or changed the vote.
-    PollVoted {
-        /// The event.
-        event_id: String,
-        /// The channel.
-        channel: String,
-        /// The account.
-        instance: String,
-        /// Where.
-        chat: String,
-        /// Who.
-        from: String,
+    PollVoted in a chat {
         /// The poll.
         target: String,
         /// The answers chosen; none where the vote was taken back.
         options: Vec<String>,
-        /// When.
-        timestamp: String,
     }
 }
 
 event! {
-    /// `client.ready`, `client.disconnected`, `client.reconnecting` and `client.credentials_expired`: what becomes of an account's connection.
-    ClientChanged {
-        /// The event.
-        event_id: String,
-        /// The channel.
-        channel: String,
-        /// The account.
-        instance: String,
+    /// `client.ready`, `client.disconnected`, `client.reconnecting` and `client.credentials_expired`: what becomes of an
+    /// account's connection.
+    ClientChanged of an account {
         /// Why, where there is a reason.
         @default reason: Option<String>,
         /// The how-manieth try, of `client.reconnecting`.
         @default attempt: Option<u64>,
-        /// When.
-        timestamp: String,
     }
 }
 
 event! {
     /// `core.starting`, `core.started` and `core.stopping`: what becomes of the host.
-    CoreChanged {
-        /// The event.
-        event_id: String,
-        /// When.
-        timestamp: String,
-    }
+    CoreChanged of the host {}
 }
 
 event! {
     /// `bridge.timeout`: an agent has not answered in time.
-    BridgeTimeout {
-        /// The event.
-        event_id: String,
-        /// The channel.
-        channel: String,
-        /// The account.
-        instance: String,
+    BridgeTimeout of an account {
         /// Who did not answer.
         agent: String,
         /// Where.
@@ -278,37 +245,27 @@ event! {
         msg_id: String,
         /// For how long, in milliseconds.
         waited_ms: u64,
-        /// When.
-        timestamp: String,
     }
 }
 
 event! {
     /// `agent.finished`: an agent has finished its turn.
-    AgentFinished {
-        /// The event.
-        event_id: String,
+    AgentFinished of the host {
         /// Which agent.
         agent: String,
         /// The `message.received` that it answered.
         message_event_id: String,
-        /// When.
-        timestamp: String,
     }
 }
 
 event! {
     /// `tool.called`: a tool was called.
-    ToolCalled {
-        /// The event.
-        event_id: String,
+    ToolCalled of the host {
         /// Which.
         tool: String,
-        /// By whom.
+        /// `agent:NAME` or `operator`.
         caller: String,
-        /// Whether it did what it was asked.
+        /// Whether it gave an output.
         ok: bool,
-        /// When.
-        timestamp: String,
     }
 }

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{Channel, Files, RequestBuilder, Result, Storage, abi};
+use crate::{Channel, Files, Received, RequestBuilder, Result, Storage, abi};
 
 /// The host. What the manifest does not permit fails with the code `denied`; that a component imports it at all is found by
 /// `wa plugins validate`.
@@ -82,11 +82,12 @@ impl Wa {
         ask(abi::emit, &json!({ "chunk": chunk }))
     }
 
-    /// Passes on what somebody did in a chat of a channel that this plugin provides, as `wa schema` describes `channel.receive`.
+    /// Passes on what somebody did in a chat of a channel that this plugin provides: `id`, `chat`, `from` and `text`, and what
+    /// else the guide has under capabilities.
     ///
     /// # Errors
     /// What the host says.
-    pub fn receive(&self, happening: impl Serialize) -> Result<Value> {
+    pub fn receive(&self, happening: impl Serialize) -> Result<Received> {
         ask(abi::receive, &serde_json::to_value(happening)?)
     }
 

@@ -41,7 +41,7 @@ mod host;
 mod http;
 mod storage;
 
-pub use channel::{Channel, FileToSend, MessageTo, Sent};
+pub use channel::{Channel, Chat, Contact, FileToSend, MessageTo, Received, Sent};
 pub use error::{Error, Result};
 pub use handler::{Args, CommandResult, Due, Health, Reply, Request, Response, Turn};
 pub use hooks::{Decision, Draft};

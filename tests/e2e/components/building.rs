@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::support::{Place, Running, Transcript};
+use crate::support::{Place, Running, Transcript, repository};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -23,9 +23,8 @@ fn rustc() -> PathBuf {
 }
 
 /// Runs `wa plugins build` as an author would, with the SDK of this repository in place of the published one.
-fn build(place: &Place, folder: &str) -> Transcript {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let patch = format!("[patch.crates-io]\nwa-plugin = {{ path = {:?} }}\n", root.join("sdk/rust"));
+pub(super) fn build(place: &Place, folder: &str) -> Transcript {
+    let patch = format!("[patch.crates-io]\nwa-plugin = {{ path = {:?} }}\n", repository("sdk/rust"));
     place.write(".cargo/config.toml", patch);
     let mut command = place.command(["plugins", "build", folder, "--offline"]);
     let home = std::env::var_os("HOME").unwrap_or_default();

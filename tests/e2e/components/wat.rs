@@ -11,6 +11,8 @@ pub(super) struct Module {
     /// The body of `call`.
     call: String,
     imports: String,
+    /// What `handlers` says, where it is not the tool alone.
+    listing: Option<String>,
     /// The body of `handlers`, where it is not the usual one.
     handlers: Option<String>,
     /// More of the module: functions, memories, a start function.
@@ -26,6 +28,7 @@ impl Module {
             tool,
             call,
             imports: String::new(),
+            listing: None,
             handlers: None,
             more: String::new(),
             section: None,
@@ -49,6 +52,17 @@ impl Module {
         self
     }
 
+    /// Imports what the text says.
+    pub(super) fn importing_text(mut self, imports: String) -> Self {
+        self.imports = imports;
+        self
+    }
+
+    pub(super) fn listing(mut self, handlers: &serde_json::Value) -> Self {
+        self.listing = Some(handlers.to_string());
+        self
+    }
+
     pub(super) fn with_handlers(mut self, body: &str) -> Self {
         self.handlers = Some(body.to_owned());
         self
@@ -66,8 +80,9 @@ impl Module {
     }
 
     fn text(&self) -> String {
-        let listing =
-            format!(r#"{{"events":[],"hooks":[],"tools":["{}"],"routes":[],"agent":false}}"#, self.tool);
+        let listing = self.listing.clone().unwrap_or_else(|| {
+            format!(r#"{{"events":[],"hooks":[],"tools":["{}"],"routes":[],"agent":false}}"#, self.tool)
+        });
         let handlers = self.handlers.clone().unwrap_or_else(|| {
             format!(
                 "(i32.store (i32.const 8) (i32.const 1024)) (i32.store (i32.const 12) (i32.const {})) (i32.const 8)",
