@@ -9,6 +9,7 @@ use crate::{
     worker::{Spawner, compile},
 };
 use ring::hmac;
+use runtime_protocol::Enforcement;
 use sha2::{Digest as _, Sha256};
 use std::{
     collections::HashSet,
@@ -50,13 +51,14 @@ impl Compiled {
         self: &Arc<Self>,
         spawner: &Spawner,
         component: Arc<[u8]>,
+        enforcement: Enforcement,
     ) -> Result<PathBuf, String> {
         let (this, bytes) = (Arc::clone(self), Arc::clone(&component));
         let entry = blocking(move || this.entry(&bytes)).await?;
         if entry.is_kept {
             return Ok(entry.path);
         }
-        let code = compile(spawner, component).await?;
+        let code = compile(spawner, component, enforcement).await?;
         let this = Arc::clone(self);
         blocking(move || {
             let kept = entry.keep(&code);

@@ -7,7 +7,7 @@ use manifest_schema::{
     finding::Severity,
     manifest::{Runtime, RuntimeKind},
 };
-use runtime_protocol::Module;
+use runtime_protocol::{Enforcement, Module};
 use std::{ffi::OsString, sync::Arc};
 
 /// A plugin's code, read and ready for a worker.
@@ -38,11 +38,16 @@ impl Program {
 
     /// The arguments that make `wa` the worker for it, after the hidden subcommand. A component is compiled for it where it
     /// has not been before.
-    pub(crate) async fn arguments(&self, environment: &Environment) -> Result<Vec<OsString>, String> {
+    pub(crate) async fn arguments(
+        &self,
+        environment: &Environment,
+        enforcement: Enforcement,
+    ) -> Result<Vec<OsString>, String> {
         match self {
             Self::Js { .. } => Ok(Vec::new()),
             Self::Wasm { component } => {
-                let compiled = environment.compiled.of(&environment.spawner, Arc::clone(component)).await?;
+                let component = Arc::clone(component);
+                let compiled = environment.compiled.of(&environment.spawner, component, enforcement).await?;
                 Ok(vec!["wasm".into(), compiled.into()])
             }
             Self::Process { .. } => Ok(vec!["process".into()]),

@@ -13,6 +13,21 @@ pub enum Enforcement {
     BestEffort,
 }
 
+impl Enforcement {
+    /// The word that stands for it in the arguments of a compiler worker.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::BestEffort => "best-effort",
+        }
+    }
+
+    /// What a word stands for.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Required, Self::BestEffort].into_iter().find(|enforcement| enforcement.as_str() == word)
+    }
+}
+
 /// The parts of the lock-down and how far each holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -56,6 +71,14 @@ impl SandboxReport {
     /// The parts that do not hold at all; empty where foreign code may run under [`Enforcement::Required`].
     pub fn missing(&self) -> Vec<(&'static str, &Part)> {
         self.parts().into_iter().filter(|(_, part)| part.state == PartState::Missing).collect()
+    }
+
+    /// Why foreign code may not run in this sandbox; `None` where it may. Parts that are `vital` must hold in any case.
+    pub fn refusal(&self, enforcement: Enforcement, vital: &[&str]) -> Option<String> {
+        let counts = |name: &str| enforcement == Enforcement::Required || vital.contains(&name);
+        let missing = self.missing().into_iter().filter(|(name, _)| counts(name));
+        let missing: Vec<String> = missing.map(|(name, part)| format!("{name}: {}", part.detail)).collect();
+        (!missing.is_empty()).then(|| format!("the sandbox is not whole: {}", missing.join("; ")))
     }
 }
 

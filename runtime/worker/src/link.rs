@@ -6,8 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use runtime_protocol::{
-    Call, Enforcement, FrameReader, Handlers, MAX_FRAME, MAX_START_FRAME, Ready, Reply, SandboxReport, Start,
-    StartFailed, ToHost, ToWorker, VERSION,
+    Call, FrameReader, Handlers, MAX_FRAME, MAX_START_FRAME, Ready, Reply, SandboxReport, Start, StartFailed,
+    ToHost, ToWorker, VERSION,
 };
 
 use crate::outbox::Outbox;
@@ -76,16 +76,7 @@ impl Link {
                 start.v
             ));
         }
-        let missing: Vec<String> = self
-            .sandbox
-            .missing()
-            .into_iter()
-            .map(|(name, part)| format!("{name}: {}", part.detail))
-            .collect();
-        if start.sandbox == Enforcement::Required && !missing.is_empty() {
-            return Err(format!("the sandbox is not whole: {}", missing.join("; ")));
-        }
-        Ok(())
+        self.sandbox.refusal(start.sandbox, &[]).map_or(Ok(()), Err)
     }
 
     /// Tells the host that the program was not loaded.

@@ -26,7 +26,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use runtime_protocol::{
-    Enforcement, FrameReader, Launch, Launched, MAX_FRAME, StartFailed, ToHost, ToWorker, VERSION, encode,
+    FrameReader, Launch, Launched, MAX_FRAME, StartFailed, ToHost, ToWorker, VERSION, encode,
 };
 
 use crate::link;
@@ -48,12 +48,9 @@ pub(crate) fn run() -> Result<(), WorkerError> {
         return refuse(&mut socket, message);
     }
     let sandbox = lock_down::lock_down(&launch);
-    let missing = sandbox.missing().into_iter();
     // Without Landlock a command would read whatever its user may.
-    let missing = missing.filter(|(name, _)| launch.sandbox == Enforcement::Required || *name == "landlock");
-    let missing: Vec<String> = missing.map(|(name, part)| format!("{name}: {}", part.detail)).collect();
-    if !missing.is_empty() {
-        return refuse(&mut socket, format!("the sandbox is not whole: {}", missing.join("; ")));
+    if let Some(why) = sandbox.refusal(launch.sandbox, &["landlock"]) {
+        return refuse(&mut socket, why);
     }
     send(&mut socket, &ToHost::Launched(Box::new(Launched { sandbox })))?;
     let error = become_command(&launch);

@@ -23,9 +23,9 @@ pub enum Role {
     /// A plugin that is a component; `wasm` and the file with its compiled form, which the host made and checked.
     #[cfg(feature = "wasm")]
     Component(std::path::PathBuf),
-    /// Compiles a component; `compile`.
+    /// Compiles a component; `compile` and a word of [`Enforcement`](runtime_protocol::Enforcement).
     #[cfg(feature = "wasm")]
-    Compiler,
+    Compiler(runtime_protocol::Enforcement),
     /// What becomes the command of a plugin: `process`.
     Process,
 }
@@ -40,7 +40,9 @@ impl Role {
             #[cfg(feature = "wasm")]
             Some(Some("wasm")) => Self::Component(arguments.next()?.into()),
             #[cfg(feature = "wasm")]
-            Some(Some("compile")) => Self::Compiler,
+            Some(Some("compile")) => {
+                Self::Compiler(runtime_protocol::Enforcement::of(arguments.next()?.to_str()?)?)
+            }
             Some(Some("process")) => Self::Process,
             Some(_) => return None,
         };
@@ -60,7 +62,7 @@ pub fn run(role: Role) -> ExitCode {
         #[cfg(feature = "wasm")]
         Role::Component(compiled) => wasm::serve(&compiled),
         #[cfg(feature = "wasm")]
-        Role::Compiler => wasm::compile(),
+        Role::Compiler(enforcement) => wasm::compile(enforcement),
         Role::Process => process::run(),
     };
     match result {

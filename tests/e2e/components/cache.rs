@@ -1,7 +1,11 @@
 //! Compiled components count only with the host's seal.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use serde_json::json;
 
@@ -78,4 +82,30 @@ fn the_key_of_the_seals_is_the_operators_alone() {
     fs::remove_file(&key).unwrap();
     runs(&place);
     assert_ne!(fs::read(seal).unwrap(), before);
+}
+
+/// What a compiler says whose sandbox lacks a part, since it was given a variable.
+fn compiled_in_part(enforcement: &str, component: &[u8]) -> (u8, Vec<u8>) {
+    let (mut here, there) = UnixStream::pair().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wa"));
+    command.args(["__worker", "compile", enforcement]).env_clear().env("TOKEN", "x").stderr(Stdio::null());
+    let mut compiler = command.stdin(OwnedFd::from(there)).spawn().unwrap();
+    // It holds the other end of the socket as well.
+    drop(command);
+    here.write_all(&u32::try_from(component.len()).unwrap().to_le_bytes()).unwrap();
+    here.write_all(component).unwrap();
+    let mut answer = Vec::new();
+    here.read_to_end(&mut answer).unwrap();
+    compiler.wait().unwrap();
+    (answer.remove(0), answer)
+}
+
+#[test]
+fn the_compiler_is_held_as_the_policy_asks() {
+    let component = Module::tool("parrot", super::ECHO).bytes();
+    let (status, why) = compiled_in_part("required", &component);
+    let why = String::from_utf8_lossy(&why);
+    assert_eq!((status, &*why), (1, "the sandbox is not whole: environment: 1 variables were passed on"));
+    let (status, code) = compiled_in_part("best-effort", &component);
+    assert!(status == 0 && code.starts_with(b"\x7fELF"), "{status}");
 }

@@ -1,7 +1,7 @@
 //! A worker that compiles one component and ends.
 
 use super::spawner::{Spawned, Spawner};
-use runtime_protocol::MAX_COMPONENT;
+use runtime_protocol::{Enforcement, MAX_COMPONENT};
 use std::{
     io::{self, Read as _, Write as _},
     sync::Arc,
@@ -15,8 +15,12 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const MAX_COMPILED: u64 = 8 * MAX_COMPONENT as u64;
 
 /// Compiles a component in a locked-down process. Its bytes, and what is wrong with them, are foreign.
-pub(crate) async fn compile(spawner: &Spawner, component: Arc<[u8]>) -> Result<Vec<u8>, String> {
-    let spawned = spawner.spawn(vec!["compile".into()]).await;
+pub(crate) async fn compile(
+    spawner: &Spawner,
+    component: Arc<[u8]>,
+    enforcement: Enforcement,
+) -> Result<Vec<u8>, String> {
+    let spawned = spawner.spawn(vec!["compile".into(), enforcement.as_str().into()]).await;
     let mut spawned = spawned.map_err(|error| format!("the compiler could not be started: {error}"))?;
     let compiled = tokio::task::spawn_blocking(move || {
         let answer = exchange(&mut spawned, &component);

@@ -306,8 +306,9 @@ impl Supervisor {
 
     async fn try_start(&self, reason: &Activation) -> Result<Arc<Worker>, StartError> {
         let program = self.plugin.program().await.map_err(StartError::Program)?;
-        let arguments = program.arguments(&self.environment).await.map_err(StartError::Program)?;
         let start = self.plugin.start(program, self.environment.told_time());
+        let arguments = program.arguments(&self.environment, start.sandbox).await;
+        let arguments = arguments.map_err(StartError::Program)?;
         let opening = self.environment.native.open(&self.plugin, program, start).await?;
         let own_files = opening.launch.is_some().then(|| self.plugin.own_files.directory().to_owned());
         let event = self.event(Outcome::Done, Action::WorkerStart);

@@ -5,7 +5,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read, Write};
 
-use runtime_protocol::{FrameError, MAX_COMPONENT};
+use runtime_protocol::{Enforcement, FrameError, MAX_COMPONENT};
 
 use crate::link::socket;
 use crate::sandbox::{self, Limits};
@@ -24,19 +24,17 @@ pub fn engine_fingerprint() -> Result<String, String> {
 }
 
 /// Compiles one component and ends.
-pub(crate) fn compile() -> Result<(), WorkerError> {
+pub(crate) fn compile(enforcement: Enforcement) -> Result<(), WorkerError> {
     let engine = super::engine();
     let sandbox = sandbox::lock_down(&Limits::COMPILER);
     let socket = socket();
     let bytes = receive(&*socket).map_err(FrameError::Io)?;
-    let missing: Vec<_> = sandbox.missing().into_iter().map(|(name, _)| name).collect();
-    let result = engine
-        .and_then(|engine| engine.precompile_component(&bytes))
-        .map_err(|error| format!("{error:#}"))
-        .and_then(|code| match missing.is_empty() {
-            true => Ok(code),
-            false => Err(format!("the sandbox is not whole: {}", missing.join(", "))),
-        });
+    let result = match sandbox.refusal(enforcement, &[]) {
+        Some(why) => Err(why),
+        None => engine
+            .and_then(|engine| engine.precompile_component(&bytes))
+            .map_err(|error| format!("{error:#}")),
+    };
     let (status, body) = match &result {
         Ok(code) => (0, code.as_slice()),
         Err(why) => (1, why.as_bytes()),

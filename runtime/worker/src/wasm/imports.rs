@@ -16,6 +16,9 @@ const VERSION: &str = "1.0.0";
 /// Random bytes that are given at a time.
 const MAX_RANDOM: u32 = 4096;
 
+/// Bytes that `getentropy` gives at once.
+const AT_ONCE: usize = 256;
+
 /// A failure as both sides of the world know it.
 #[derive(Clone, Debug, ComponentType, Lift, Lower)]
 #[component(record)]
@@ -97,12 +100,11 @@ fn random(count: u32) -> wasmtime::Result<Vec<u8>> {
         wasmtime::bail!("more than {MAX_RANDOM} random bytes at a time");
     }
     let mut bytes = vec![0; count as usize];
-    // SAFETY: the buffer lives through the call and is as long as it says; up to 256 bytes come whole, longer requests of
-    // these sizes too once the system has booted.
-    let got = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
-    if usize::try_from(got).is_ok_and(|got| got == bytes.len()) {
-        Ok(bytes)
-    } else {
-        wasmtime::bail!("the system gave no random bytes")
+    for some in bytes.chunks_mut(AT_ONCE) {
+        // SAFETY: the buffer lives through the call and is as long as it says.
+        if unsafe { libc::getentropy(some.as_mut_ptr().cast(), some.len()) } != 0 {
+            wasmtime::bail!("the system gave no random bytes");
+        }
     }
+    Ok(bytes)
 }

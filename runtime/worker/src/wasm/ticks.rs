@@ -30,12 +30,12 @@ fn arm() -> io::Result<()> {
         action.sa_sigaction = tick as *const () as libc::sighandler_t;
         action.sa_flags = libc::SA_RESTART | libc::SA_ONSTACK;
         checked(libc::sigaction(libc::SIGPROF, &raw const action, std::ptr::null_mut()))?;
-        checked(libc::syscall(libc::SYS_setitimer, libc::ITIMER_PROF, &raw const timer, 0_usize))
+        checked(libc::setitimer(libc::ITIMER_PROF, &raw const timer, std::ptr::null_mut()))
     }
 }
 
-fn checked(result: impl Into<i64>) -> io::Result<()> {
-    if result.into() < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+fn checked(result: libc::c_int) -> io::Result<()> {
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
 /// Safe in a signal handler by wasmtime's word.

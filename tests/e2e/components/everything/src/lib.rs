@@ -105,7 +105,7 @@ fn ask(_: Value, wa: &Wa) -> Result<Value> {
         "denied": denied.code,
         "searched": searched.code,
         "signature": wa.secret("key").sign("text")?.hex,
-        "random": wa.random(16).len(),
+        "random": wa.random(4096).len(),
         "greeting": wa.config::<Config>()?.greeting,
         "now": wa.now(),
     }))
