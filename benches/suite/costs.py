@@ -2,7 +2,7 @@
 
 import subprocess
 
-from .hosting import Host, memory
+from .host import Console, memory
 from .measure import percentile
 from .place import Place
 
@@ -35,7 +35,7 @@ def run(report, tools):
             place.install(place.source("desk", "agent: true\n", AGENT))
             for number in range(count):
                 place.install(place.source(f"gate-{number}", GATE_MANIFEST, GATE))
-            with Host(place) as host:
+            with Console(place) as host:
                 report.line(f"{count} plugins at message.sending", times(host))
     report.section("the same: plugins that are installed and not subscribed")
     for count in (1, 100):
@@ -43,7 +43,7 @@ def run(report, tools):
             place.write_project(agent="desk")
             place.install(place.source("desk", "agent: true\nevents: [message.received]\n", AGENT.replace("({ agent", "({ events: { 'message.received': () => {} }, agent")))
             place.fill(count - 1)
-            with Host(place) as host:
+            with Console(place) as host:
                 report.line(f"{count} installed, 1 subscribed", times(host))
     audit(report)
     neighbours(report, tools)
@@ -68,7 +68,7 @@ def neighbours(report, tools):
                 report.section("one message and its answer beside a bad neighbour")
             else:
                 place.install(place.source(name, manifest, code))
-            with Host(place) as host:
+            with Console(place) as host:
                 host.ask()
                 before = memory(host.process.pid)[0]
                 taken = times(host)
@@ -80,5 +80,5 @@ def neighbours(report, tools):
         place.install(place.source("wrong", "events: [message.received]\n", BAD["silent"][1]))
         text = (place.project / "wa.yaml").read_text()
         (place.project / "wa.yaml").write_text(text.replace("wrong: {", "wrong: { config: { greeting: 7 },").replace("wrong:\n", "wrong:\n      config: { greeting: 7 }\n"))
-        with Host(place) as host:
+        with Console(place) as host:
             report.line("beside one whose configuration is wrong", times(host))

@@ -1,15 +1,12 @@
 """The running host: when it is ready, what it holds, how fast it answers, how many messages it makes durable."""
 
-import json
 import os
-import signal
-import socket
 import sqlite3
 import statistics
 import subprocess
 import time
-from pathlib import Path
 
+from .host import Console, memory
 from .measure import percentile
 from .place import GATES, Place
 
@@ -18,75 +15,6 @@ DESK = """export default definePlugin({
   agent: ({ message }) => ({ text: `echo: ${message.text}` }),
 });"""
 WATCH = 'export default definePlugin({ events: { "message.received": () => {} } });'
-
-
-class Host:
-    """`wa run --json` and a client of its console."""
-
-    def __init__(self, place):
-        start = time.perf_counter()
-        words = [str(place.wa_path), "run", "--json"]
-        self.process = subprocess.Popen(words, cwd=place.project, env=place.env, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        ready = self.event("ready")
-        self.ready = (time.perf_counter() - start) * 1000
-        token = json.loads((place.project / ".wa/run/host.json").read_text())["token"]
-        address, port = ready["console"].rsplit(":", 1)
-        self.socket = socket.create_connection((address, int(port)))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.lines = self.socket.makefile("rb")
-        self.say(type="hello", token=token)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.communicate()
-
-    def event(self, name):
-        for line in self.process.stdout:
-            event = json.loads(line)
-            if event["event"] == name:
-                return event
-        raise RuntimeError(f"the host ended before {name}")
-
-    def say(self, **line):
-        self.socket.sendall(json.dumps(line).encode() + b"\n")
-
-    def until(self, kind):
-        for line in self.lines:
-            line = json.loads(line)
-            if line["type"] == kind:
-                return line
-        raise RuntimeError(f"the console ended before {kind}")
-
-    def tell(self):
-        """A message in, accepted."""
-        # The journal of the project remembers ids: each must be new.
-        self.say(type="message", chat="me", id=f"m-{time.time_ns()}", text="hi")
-
-    def ask(self):
-        """Milliseconds from a message to its answer."""
-        start = time.perf_counter()
-        self.tell()
-        answer = self.until("message")
-        took = (time.perf_counter() - start) * 1000
-        self.say(type="ack", id=answer["id"])
-        return took
-
-    def workers(self):
-        pid = self.process.pid
-        return [int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
-
-
-def memory(pid):
-    """PSS and private dirty memory in MiB."""
-    found = {}
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
-        key, value, *_ = line.split()
-        found[key] = int(value) / 1024
-    return found["Pss:"], found["Private_Dirty:"]
 
 
 def run(report, tools):
@@ -98,7 +26,7 @@ def run(report, tools):
             place.fill(count - 1)
             ready = []
             for _ in range(5):
-                with Host(place) as host:
+                with Console(place) as host:
                     ready.append(host.ready)
                     idle = memory(host.process.pid)
                     if host.workers():
@@ -113,7 +41,7 @@ def run(report, tools):
             place.write_project()
             for number in range(count):
                 place.install(place.source(f"watch-{number:03}", "events: [message.received]\n", WATCH))
-            with Host(place) as host:
+            with Console(place) as host:
                 host.tell()
                 for _ in range(count):
                     host.event("workerStarted")
@@ -128,12 +56,12 @@ def run(report, tools):
 def answers(report, place):
     cold, starts = [], []
     for _ in range(10):
-        with Host(place) as host:
+        with Console(place) as host:
             cold.append(host.ask())
             starts.append(host.event("workerStarted")["micros"] / 1000)
     report.line("cold: message to answer, fresh host", f"{min(cold):.2f} min {statistics.median(cold):.2f} median ms")
     report.line("  of which the worker's start", f"{min(starts):.2f} min {statistics.median(starts):.2f} median ms")
-    with Host(place) as host:
+    with Console(place) as host:
         warm = [host.ask() for _ in range(500)][50:]
     report.line("warm: message to answer, 3 calls, durable", f"{percentile(warm, 0.5):.2f} p50 {percentile(warm, 0.99):.2f} p99 ms")
 

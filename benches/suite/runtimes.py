@@ -1,14 +1,10 @@
 """The same tool in TypeScript, Rust and Python: what a call costs, cold and warm, and what it takes in memory and bytes."""
 
-import http.client
-import json
 import os
-import signal
 import statistics
 import subprocess
-import time
 
-from .hosting import memory
+from .host import Api, memory
 from .measure import percentile
 from .place import Place
 
@@ -22,46 +18,15 @@ server: { bind: "127.0.0.1:0" }
 """
 
 
-class Host:
-    """`wa run --json` and a client of its API."""
+class Desk(Api):
+    """A host whose only plugin looks orders up."""
 
-    def __init__(self, place):
-        words = [str(place.wa_path), "run", "--json"]
-        self.process = subprocess.Popen(words, cwd=place.project, env=place.env, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self.event("ready")
-        running = json.loads((place.project / ".wa/run/host.json").read_text())
-        self.token, self.api = running["token"], http.client.HTTPConnection(running["gateway"])
-        self.api.connect()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.communicate()
-
-    def event(self, name):
-        for line in self.process.stdout:
-            event = json.loads(line)
-            if event["event"] == name:
-                return event
-        raise RuntimeError(f"the host ended before {name}")
-
-    def call(self, tool):
+    def look_up(self):
         """Milliseconds of one call."""
-        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools.call", "params": {"name": tool, "input": {"number": "1002"}}})
-        start = time.perf_counter()
-        self.api.request("POST", "/api", body, {"authorization": f"Bearer {self.token}", "content-type": "application/json"})
-        answer = json.loads(self.api.getresponse().read())
-        took = (time.perf_counter() - start) * 1000
-        if not answer.get("result", {}).get("found"):
-            raise RuntimeError(f"the tool did not answer: {answer}")
+        order, took = self.call("order_desk_lookup", {"number": "1002"})
+        if not order["found"]:
+            raise RuntimeError(f"the tool found nothing: {order}")
         return took
-
-    def worker(self):
-        children = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=True)
-        return int(children.stdout.split()[0])
 
 
 def run(report, tools):
@@ -73,16 +38,16 @@ def run(report, tools):
             folder = place.project / "plugins/order-desk"
             place.wa("plugins", "pack", folder, "--out", place.root)
             size = (place.root / "order-desk-0.1.0.tgz").stat().st_size
-            with Host(place) as host:
-                first = host.call("order_desk_lookup")
+            with Desk(place) as host:
+                first = host.look_up()
             cold, starts = [], []
             for _ in range(10):
-                with Host(place) as host:
-                    cold.append(host.call("order_desk_lookup"))
+                with Desk(place) as host:
+                    cold.append(host.look_up())
                     starts.append(host.event("workerStarted")["micros"] / 1000)
-            with Host(place) as host:
-                warm = [host.call("order_desk_lookup") for _ in range(CALLS)][WARM_UP:]
-                pss, dirty = memory(host.worker())
+            with Desk(place) as host:
+                warm = [host.look_up() for _ in range(CALLS)][WARM_UP:]
+                pss, dirty = memory(host.workers()[0])
             report.line(f"{language}: package", f"{size / 1024:.0f} KiB")
             report.line("  first call ever, fresh host", f"{first:.1f} ms")
             report.line("  cold: first call, fresh host", f"{min(cold):.1f} min {statistics.median(cold):.1f} median ms, of which the worker's "

@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from .hosting import memory
+from .host import memory
 from .measure import percentile
 from .place import Place
 
