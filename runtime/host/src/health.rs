@@ -7,6 +7,7 @@ use crate::{
     notice::{Notice, Notices},
 };
 use manifest_schema::{layout::Layout, names::PluginId};
+use runtime_protocol::SandboxReport;
 use serde::{Deserialize, Serialize};
 use std::{fs, io, path::PathBuf};
 use tokio::sync::{mpsc, oneshot};
@@ -30,6 +31,9 @@ pub struct Health {
     pub state: State,
     /// Why it is in this state; for a running worker, what it was started for.
     pub reason: String,
+    /// What holds the worker; `None` where none runs.
+    #[serde(default)]
+    pub sandbox: Option<SandboxReport>,
     /// The end of what the last worker wrote to stderr and stdout, at most 8 KiB; untrusted text.
     pub last_words: String,
     /// The last call that failed, also where the worker lives on.
@@ -127,6 +131,7 @@ impl Health {
             version,
             state,
             reason,
+            sandbox: None,
             last_words: String::new(),
             last_failure: None,
             since,

@@ -1,7 +1,7 @@
 //! How commands begin, fail and end.
 
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{TOOL, attempt};
 use crate::support::{Place, Running, processes};
@@ -119,4 +119,35 @@ fn a_native_program_can_come_with_the_package() {
     place.write("plugins/py/bin/true", "#!/bin/sh\n");
     let checked = place.wa(["plugins", "validate", "plugins/py"]).exits(1);
     assert!(checked.stdout().contains("WA0156"), "{checked}");
+}
+
+/// What `inspect` knows of a plugin's worker, once it is known to be in `state`.
+fn known(place: &Place, plugin: &str, state: &str) -> Value {
+    let known = || place.wa(["plugins", "inspect", plugin, "--json"]).succeeds().json()["health"].take();
+    // The record is written after the worker has answered.
+    let found = (0..200).map(|_| known()).find(|health| health["state"] == state);
+    found.unwrap_or_else(|| panic!("{plugin} is not {state}: {}", known()))
+}
+
+#[test]
+fn what_holds_a_worker_is_shown_while_it_runs() {
+    let place = Place::with_echo(&[]);
+    place.python("py", TOOL, PING);
+    let host = Running::start(&place);
+    assert_eq!(attempt(&host, &json!({})), Ok(json!("pong")));
+    assert_eq!(host.console().ask("me", "hi"), "echo: hi");
+    for plugin in ["desk", "py"] {
+        let health = known(&place, plugin, "running");
+        for part in ["landlock", "system_calls", "no_new_privileges"] {
+            assert_eq!(health["sandbox"][part]["state"], "enforced", "{plugin}: {health}");
+        }
+        let shown = place.wa(["plugins", "inspect", plugin]).succeeds();
+        assert!(shown.stdout().contains("held by      ") && shown.stdout().contains("landlock"), "{shown}");
+    }
+    assert_eq!(known(&place, "py", "running")["sandbox"]["not_dumpable"]["state"], "partial");
+    let shown = place.wa(["plugins", "inspect", "py"]).succeeds();
+    assert!(shown.stdout().contains("not_dumpable in part: "), "{shown}");
+    host.stop();
+    assert_eq!(known(&place, "py", "stopped")["sandbox"], Value::Null);
+    assert!(!place.wa(["plugins", "inspect", "py"]).succeeds().stdout().contains("held by"));
 }

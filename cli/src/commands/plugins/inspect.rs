@@ -8,6 +8,7 @@ use manifest_schema::manifest::{Manifest, Route};
 use manifest_schema::names::PluginId;
 use registry_index::load::{Installed, Origin};
 use runtime_host::health::{self, Health};
+use runtime_protocol::{PartState, SandboxReport};
 use serde_json::json;
 
 use super::{list, plan_text};
@@ -180,6 +181,9 @@ fn fared(row: &dyn Fn(&str, &str) -> Outcome<()>, health: &Health) -> Outcome<()
         .and_then(|state| state.as_str().map(str::to_owned))
         .unwrap_or_default();
     row("last state", &format!("{state}: {}", health.reason))?;
+    for (number, line) in health.sandbox.iter().flat_map(held_by).enumerate() {
+        row(if number == 0 { "held by" } else { "" }, &line)?;
+    }
     let counters = &health.counters;
     row(
         "counted",
@@ -196,6 +200,18 @@ fn fared(row: &dyn Fn(&str, &str) -> Outcome<()>, health: &Health) -> Outcome<()
         row(if number == 0 { "last words" } else { "" }, line)?;
     }
     Ok(())
+}
+
+/// What holds a worker: the parts that hold as they should by name, and all about the others.
+fn held_by(sandbox: &SandboxReport) -> Vec<String> {
+    let (whole, other): (Vec<_>, Vec<_>) =
+        sandbox.parts().into_iter().partition(|(_, part)| part.state == PartState::Enforced);
+    let whole: Vec<_> = whole.into_iter().map(|(name, _)| name).collect();
+    let other = other.into_iter().map(|(name, part)| match part.state {
+        PartState::Missing => format!("without {name}: {}", part.detail),
+        _ => format!("{name} in part: {}", part.detail),
+    });
+    std::iter::once(whole.join(", ")).chain(other).collect()
 }
 
 /// Whether this is a local folder that takes the place of an installed package.

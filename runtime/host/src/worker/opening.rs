@@ -2,7 +2,9 @@
 
 use super::{frames::Incoming, process::Worker};
 use crate::native::Place;
-use runtime_protocol::{Launch, PartState, Ready, Start, StartFailed, ToHost, ToWorker, VERSION};
+use runtime_protocol::{
+    Launch, PartState, Ready, SandboxReport, Start, StartFailed, ToHost, ToWorker, VERSION,
+};
 use tokio::sync::oneshot;
 
 /// What a worker is begun with.
@@ -18,6 +20,8 @@ pub(crate) struct Opening {
 /// What a worker that is not ready has to say next.
 pub(super) struct Greeting {
     awaited: Awaited,
+    /// What the launcher says that holds the command, which knows nothing of it.
+    held: Option<SandboxReport>,
     ready: oneshot::Sender<Result<Ready, StartFailed>>,
 }
 
@@ -38,9 +42,10 @@ impl Greeting {
         ready: oneshot::Sender<Result<Ready, StartFailed>>,
     ) -> (ToWorker, Self) {
         match launch {
-            None => (ToWorker::Start(start), Self { awaited: Awaited::Ready, ready }),
+            None => (ToWorker::Start(start), Self { awaited: Awaited::Ready, held: None, ready }),
             Some(launch) => {
-                (ToWorker::Launch(Box::new(launch)), Self { awaited: Awaited::Launched(start), ready })
+                let awaited = Awaited::Launched(start);
+                (ToWorker::Launch(Box::new(launch)), Self { awaited, held: None, ready })
             }
         }
     }
@@ -57,12 +62,13 @@ impl Greeting {
         worker: &Worker,
         incoming: &mut Incoming,
     ) -> Result<Option<Self>, &'static str> {
-        let Self { awaited, ready } = self;
+        let Self { awaited, mut held, ready } = self;
         let awaited = match (awaited, frame) {
             (Awaited::Launched(start), ToHost::Launched(launched)) => {
                 if launched.sandbox.landlock.state == PartState::Missing {
                     return Err("a command without Landlock");
                 }
+                held = Some(launched.sandbox);
                 // What comes from here on is from foreign code.
                 incoming.detect_framing();
                 Awaited::Hello(start)
@@ -81,7 +87,10 @@ impl Greeting {
                 drop(ready.send(Err(failed(why))));
                 return Ok(None);
             }
-            (Awaited::Ready, ToHost::Ready(said)) => {
+            (Awaited::Ready, ToHost::Ready(mut said)) => {
+                if held.is_some() {
+                    said.sandbox = held;
+                }
                 drop(ready.send(Ok(*said)));
                 return Ok(None);
             }
@@ -91,7 +100,7 @@ impl Greeting {
             }
             _ => return Err("an unexpected frame"),
         };
-        Ok(Some(Self { awaited, ready }))
+        Ok(Some(Self { awaited, held, ready }))
     }
 }
 

@@ -1,9 +1,15 @@
 //! Keeps one plugin's worker: starts it when something is for it, watches it, pauses after a failure, gives up after too many.
 
+mod condition;
+mod requests;
+mod starting;
+
+pub(crate) use requests::HostCalls;
+
 use super::{
-    call::{CallError, Ongoing, Patience, PluginCall},
+    call::{CallError, Patience, PluginCall},
     log_gate::{LogGate, Verdict},
-    process::{BROKE_PROTOCOL, End, Requests, StartError, Worker},
+    process::{BROKE_PROTOCOL, End, Worker},
     spawner::Spawner,
 };
 use crate::{
@@ -11,7 +17,7 @@ use crate::{
     clock::{Clock, millis},
     compiled::Compiled,
     health::{Counters, Health, HealthWriter, LastFailure, State},
-    native::{self, Native},
+    native::Native,
     notice::{Activation, Notice, Notices},
     plugin::Plugin,
     rehearsal::Rehearsal,
@@ -19,15 +25,10 @@ use crate::{
     trace::Trace,
 };
 use audit_log::{Action, Actor, Detail, Event, Outcome};
-use manifest_schema::units::ByteSize;
-use runtime_protocol::{CallKind, ErrorCode, Failure, HostCall, Log};
+use condition::{Condition, Tally};
+use runtime_protocol::{CallKind, Failure};
 use std::{
-    path::PathBuf,
-    pin::Pin,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 use tokio::{
@@ -35,8 +36,6 @@ use tokio::{
     time::Instant,
 };
 
-/// Characters of a log message that are kept.
-const MAX_LOG: usize = 4 << 10;
 /// What a stopped worker gets to end by itself.
 const STOP: Duration = Duration::from_secs(1);
 /// Between two writes of a health record for failed calls alone.
@@ -62,17 +61,6 @@ impl Environment {
         let tells = self.rehearsal.as_ref().is_some_and(|rehearsal| rehearsal.tells_time());
         tells.then(|| millis(self.clock.now()))
     }
-}
-
-/// Who answers the host calls of plugins.
-pub(crate) trait HostCalls: Send + Sync + 'static {
-    /// Does what `call` asks, as far as the plugin may.
-    fn answer<'a>(
-        &'a self,
-        plugin: &'a Plugin,
-        call: HostCall,
-        ongoing: &'a Ongoing,
-    ) -> Pin<Box<dyn Future<Output = runtime_protocol::Outcome> + Send + 'a>>;
 }
 
 /// The keeper of one plugin's worker. Dropping it kills the worker.
@@ -106,48 +94,6 @@ struct Slot {
     stopped: bool,
 }
 
-/// What is known without asking the slot.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Condition {
-    /// `None` before the first start.
-    pub(crate) state: Option<State>,
-    pub(crate) reason: String,
-    since: u64,
-    last_words: String,
-    last_failure: Option<LastFailure>,
-    failure_written: Option<Instant>,
-}
-
-#[derive(Debug, Default)]
-pub(crate) struct Tally {
-    starts: AtomicU64,
-    calls: AtomicU64,
-    failures: AtomicU64,
-    crashes: AtomicU64,
-    queue_full: AtomicU64,
-    pub(crate) refused_host_calls: AtomicU64,
-    dropped_logs: AtomicU64,
-}
-
-impl Tally {
-    fn counters(&self) -> Counters {
-        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        Counters {
-            starts: read(&self.starts),
-            calls: read(&self.calls),
-            failures: read(&self.failures),
-            crashes: read(&self.crashes),
-            queue_full: read(&self.queue_full),
-            refused_host_calls: read(&self.refused_host_calls),
-            dropped_logs: read(&self.dropped_logs),
-        }
-    }
-}
-
-fn count(counter: &AtomicU64) {
-    counter.fetch_add(1, Ordering::Relaxed);
-}
-
 impl Supervisor {
     /// A supervisor that has started nothing.
     pub(crate) fn new(
@@ -177,7 +123,7 @@ impl Supervisor {
     ) -> Result<Box<serde_json::value::RawValue>, CallError> {
         let _places = self.places(&call).await?;
         let worker = self.worker(&call.activation(), call.patience).await?;
-        count(&self.tally.calls);
+        Tally::count(&self.tally.calls);
         let activation = call.activation();
         let (grace, now) = (self.environment.timing.grace, self.environment.told_time());
         let result = worker.call(call, grace, now).await;
@@ -233,7 +179,7 @@ impl Supervisor {
         let waiting = match call.patience {
             Patience::Wait => self.queue.acquire().await.map_err(stopping)?,
             Patience::Fail => self.queue.try_acquire().map_err(|_| {
-                count(&self.tally.queue_full);
+                Tally::count(&self.tally.queue_full);
                 CallError::QueueFull
             })?,
         };
@@ -280,71 +226,6 @@ impl Supervisor {
         }
     }
 
-    async fn start(self: &Arc<Self>, slot: &mut Slot, reason: &Activation) -> Result<Arc<Worker>, CallError> {
-        count(&self.tally.starts);
-        let begun = Instant::now();
-        let worker = match self.try_start(reason).await {
-            Ok(worker) => worker,
-            Err(StartError::NotRecorded(error)) => return Err(error.into()),
-            Err(StartError::Program(mut why)) => {
-                self.plugin.in_written_code(&mut why);
-                self.quarantine(slot, why.clone(), "");
-                return Err(CallError::Quarantined(why));
-            }
-            Err(StartError::Process(why, last_words)) => {
-                self.settle(slot, &End { reason: why.clone(), last_words, wanted: false }, begun);
-                return Err(CallError::WorkerEnded(why));
-            }
-        };
-        let (plugin, took) = (self.plugin.id.clone(), begun.elapsed());
-        self.environment.notices.send(Notice::WorkerStarted { plugin, reason: reason.clone(), took });
-        slot.worker = Some((Arc::clone(&worker), Instant::now()));
-        self.record(State::Running, &reason.to_string(), "");
-        tokio::spawn(watch(Arc::downgrade(self), Arc::clone(&worker)));
-        Ok(worker)
-    }
-
-    async fn try_start(&self, reason: &Activation) -> Result<Arc<Worker>, StartError> {
-        let program = self.plugin.program().await.map_err(StartError::Program)?;
-        let start = self.plugin.start(program, self.environment.told_time());
-        let arguments = program.arguments(&self.environment, start.sandbox).await;
-        let arguments = arguments.map_err(StartError::Program)?;
-        let opening = self.environment.native.open(&self.plugin, program, start).await?;
-        let own_files = opening.launch.is_some().then(|| self.plugin.own_files.directory().to_owned());
-        let event = self.event(Outcome::Done, Action::WorkerStart);
-        let event = event
-            .with(Detail::Reason, reason.to_string())
-            .with(Detail::Version, self.plugin.version.as_str());
-        // The process may come up meanwhile: it gets no code before its start is on record.
-        let recorded = self.environment.audit.secure(event);
-        let (recorded, spawned) = tokio::join!(recorded, self.environment.spawner.spawn(arguments));
-        recorded.map_err(StartError::NotRecorded)?;
-        let spawned = spawned.map_err(|error| {
-            StartError::Process(format!("it could not be started: {error}"), String::new())
-        })?;
-        let trace = self.environment.trace.clone().filter(|trace| trace.plugin == self.plugin.id);
-        let requests = Arc::new(PluginRequests {
-            plugin: Arc::clone(&self.plugin),
-            host: Weak::clone(&self.host),
-            notices: self.environment.notices.clone(),
-            tally: Arc::clone(&self.tally),
-            logs: Mutex::new(LogGate::new(Instant::now())),
-        });
-        let notices = self.environment.notices.clone();
-        let (worker, ready) =
-            Worker::start(spawned, opening, &self.environment.timing, trace, requests, notices).await?;
-        if let Some(directory) = own_files {
-            let quota = self.plugin.permissions.storage.map_or(0, ByteSize::bytes);
-            let every = self.environment.timing.files_check;
-            tokio::spawn(end_at_quota(Arc::downgrade(&worker), directory, quota, every));
-        }
-        if let Err(why) = self.plugin.compare(&ready.handlers) {
-            worker.kill("its code and its manifest differ", true);
-            return Err(StartError::Program(why));
-        }
-        Ok(worker)
-    }
-
     /// Draws the consequences of a worker's end, once.
     fn settle(&self, slot: &mut Slot, end: &End, since: Instant) {
         slot.worker = None;
@@ -358,7 +239,7 @@ impl Supervisor {
             slot.crashes = 0;
         }
         slot.crashes += 1;
-        count(&self.tally.crashes);
+        Tally::count(&self.tally.crashes);
         slot.last_failure.clone_from(&end.reason);
         if slot.crashes >= timing.breaker_crashes {
             let why = format!("it failed {} times in a row; the last time: {}", slot.crashes, end.reason);
@@ -398,12 +279,15 @@ impl Supervisor {
         condition.reason = reason.to_owned();
         condition.since = millis(self.environment.clock.now());
         condition.last_words = last_words.to_owned();
+        if state != State::Running {
+            condition.sandbox = None;
+        }
         self.write_health(&condition);
     }
 
     /// Counts a failure, keeps it and tells of it.
     fn failed(&self, call: &Activation, mut error: CallError) -> CallError {
-        count(&self.tally.failures);
+        Tally::count(&self.tally.failures);
         if let CallError::Failed(Failure { message, stack: Some(stack), .. }) = &mut error {
             self.plugin.in_written_code(stack);
             let verdict = self.thrown.lock().unwrap_or_else(PoisonError::into_inner).line(Instant::now());
@@ -433,6 +317,7 @@ impl Supervisor {
         let mut health = Health::new(id, version, state, condition.reason.clone(), condition.since);
         health.last_words.clone_from(&condition.last_words);
         health.last_failure.clone_from(&condition.last_failure);
+        health.sandbox.clone_from(&condition.sandbox);
         health.counters = self.tally.counters();
         self.environment.health.write(health);
     }
@@ -462,75 +347,5 @@ async fn watch(supervisor: Weak<Supervisor>, worker: Arc<Worker>) {
     {
         let since = *since;
         supervisor.settle(&mut slot, &end, since);
-    }
-}
-
-/// Ends a command whose own files have outgrown their quota; the kernel bounds single files only.
-async fn end_at_quota(worker: Weak<Worker>, directory: PathBuf, quota: u64, every: Duration) {
-    loop {
-        tokio::time::sleep(every).await;
-        let Some(worker) = worker.upgrade().filter(|worker| worker.is_alive()) else { return };
-        if let Some(why) = native::over_quota(directory.clone(), quota).await {
-            worker.kill(&why, false);
-        }
-    }
-}
-
-/// The plugin's side of [`Requests`].
-struct PluginRequests {
-    plugin: Arc<Plugin>,
-    host: Weak<dyn HostCalls>,
-    notices: Notices,
-    tally: Arc<Tally>,
-    logs: Mutex<LogGate>,
-}
-
-impl Requests for PluginRequests {
-    fn host_call(
-        &self,
-        call: HostCall,
-        ongoing: Ongoing,
-    ) -> impl Future<Output = runtime_protocol::Outcome> + Send + 'static {
-        let (host, plugin) = (self.host.upgrade(), Arc::clone(&self.plugin));
-        let (notices, tally) = (self.notices.clone(), Arc::clone(&self.tally));
-        async move {
-            let Some(host) = host else {
-                return Err(Failure::new(ErrorCode::Unavailable, "the host is stopping"));
-            };
-            let method = call.method.as_str();
-            let outcome = host.answer(&plugin, call, &ongoing).await;
-            if let Err(failure) = &outcome
-                && failure.code == ErrorCode::Denied
-            {
-                count(&tally.refused_host_calls);
-                let (plugin, reason) = (plugin.id.clone(), failure.message.clone());
-                notices.send(Notice::HostCallRefused { plugin, method, reason });
-            }
-            outcome
-        }
-    }
-
-    fn log(&self, mut log: Log) -> bool {
-        let verdict = self.logs.lock().unwrap_or_else(PoisonError::into_inner).line(Instant::now());
-        match verdict {
-            Verdict::Keep => {
-                self.plugin.in_written_code(&mut log.message);
-                // Before anything is cut, or half a secret would be left.
-                let redaction = self.notices.redaction();
-                redaction.mend([&mut log.message]);
-                log.fields = redaction.redactor().json(log.fields);
-                let message = log.message.chars().take(MAX_LOG).collect();
-                let fields = log.fields.get();
-                let fields = if fields.len() > MAX_LOG { "null" } else { fields };
-                self.notices.send(Notice::Log {
-                    plugin: self.plugin.id.clone(),
-                    level: log.level,
-                    message,
-                    fields: fields.to_owned(),
-                });
-            }
-            Verdict::Drop | Verdict::Flood => count(&self.tally.dropped_logs),
-        }
-        verdict != Verdict::Flood
     }
 }
