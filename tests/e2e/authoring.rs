@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::support::{Place, Running, repository};
+use crate::support::{Place, Running, Verdaccio, repository};
 use crate::typings::tsc;
 
 /// A project, and a plugin from this template in `source/`, outside of what the project takes in by itself.
@@ -71,7 +71,7 @@ fn the_python_template_answers_as_an_agent() {
 }
 
 #[test]
-fn the_provider_template_is_asked_through_its_contract() {
+fn the_provider_template_is_offered_where_it_is_installed() {
     let place = installed("ts-provider");
     place.edit(
         "wa.yaml",
@@ -202,13 +202,18 @@ fn own_template(place: &Place) {
 #[test]
 fn a_template_can_be_a_folder_an_archive_or_a_package() {
     let place = Place::with_project();
+    place.use_registry(Verdaccio::shared(), "templates");
     own_template(&place);
+    place.write("ours/package.json", r#"{ "name": "@templates/ours", "version": "1.2.0" }"#);
+    place.npm(&["publish", "./ours", "--access", "public"]).succeeds();
     let packed = Command::new("tar")
         .args(["-czf", "ours.tgz", "--transform", "s,^ours,package,", "ours"])
         .current_dir(place.work())
         .status();
     assert!(packed.unwrap().success());
-    for (id, from) in [("of-a-folder", "./ours"), ("of-an-archive", "./ours.tgz")] {
+    for (id, from) in
+        [("of-a-folder", "./ours"), ("of-an-archive", "./ours.tgz"), ("of-a-package", "@templates/ours@^1")]
+    {
         let new = ["plugins", "new", id, "--template", from, "--set", "publisher=acme"];
         place.wa(new).succeeds();
         place.wa(["plugins", "validate", &format!("plugins/{id}")]).succeeds();
@@ -216,6 +221,7 @@ fn a_template_can_be_a_folder_an_archive_or_a_package() {
         let tool = format!("{}_lookup", id.replace('-', "_"));
         assert_eq!(code, format!("export default {{ tools: {{ {tool}: () => 'pong of acme' }} }};\n"));
         assert_eq!(std::fs::read(place.path(format!("plugins/{id}/icon.bin"))).unwrap(), [0xff, 0x00, 0xfe]);
+        assert!(!place.path(format!("plugins/{id}/package.json")).exists(), "it is the template's own");
     }
 }
 

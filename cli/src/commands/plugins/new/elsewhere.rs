@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use manifest_schema::files::{DirectoryFiles, PackageFiles};
 use registry_index::archive::{self, Limits, Sink};
 use registry_index::install::{Fetched, Spec};
+use registry_index::package::PACKAGE_JSON;
 use registry_index::package_path::PackagePath;
 use registry_index::trust::TrustStore;
 use templates::{Answers, render};
@@ -39,17 +40,25 @@ pub(super) fn read(context: &Context, place: &str, flags: &RegistryFlags) -> Out
     let mut trust =
         TrustStore::open(context.trust_folder()?, (context.clock)()).cannot("open the trust store")?;
     let fetched = fetching::fetch(context, &folder, &mut trust, flags, &[spec])?;
-    let files = match fetched.into_iter().next() {
+    let mut files = match fetched.into_iter().next() {
         Some(Fetched::Directory(path)) => of_folder(&path)?,
         Some(Fetched::Archive(archive)) => of_archive(&archive.path)?,
         None => Files::new(),
     };
+    // Without the mark it describes the template's package, which every registry wants; it is not the plugin's.
+    if files.get(PACKAGE_JSON).is_some_and(|package| !is_marked(package)) {
+        files.remove(PACKAGE_JSON);
+    }
     match files.get(MANIFEST) {
-        Some(manifest) if String::from_utf8_lossy(manifest).contains(MARK) => Ok(files),
+        Some(manifest) if is_marked(manifest) => Ok(files),
         Some(_) => Err(Failure::no(format_args!("{place} is a plugin, not a template"))
             .hint(format_args!("a template has `{MARK}` in its {MANIFEST} where the new plugin's id goes"))),
         None => Err(Failure::no(format_args!("{place} is no template: it has no {MANIFEST}"))),
     }
+}
+
+fn is_marked(file: &[u8]) -> bool {
+    String::from_utf8_lossy(file).contains(MARK)
 }
 
 /// The files of the new plugin: text is filled in, everything else is copied.
