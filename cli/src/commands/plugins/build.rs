@@ -44,16 +44,25 @@ pub(crate) struct Build {
 
 impl Build {
     pub(crate) fn run(self, context: &Context) -> Outcome {
+        if self.make(context)? {
+            let next = format_args!("             next: `wa plugins validate {}`", self.path.display());
+            context.printer.note(next);
+        }
+        Ok(Status::Done)
+    }
+
+    /// Makes the component; false where the plugin needs none.
+    pub(super) fn make(&self, context: &Context) -> Outcome<bool> {
         let manifest = read_manifest(context, &self.path)?;
         let Some(runtime) = manifest.runtime.as_ref().filter(|runtime| runtime.kind == RuntimeKind::Wasm)
         else {
             context.printer.done("Built", format_args!("{}: it runs as it is", manifest.id));
-            return Ok(Status::Done);
+            return Ok(false);
         };
         let entry = resolve("", &runtime.entry).ok_or_else(|| {
             Failure::no(format_args!("`runtime.entry` leads out of the plugin: {}", runtime.entry))
         })?;
-        let cargo = Cargo::find(context, &self)?;
+        let cargo = Cargo::find(context, self)?;
         cargo.check_target()?;
         let package = cargo.package()?;
         let module = cargo.build(&package)?;
@@ -67,10 +76,7 @@ impl Build {
         if !interfaces.is_empty() {
             context.printer.detail(format_args!("             imports {}", interfaces.join(", ")));
         }
-        context
-            .printer
-            .note(format_args!("             next: `wa plugins validate {}`", self.path.display()));
-        Ok(Status::Done)
+        Ok(true)
     }
 }
 

@@ -82,7 +82,7 @@ fn build(context: &Context, path: &Path) -> Outcome<()> {
     if !path.join("Cargo.toml").is_file() {
         return Ok(());
     }
-    Build { path: path.to_owned(), debug: true, locked: false }.run(context).map(drop)
+    Build { path: path.to_owned(), debug: true, locked: false }.make(context).map(drop)
 }
 
 /// The manifest of the plugin as it is now; `None` where it cannot run. What there is to say about it is shown.
