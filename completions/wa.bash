@@ -1705,7 +1705,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__doctor)
-            opts="-q -v -h --format --severity --only --skip --list --fix --allow-exec --project --offline --quiet --verbose --color --help"
+            opts="-q -v -h --format --json --severity --only --skip --list --fix --allow-exec --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1720,11 +1720,11 @@ _wa() {
                     return 0
                     ;;
                 --only)
-                    COMPREPLY=($(compgen -W "change project lock trust agreement plugins config secrets catalog health queue host channels audit port sandbox modes disk clock" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "change project lock trust agreement plugins config secrets catalog runtimes health queue host channels audit port sandbox modes disk clock" -- "${cur}"))
                     return 0
                     ;;
                 --skip)
-                    COMPREPLY=($(compgen -W "change project lock trust agreement plugins config secrets catalog health queue host channels audit port sandbox modes disk clock" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "change project lock trust agreement plugins config secrets catalog runtimes health queue host channels audit port sandbox modes disk clock" -- "${cur}"))
                     return 0
                     ;;
                 --project)
@@ -4495,7 +4495,7 @@ _wa() {
             return 0
             ;;
         wa__subcmd__plugins__subcmd__validate)
-            opts="-q -v -h --format --severity --project --offline --quiet --verbose --color --help"
+            opts="-q -v -h --format --json --severity --project --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

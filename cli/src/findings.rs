@@ -16,7 +16,11 @@ use crate::terminal::Printer;
 pub(crate) struct FindingOptions {
     /// How to print findings
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: FormatName,
+    format: FormatName,
+
+    /// The same as `--format json`
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
 
     /// The least severity that makes the command exit with 1
     #[arg(long, value_name = "SEVERITY", default_value = "error")]
@@ -70,6 +74,11 @@ impl From<SeverityName> for Severity {
 }
 
 impl FindingOptions {
+    /// How findings are printed.
+    pub(crate) fn format(&self) -> FormatName {
+        if self.json { FormatName::Json } else { self.format }
+    }
+
     /// 1 when something is at least as bad as `--severity` says.
     pub(crate) fn status(&self, report: &Report) -> Status {
         if report.worst() >= Some(self.severity.into()) { Status::No } else { Status::Done }
@@ -78,7 +87,7 @@ impl FindingOptions {
     /// Prints the report to stdout, and what it comes to in words to stderr.
     pub(crate) fn print(&self, context: &Context, report: &Report) -> Outcome<()> {
         let options = RenderOptions { color: context.printer.colors_data(), ..RenderOptions::default() };
-        context.printer.data_text(render::render(report, self.format.into(), &options))
+        context.printer.data_text(render::render(report, self.format().into(), &options))
     }
 }
 

@@ -16,7 +16,7 @@ fn the_demo_tells_the_whole_story() {
         "5 passed, 0 failed",
         "Install order-desk 0.1.0 with these permissions? [y/N] y",
         "greedy wants to send the contacts away",
-        "Made 19 of 19 checks: nothing wrong",
+        "Made 20 of 20 checks: nothing wrong",
     ] {
         assert!((told.stdout().to_owned() + told.stderr()).contains(words), "{words:?} is not in\n{told}");
     }

@@ -62,7 +62,7 @@ impl Doctor {
         let report = examination.report();
         let status = self.options.status(&report);
         let printer = context.printer;
-        match self.options.format {
+        match self.options.format() {
             FormatName::Text => {
                 printer.data_text(doctor::text(&examination, printer.colors_data(), printer.is_verbose()))?;
             }
@@ -85,7 +85,7 @@ impl Doctor {
     }
 
     fn print_list(&self, context: &Context) -> Outcome {
-        if self.options.format == FormatName::Json {
+        if self.options.format() == FormatName::Json {
             context.printer.json(&doctor::list_json())?;
             return Ok(Status::Done);
         }

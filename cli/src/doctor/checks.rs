@@ -1,7 +1,7 @@
 //! The table of all checks.
 
 use super::check::Check;
-use super::{audit, channels, host, machine, modes, plugins, project, secrets};
+use super::{audit, channels, host, machine, modes, plugins, project, runtimes, secrets};
 
 /// A check, with what `wa explain` says of it.
 macro_rules! check {
@@ -27,6 +27,7 @@ pub(crate) static CHECKS: &[Check] = &[
     check!("config", "plugin configuration", plugins::configuration, None),
     check!("secrets", "secrets", secrets::secrets, None),
     check!("catalog", "plugins together", plugins::catalog, None),
+    check!("runtimes", "plugin runtimes", runtimes::runtimes, None),
     check!("health", "plugin health", host::health, None),
     check!("queue", "message queue", host::queue, None),
     check!("host", "running host", host::presence, Some(host::remove_stale_record)),

@@ -14,6 +14,7 @@ mod machine;
 mod modes;
 mod plugins;
 mod project;
+mod runtimes;
 mod scene;
 mod secrets;
 mod show;

@@ -47,6 +47,8 @@ pub(crate) struct Scene {
     working_folder: PathBuf,
     /// What secrets are resolved against.
     pub(super) surroundings: Surroundings,
+    /// Where the programs of plugins are looked for.
+    pub(super) search_path: Vec<PathBuf>,
     /// Whether programs are asked for secrets.
     pub(super) ask_programs: bool,
 }
@@ -97,6 +99,7 @@ impl Scene {
                 home: context.home().map(Path::to_owned),
                 variable: Context::variable,
             },
+            search_path: Context::search_path(),
             ask_programs,
             layout,
         })

@@ -11,6 +11,8 @@ rules! {
     UNREADABLE_STATE = WA0514 "unreadable-state" Error "a file that a host keeps cannot be read"
     STALE_RUN_FILE = WA0515 "stale-run-file" Warning "a host that was killed has left its record"
     PORT_TAKEN = WA0516 "port-taken" Error "the gateway cannot listen at its address"
+    NO_PROGRAM = WA0517 "no-program" Error "the program that a plugin runs is not installed"
+    NO_ENGINE = WA0518 "no-engine" Error "this wa cannot run components"
     LOOSE_MODE = WA0520 "loose-mode" Error "other users can reach a file that should be yours alone"
     LITTLE_SPACE = WA0521 "little-space" Warning "little space is left on the disk"
     CLOCK_BEHIND = WA0522 "clock-behind" Warning "the clock is behind what has already happened"

@@ -52,6 +52,7 @@ pub use host::{
     ConsoleLine, ConsoleSession, EventStream, Host, HostEvent, NotTaken, Rehearsing, ReloadError, StartError,
 };
 pub use journal::{JournalError, QueueCounts, StreamStatus, forward_streams, journal_counts};
+pub use native::find_program;
 pub use notice::{Activation, Notice};
 pub use options::{HostOptions, Loader, ProjectSet, Purpose};
 pub use rehearsal::{BadAnswer, DeclaredAnswer, RecordedCall, Rehearsal};

@@ -44,7 +44,6 @@ pub(crate) struct Native {
 impl Native {
     /// `directory` is the host's alone.
     pub(crate) fn new(directory: PathBuf, search_path: Vec<PathBuf>) -> Self {
-        let search_path = search_path.into_iter().filter(|path| path.is_absolute()).collect();
         Self { directory, search_path }
     }
 
@@ -80,6 +79,12 @@ impl Native {
         start.program = runtime_protocol::Program::Process { data: launch.data.clone() };
         Ok(Opening { launch: Some(Launch { sandbox: start.sandbox, ..launch }), place: Some(place), start })
     }
+}
+
+/// The native program that a command's first word stands for, in the first of the directories that has one. Scripts that stand in
+/// for a program are passed over, and so are directories that are relative.
+pub fn find_program(name: &str, search_path: &[PathBuf]) -> Option<PathBuf> {
+    search::find(name, search_path).map(|found| found.program)
 }
 
 /// All that the preparation of one start needs.

@@ -33,6 +33,11 @@ fn the_project_reference_is_that_of_the_schema() {
 }
 
 #[test]
+fn the_scenario_reference_is_that_of_the_schema() {
+    is_current("scenario.md", &schema::page(&schemas::SCENARIO, "tests/*.yaml", "../testing.md"));
+}
+
+#[test]
 fn every_finding_and_every_check_is_in_the_reference() {
     let mut page = String::from(
         "# Findings\n\nEvery finding has a code that never changes its meaning. `wa explain CODE` prints what is here. This page is generated.\n",
@@ -42,6 +47,14 @@ fn every_finding_and_every_check_is_in_the_reference() {
         let severity = rule.severity.name();
         let _ =
             write!(page, "\n## {}: {}\n\n*{severity}: {}*\n\n{story}\n", rule.code, rule.name, rule.summary);
+    }
+    page.push_str("\n## Checks of doctor\n");
+    let place = Place::empty();
+    let listed = place.wa(["doctor", "--list", "--json"]).succeeds().json();
+    for check in listed["checks"].as_array().unwrap() {
+        let explained = place.wa(["explain", check["id"].as_str().unwrap()]).succeeds();
+        let (_, story) = explained.stdout().split_once("\n# ").unwrap();
+        let _ = write!(page, "\n### {}\n", story.trim());
     }
     is_current("findings.md", &page);
 }

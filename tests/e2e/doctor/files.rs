@@ -11,11 +11,20 @@ use crate::support::Place;
 fn errors_of_the_project_file_are_found_and_keep_others_from_being_checked() {
     let place = well();
     place.edit("wa.yaml", "schema: 1", "schema: 1\nagnets: {}");
-    let dependent =
-        blocked(&["agreement", "plugins", "config", "secrets", "catalog", "health", "channels", "port"]);
+    let dependent = blocked(&[
+        "agreement",
+        "plugins",
+        "config",
+        "secrets",
+        "catalog",
+        "runtimes",
+        "health",
+        "channels",
+        "port",
+    ]);
     let expected = ["project WA0107 error wa.yaml:2"].into_iter().chain(dependent.iter().map(String::as_str));
     let said = finds(&place, 1, &expected.collect::<Vec<_>>());
-    assert_eq!(said.json()["checksSkipped"], 8);
+    assert_eq!(said.json()["checksSkipped"], 9);
     insta::assert_snapshot!(place.wa(["doctor", "--only", "project,plugins"]).exits(1));
 }
 
@@ -32,7 +41,8 @@ fn a_lock_with_the_marks_of_a_merge_is_found() {
     let place = well();
     let lock = place.read("wa.lock");
     place.write("wa.lock", format!("<<<<<<< HEAD\n{lock}"));
-    let dependent = blocked(&["agreement", "plugins", "config", "secrets", "catalog", "health", "clock"]);
+    let dependent =
+        blocked(&["agreement", "plugins", "config", "secrets", "catalog", "runtimes", "health", "clock"]);
     let said = place.wa(["doctor", "--format", "json"]).exits(1).json();
     let found: Vec<String> = said["findings"].as_array().unwrap().iter().map(super::in_one_line).collect();
     assert!(found[0].starts_with("lock WA01") && found[0].contains("error wa.lock"), "{found:?}");
@@ -80,7 +90,7 @@ fn a_damaged_trust_store_is_found() {
     fs::write(place.config().join("trust/trust.json"), "{").unwrap();
     let file = place.config().join("trust/trust.json");
     let trust = format!("trust WA0424 error {}", file.display());
-    let mut expected = blocked(&["change", "plugins", "config", "secrets", "catalog", "health"]);
+    let mut expected = blocked(&["change", "plugins", "config", "secrets", "catalog", "runtimes", "health"]);
     expected.insert(1, trust);
     finds(&place, 1, &expected.iter().map(String::as_str).collect::<Vec<_>>());
 }
@@ -89,7 +99,7 @@ fn a_damaged_trust_store_is_found() {
 fn a_change_that_cannot_be_finished_is_found() {
     let place = well();
     place.write(".wa/pending.json", "{");
-    let mut expected = blocked(&["plugins", "config", "secrets", "catalog", "health"]);
+    let mut expected = blocked(&["plugins", "config", "secrets", "catalog", "runtimes", "health"]);
     expected.insert(0, "change WA0425 error .wa/pending.json".to_owned());
     finds(&place, 1, &expected.iter().map(String::as_str).collect::<Vec<_>>());
 }

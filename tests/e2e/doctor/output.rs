@@ -33,10 +33,10 @@ fn a_well_project_is_ok() {
     assert_snapshot!(steady(&place.wa(["doctor"]).succeeds()));
     let said = finds(&place, 0, &[]);
     let document = said.json();
-    assert_eq!((&document["checksRun"], &document["checksSkipped"]), (&json!(19), &json!(0)));
+    assert_eq!((&document["checksRun"], &document["checksSkipped"]), (&json!(20), &json!(0)));
     assert_eq!(document["schemaVersion"], 1);
     let quiet = place.wa(["doctor", "-q"]).succeeds();
-    assert!(quiet.stderr().is_empty() && quiet.stdout().lines().count() == 19, "{quiet}");
+    assert!(quiet.stderr().is_empty() && quiet.stdout().lines().count() == 20, "{quiet}");
 }
 
 #[test]
@@ -91,12 +91,12 @@ fn checks_can_be_listed_chosen_and_left_out() {
     let place = Place::with_echo(&[]);
     assert_snapshot!(place.wa(["doctor", "--list"]).succeeds());
     let listed = place.wa(["doctor", "--list", "--format", "json"]).succeeds().json();
-    assert_eq!(listed["checks"].as_array().unwrap().len(), 19);
+    assert_eq!(listed["checks"].as_array().unwrap().len(), 20);
     assert_eq!(listed["checks"][0], json!({ "id": "change", "title": "last change" }));
 
     assert_snapshot!(place.wa(["doctor", "--only", "project", "lock"]).succeeds());
     let skipped = place.wa(["doctor", "--skip", "project,lock", "--format", "json"]).succeeds().json();
-    assert_eq!((&skipped["checksRun"], &skipped["checksSkipped"]), (&json!(17), &json!(2)));
+    assert_eq!((&skipped["checksRun"], &skipped["checksSkipped"]), (&json!(18), &json!(2)));
     assert_snapshot!(place.wa(["doctor", "--only", "projekt"]).exits(2));
     assert_eq!(place.wa(["doctor", "--skip", "nothing"]).status(), Some(2));
 }

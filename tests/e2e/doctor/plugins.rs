@@ -133,3 +133,22 @@ fn a_hundred_plugins_are_checked() {
     let said = place.wa(["doctor", "--format", "json"]).exits(1);
     assert!(said.stdout().contains("plugins/plugin-42/"), "{said}");
 }
+
+#[test]
+fn a_program_that_is_not_installed_is_found_before_a_plugin_needs_it() {
+    let place = well();
+    place.plugin_code("py", "runtime: { kind: process, command: [python3, index.js] }", "");
+    let said = place.wa(["doctor", "--only", "runtimes"]).succeeds();
+    assert!(said.stdout().contains("2 scripts, 1 command"), "{said}");
+    // A script that would start the real program does not count.
+    place.write("bin/no-such-program", "#!/bin/sh\n");
+    let script = place.path("bin/no-such-program");
+    fs::set_permissions(script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    place.edit("plugins/py/wa.plugin.yaml", "python3", "no-such-program");
+    let mut doctor = place.command(["doctor", "--only", "runtimes", "--json"]);
+    doctor.env("PATH", place.path("bin"));
+    let said = place.run(doctor).exits(1).json();
+    let finding = &said["findings"][0];
+    assert_eq!((&finding["checkId"], &finding["code"]), (&"runtimes".into(), &"WA0517".into()), "{said}");
+    assert_eq!(finding["message"], "`py` runs `no-such-program`, which is not on the PATH");
+}

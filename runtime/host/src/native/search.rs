@@ -27,7 +27,8 @@ impl Found {
 /// The first native program of that name. What a version manager puts in its place, a script that starts further programs, is passed
 /// over: a command may start none.
 pub(super) fn find(name: &str, directories: &[PathBuf]) -> Option<Found> {
-    let named = directories.iter().map(|directory| directory.join(name));
+    let directories = directories.iter().filter(|directory| directory.is_absolute());
+    let named = directories.map(|directory| directory.join(name));
     let program = named.filter(|path| is_native(path)).find_map(|path| path.canonicalize().ok())?;
     Some(Found { libraries: libraries(&program), program })
 }
