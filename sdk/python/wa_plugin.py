@@ -26,6 +26,7 @@ import json
 import os
 import sys
 import threading
+import time
 import traceback
 from pathlib import Path
 
@@ -107,9 +108,10 @@ class Plugin:
 class Wa:
     """What a handler sees of the host. Each method needs its permission in the manifest; docs/process.md of wa lists them."""
 
-    def __init__(self, connection, call):
+    def __init__(self, connection, call, now):
         self._connection = connection
         self._call = call
+        self._now = now
         self.plugin = connection.plugin
         """`{"id", "version"}` of this plugin."""
         self.config = connection.config
@@ -135,6 +137,10 @@ class Wa:
         """Signs text or bytes with a secret that the plugin cannot read: `{"hex", "base64"}`."""
         what = {"hex": data.hex()} if isinstance(data, bytes) else {"text": data}
         return self.ask("secret.sign", path=_path(secret), sign=algorithm, **what)
+
+    def now(self):
+        """Milliseconds since 1970, UTC: the machine's, or those of a test whose time stands still."""
+        return time.time_ns() // 1_000_000 if self._now is None else self._now
 
     def sleep(self, seconds):
         """Waits, and is woken when its service is stopped."""
@@ -365,7 +371,7 @@ class _Connection:
             handler = self._handlers.get((call["kind"], call["name"]))
             if handler is None:
                 return self._fail(id, "no_handler", f"there is no handler for {call['kind']} `{call['name']}`")
-            result = handler(call["payload"], Wa(self, id))
+            result = handler(call["payload"], Wa(self, id, call.get("now")))
         except Exception as error:
             stack = "".join(traceback.format_tb(error.__traceback__)[1:])
             return self._fail(id, "threw", f"{type(error).__name__}: {error}", stack[-4096:])

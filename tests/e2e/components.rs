@@ -1,9 +1,8 @@
 //! Plugins that are WebAssembly components, from hand-written text and from Rust.
 
-mod building;
+pub(crate) mod building;
 mod cache;
 mod hostile;
-mod sdk;
 mod wat;
 mod world;
 

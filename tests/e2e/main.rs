@@ -26,6 +26,7 @@ mod declared;
 mod demo;
 mod dev;
 mod doctor;
+mod everything;
 mod fetching;
 mod foreign;
 mod formats;

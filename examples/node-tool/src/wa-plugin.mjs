@@ -80,12 +80,12 @@ export const definePlugin = (definition) => {
     send({ t: "result", id, error: { code, message, ...stack } });
   };
 
-  const answer = async ({ id, kind, name, payload }) => {
+  const answer = async ({ id, kind, name, now, payload }) => {
     const handler = handlers.get(`${kind} ${name}`);
     if (handler === undefined) return fail(id, "no_handler", `there is no handler for ${kind} \`${name}\``);
     let value;
     try {
-      value = await handler(payload, context(id, begun, ask, send));
+      value = await handler(payload, context({ id, now }, begun, ask, send));
     } catch (error) {
       return fail(id, "threw", error);
     }
@@ -157,7 +157,7 @@ const names = (handlers) => {
 };
 
 // What a handler sees of the host. Each method needs its permission in the manifest; docs/process.md of wa lists them.
-const context = (call, { plugin, config, data }, ask, send) => {
+const context = ({ id: call, now }, { plugin, config, data }, ask, send) => {
   const method = (name) => (params = {}) => ask(call, name, params);
   const line = (level) => (message, fields = null) => send({ t: "log", level, message: `${message}`, fields });
   return {
@@ -213,6 +213,8 @@ const context = (call, { plugin, config, data }, ask, send) => {
         return ask(call, "secret.sign", { path: pathOf(secret), sign, ...what });
       },
     }),
+    /** Milliseconds since 1970, UTC: the machine's, or those of a test whose time stands still. */
+    now: () => now ?? Date.now(),
     /** Waits, and is woken when its service is stopped. */
     sleep: (ms) => ask(call, "clock.sleep", { ms }),
     /** Calls a tool; inside `agent` only. */

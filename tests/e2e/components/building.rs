@@ -23,7 +23,7 @@ fn rustc() -> PathBuf {
 }
 
 /// Runs `wa plugins build` as an author would, with the SDK of this repository in place of the published one.
-pub(super) fn build(place: &Place, folder: &str) -> Transcript {
+pub(crate) fn build(place: &Place, folder: &str) -> Transcript {
     let patch = format!("[patch.crates-io]\nwa-plugin = {{ path = {:?} }}\n", repository("sdk/rust"));
     place.write(".cargo/config.toml", patch);
     let mut command = place.command(["plugins", "build", folder, "--offline"]);

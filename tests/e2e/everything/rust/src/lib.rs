@@ -1,4 +1,4 @@
-//! Does whatever a plugin in Rust can do, so that each part of the SDK meets the host.
+//! Does whatever a plugin can do, with the SDK for Rust.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -77,6 +77,7 @@ fn keep(_: Value, wa: &Wa) -> Result<Value> {
     files.write_base64("notes/two.txt", NOTE)?;
     let entries = files.list()?.into_iter().map(|entry| json!([entry.path, entry.bytes])).collect::<Vec<_>>();
     Ok(json!({
+        "random": wa.random(4096).len(),
         "value": storage.get::<Value>("b")?,
         "none": storage.get::<Value>("c")?,
         "keys": listed.keys,
@@ -105,20 +106,17 @@ fn ask(_: Value, wa: &Wa) -> Result<Value> {
         "denied": denied.code,
         "searched": searched.code,
         "signature": wa.secret("key").sign("text")?.hex,
-        "random": wa.random(4096).len(),
         "greeting": wa.config::<Config>()?.greeting,
         "now": wa.now(),
     }))
 }
 
-fn fail(_: Value, _: &Wa) -> Result<()> {
+fn fail(input: Value, _: &Wa) -> Result<()> {
+    if input["panic"] == true {
+        let empty: [u8; 0] = [];
+        return Err(format!("there is a {}", empty[std::hint::black_box(3)]).into());
+    }
     Err(Error::new("closed", "the shop is closed"))
-}
-
-fn panic(_: Value, _: &Wa) -> Result<()> {
-    let empty: [u8; 0] = [];
-    let index = std::hint::black_box(3);
-    Err(format!("there is a {}", empty[index]).into())
 }
 
 fn echo(request: Request, _: &Wa) -> Result<Response> {
@@ -188,7 +186,6 @@ plugin! {
     tool "keep" => keep,
     tool "ask" => ask,
     tool "fail" => fail,
-    tool "panic" => panic,
     route "POST /echo" => echo,
     route "POST /inbound" => inbound,
     command "everything" => who,
