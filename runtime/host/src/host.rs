@@ -194,7 +194,7 @@ impl Host {
         core.announce_and_wait("core.stopping", json!({}), core.environment.timing.drain).await;
         self.inner.standing.stop().await;
         core.drain().await;
-        self.inner.forwarder.stop();
+        self.inner.forwarder.stop().await;
         if let Some(console) = &self.console {
             console.close();
         }

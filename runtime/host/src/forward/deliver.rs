@@ -7,6 +7,7 @@ use crate::{
     timing::Timing,
 };
 use std::{sync::Arc, time::Duration};
+use tokio::sync::Mutex;
 
 /// Records taken from the journal at a time.
 const BATCH: usize = 16;
@@ -35,6 +36,8 @@ pub(super) struct Stream<R> {
     pub(super) declared: Declared,
     pub(super) followed: FollowedStream,
     pub(super) receiver: R,
+    /// Held while a record is on its way, until what became of it is written down.
+    pub(super) in_hand: Arc<Mutex<()>>,
 }
 
 /// Nothing more is sent.
@@ -78,6 +81,7 @@ impl<R: Receiver> Stream<R> {
             Err(error) => return self.stop(error).await,
         };
         loop {
+            let in_hand = self.in_hand.lock().await;
             let reason = match self.receiver.post(line.clone()).await {
                 Ok(200..=299) => {
                     self.journal.forwarded(self.followed.n, record.seq).await?;
@@ -95,6 +99,7 @@ impl<R: Receiver> Stream<R> {
                 Err(reason) => format!("record {}: {reason}", record.seq),
             };
             self.journal.not_forwarded(self.followed.n, reason.clone(), false).await?;
+            drop(in_hand);
             if !std::mem::replace(&mut told, true) {
                 let (plugin, to) = (self.declared.plugin.clone(), self.declared.origin.to_string());
                 self.notices.send(Notice::ForwardDelayed { plugin, to, reason });

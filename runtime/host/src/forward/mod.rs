@@ -28,8 +28,9 @@ use secret_store::{ExposeSecret as _, PluginSecrets};
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
 };
-use tokio::task::JoinHandle;
+use tokio::{task::JoinHandle, time::Instant};
 
 /// A stream as it is declared, granted and within policy.
 #[derive(Clone)]
@@ -97,17 +98,41 @@ impl Declared {
     }
 }
 
+/// How long a stop waits for the answer to a record that is on its way; without it the record comes again.
+const IN_HAND: Duration = Duration::from_secs(1);
+
+/// The task of one stream.
+struct Task {
+    running: JoinHandle<()>,
+    in_hand: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Task {
+    /// Ends it, after the answer to what is on its way, or at that time.
+    async fn stop(self, until: Instant) {
+        let in_hand = tokio::time::timeout_at(until, self.in_hand.lock()).await;
+        self.running.abort();
+        drop(in_hand);
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.running.abort();
+    }
+}
+
 /// The tasks of all streams.
 #[derive(Default)]
 pub(crate) struct Forwarder {
-    tasks: Mutex<Vec<JoinHandle<()>>>,
+    tasks: Mutex<Vec<Task>>,
     fetcher: Arc<Fetcher>,
 }
 
 impl Forwarder {
     /// Sends the streams of this set from now on, and no others. A stream that was stopped is tried again.
     pub(crate) async fn follow(&self, core: &Arc<Core>, set: &RunningSet) -> Result<(), JournalError> {
-        self.stop();
+        self.stop().await;
         let mut streams = Vec::new();
         for stream in &set.forwards {
             match stream.problem() {
@@ -137,7 +162,9 @@ impl Forwarder {
                 to: declared.to.clone(),
                 origins: BTreeSet::from([declared.origin.clone()]),
             };
+            let in_hand = Arc::<tokio::sync::Mutex<()>>::default();
             let stream = Stream {
+                in_hand: Arc::clone(&in_hand),
                 journal: Arc::clone(&core.journal),
                 notices: core.environment.notices.clone(),
                 timing: core.environment.timing.clone(),
@@ -145,22 +172,19 @@ impl Forwarder {
                 followed,
                 receiver,
             };
-            tokio::spawn(stream.run())
+            Task { running: tokio::spawn(stream.run()), in_hand }
         });
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend(tasks);
         Ok(())
     }
 
-    /// Sends nothing more. What is on its way is sent again by the next host.
-    pub(crate) fn stop(&self) {
+    /// Sends nothing more. A record whose answer does not come soon is sent again by the next host.
+    pub(crate) async fn stop(&self) {
         let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
-        tasks.iter().for_each(JoinHandle::abort);
-    }
-}
-
-impl Drop for Forwarder {
-    fn drop(&mut self) {
-        self.stop();
+        let until = Instant::now() + IN_HAND;
+        for task in tasks {
+            task.stop(until).await;
+        }
     }
 }
 

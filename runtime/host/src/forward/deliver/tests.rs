@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    forward::declared,
+    forward::{Task, declared},
     journal::{NewEvent, WantedStream},
     notice,
 };
@@ -15,7 +15,8 @@ use manifest_schema::{
 use secret_store::{PluginSecrets, Snapshot};
 use serde_json::json;
 use std::sync::{Mutex, MutexGuard};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 
 const SECRET: &str = "a secret of both sides";
 const MANIFEST: &str = "
@@ -142,7 +143,15 @@ async fn stream(answer: Answer, events: u32) -> (tempfile::TempDir, Stream<Simul
     };
     let receiver = Simulated { book: Arc::new(Mutex::new(book)), taken, answer };
     let (notices, _) = notice::channel(64);
-    let stream = Stream { journal, notices, timing: Timing::default(), declared, followed, receiver };
+    let stream = Stream {
+        in_hand: Arc::default(),
+        journal,
+        notices,
+        timing: Timing::default(),
+        declared,
+        followed,
+        receiver,
+    };
     (directory, stream, seen)
 }
 
@@ -211,4 +220,51 @@ async fn a_conflict_stops_the_stream_until_it_is_followed_again() {
     let again = journal.follow(vec![wanted]).await.unwrap().remove(0);
     assert_eq!((again.id.as_str(), again.delivered), ("fwd_1", 2));
     assert!(!journal.streams().await.unwrap()[0].stopped);
+}
+
+/// Answers when it is told to.
+#[derive(Clone, Default)]
+struct Slow {
+    asked: Arc<Notify>,
+    answers: Arc<Notify>,
+}
+
+impl Receiver for Slow {
+    async fn post(&self, _: String) -> Result<u16, String> {
+        self.asked.notify_one();
+        self.answers.notified().await;
+        Ok(202)
+    }
+
+    async fn wait(&self, _: Duration) {}
+
+    fn contradicted(&self, _: &str, _: &str) {}
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_the_answer_to_what_is_on_its_way() {
+    let (_directory, stream, _) = stream(|_, _| Behaviour::Take, 2).await;
+    let Stream { journal, notices, timing, declared, followed, in_hand, .. } = stream;
+    let (journal, in_hand, receiver) = (Arc::clone(&journal), Arc::clone(&in_hand), Slow::default());
+    let slow = receiver.clone();
+    let stream = Stream {
+        journal: Arc::clone(&journal),
+        notices,
+        timing,
+        declared,
+        followed,
+        in_hand: Arc::clone(&in_hand),
+        receiver,
+    };
+    let task = Task { running: tokio::spawn(stream.run()), in_hand };
+    slow.asked.notified().await;
+    let stopping = tokio::spawn(task.stop(Instant::now() + Duration::from_secs(60)));
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!stopping.is_finished());
+    slow.answers.notify_one();
+    stopping.await.unwrap();
+    let status = journal.streams().await.unwrap().remove(0);
+    assert_eq!(status.delivered, 1);
 }
