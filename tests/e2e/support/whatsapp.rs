@@ -1,5 +1,6 @@
 //! A WhatsApp server and phones: `wa simulator`, driven by its commands.
 
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -88,13 +89,16 @@ pub(crate) fn simulated_pairing() -> PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     let build = || {
         const NAME: &str = "wa-simulated-pairing";
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--locked", "--package", "wa", "--bin", NAME, "--features"])
-            .arg("simulated-pairing")
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status()
-            .unwrap();
-        assert!(built.success(), "{NAME} could not be built");
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--quiet", "--locked", "--package", "wa", "--bin", NAME, "--features"]);
+        cargo.arg("simulated-pairing").current_dir(env!("CARGO_MANIFEST_DIR"));
+        // What cargo says of the package to its tests; dependencies that look at it would be built anew.
+        let about = |name: &OsString| name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_"));
+        for (name, _) in std::env::vars_os().filter(|(name, _)| about(name)) {
+            cargo.env_remove(name);
+        }
+        cargo.env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_MANIFEST_PATH");
+        assert!(cargo.status().unwrap().success(), "{NAME} could not be built");
         PathBuf::from(env!("CARGO_BIN_EXE_wa")).with_file_name(NAME)
     };
     BINARY.get_or_init(build).clone()
