@@ -109,6 +109,8 @@ pub struct Step {
     pub schedule: Option<String>,
     /// Time passes.
     pub advance: Option<TimeSpan>,
+    /// The pieces that a capability's answer comes in; without it nobody listens to them.
+    pub chunks: Option<Vec<Value>>,
     /// What the result has at least.
     pub expect: Option<Value>,
     /// Words in the error that it ends with.
@@ -249,6 +251,7 @@ impl Step {
             (self.args.is_some(), "args", "command", self.command.is_some()),
             (self.params.is_some(), "params", "rpc", self.rpc.is_some()),
             (self.request.is_some(), "request", "capability", self.capability.is_some()),
+            (self.chunks.is_some(), "chunks", "capability", self.capability.is_some()),
             (self.payload.is_some(), "payload", "event", self.event.is_some()),
         ] {
             if is_there && !has_owner {

@@ -1,7 +1,7 @@
 //! A plugin that does whatever a plugin can do, written with each SDK, and the same scenarios for all of them: each part of an SDK
 //! meets the real host, and they agree.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::components::building::build;
 use crate::support::{Place, Running, repository};
@@ -27,17 +27,12 @@ fn does_everything(place: &Place) {
         tested.stderr().contains(" passed, 0 failed") && tested.stdout().contains("a capability"),
         "{tested}"
     );
-    answers_in_pieces(place);
+    passes_on_what_comes_in(place);
 }
 
-/// Who asks a capability, and who writes on a plugin's channel, are outside of scenarios.
-fn answers_in_pieces(place: &Place) {
+/// A channel of a plugin takes part where the project enables it, which that of a scenario does not.
+fn passes_on_what_comes_in(place: &Place) {
     let host = Running::start(place);
-    let request = json!({ "messages": [{ "role": "user", "text": "hi" }] }).to_string();
-    let asked = place.wa(["capability", "call", "textInference", &request, "--stream"]).succeeds();
-    let lines: Vec<Value> = asked.stdout().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines[0], json!({ "chunk": { "text": "hi" } }));
-    assert_eq!(lines[1]["response"], json!({ "text": "hi", "finish_reason": "stop" }));
     let bearer = format!("Bearer {}", host.token());
     let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
     let message = json!({ "id": "m1", "chat": "garden", "from": "ana", "text": "hello" }).to_string();
@@ -60,6 +55,12 @@ fn in_typescript() {
     let (fits, said) = tsc(&place, PLUGIN);
     assert!(fits, "{said}");
     does_everything(&place);
+    place.edit(&format!("{PLUGIN}/tests/console.yaml"), "chunks: [{ text: hi }]", "chunks: [{ text: ho }]");
+    let failed = place.wa(["plugins", "test", PLUGIN]).exits(1);
+    assert!(
+        failed.stdout().contains("chunks/0/text\n        expected: \"ho\"\n        got:      \"hi\""),
+        "{failed}"
+    );
 }
 
 #[test]

@@ -40,6 +40,7 @@ impl Stage {
                     number,
                     record: Record::default(),
                     came: Vec::new(),
+                    chunks: Vec::new(),
                 };
                 let failure = player.play(step);
                 StepOutcome { name: step.name.clone(), failure, took: begun.elapsed() }
@@ -56,6 +57,8 @@ struct Player<'a> {
     record: Record,
     /// The messages that came to the chat.
     came: Vec<Value>,
+    /// The pieces that a capability's answer came in.
+    chunks: Vec<Value>,
 }
 
 impl Player<'_> {
@@ -124,7 +127,9 @@ impl Player<'_> {
             Action::Capability(kind, id) => {
                 let request = step.request.clone().unwrap_or_else(|| json!({}));
                 let asked = CapabilityRequest { kind, id: Some(id.to_owned()), request };
-                let outcome = self.stage.client.call_capability(&asked).map_err(words)?;
+                let mut listen = |chunk| self.chunks.push(chunk);
+                let listener = step.chunks.is_some().then_some(&mut listen as &mut dyn FnMut(Value));
+                let outcome = self.stage.client.stream_capability(&asked, listener).map_err(words)?;
                 outcome.map(|answer| answer.response).map_err(|failure| failure.to_string())
             }
             Action::Event(name) => {
@@ -291,6 +296,9 @@ impl Player<'_> {
         let one = step.reply.as_ref().map(std::slice::from_ref);
         if let Some(replies) = one.or(step.replies.as_deref()) {
             differences.extend(self.replies(replies, one.is_some()));
+        }
+        if let Some(chunks) = &step.chunks {
+            differences.extend(compare::part("chunks", &json!(chunks), Some(&json!(self.chunks))));
         }
         let made = self.stage.rehearsal.take_calls();
         if let Some(calls) = &step.calls {
