@@ -13,8 +13,8 @@ pub struct Event {
     pub kind: EventKind,
     /// One line on when it happens.
     pub summary: &'static str,
-    /// JSON Schema (draft 2020-12) of the payload, version 1. `None`: this version of `wa` does not deliver it.
-    pub payload: Option<&'static str>,
+    /// JSON Schema (draft 2020-12) of the payload, version 1.
+    pub payload: &'static str,
 }
 
 /// What a plugin can do about an event.
@@ -26,11 +26,11 @@ pub enum EventKind {
     Gate,
 }
 
-const fn observed(name: &'static str, summary: &'static str, payload: Option<&'static str>) -> Event {
+const fn observed(name: &'static str, summary: &'static str, payload: &'static str) -> Event {
     Event { name, kind: EventKind::Observed, summary, payload }
 }
 
-const fn gate(name: &'static str, summary: &'static str, payload: Option<&'static str>) -> Event {
+const fn gate(name: &'static str, summary: &'static str, payload: &'static str) -> Event {
     Event { name, kind: EventKind::Gate, summary, payload }
 }
 
@@ -45,47 +45,39 @@ const RECEIVED: &str = schema!("message.received");
 
 /// All events and gates, in order of their names within each kind.
 pub static EVENTS: [Event; 25] = [
-    observed("agent.finished", "an agent has finished its turn", Some(schema!("agent.finished"))),
-    observed("bridge.timeout", "an agent has not answered in time", Some(schema!("bridge.timeout"))),
+    observed("agent.finished", "an agent has finished its turn", schema!("agent.finished")),
+    observed("bridge.timeout", "an agent has not answered in time", schema!("bridge.timeout")),
     observed(
         "client.credentials_expired",
         "an account must be paired again",
-        Some(schema!("client.credentials_expired")),
+        schema!("client.credentials_expired"),
     ),
-    observed(
-        "client.disconnected",
-        "an account has lost its connection",
-        Some(schema!("client.disconnected")),
-    ),
-    observed("client.ready", "an account is connected", Some(schema!("client.ready"))),
-    observed("client.reconnecting", "an account is connecting again", Some(schema!("client.reconnecting"))),
-    observed("core.started", "the host has started", Some(schema!("core.started"))),
-    observed("core.starting", "the host is starting", Some(schema!("core.starting"))),
-    observed("core.stopping", "the host is stopping", Some(schema!("core.stopping"))),
-    observed("group.updated", "a group or its members have changed", None),
-    observed("media.received", "a picture, sound or file has come in", Some(schema!("media.received"))),
-    observed("message.ack", "a sent message was delivered or read", Some(schema!("message.ack"))),
-    observed("message.edited", "a message was edited", Some(schema!("message.edited"))),
-    observed("message.received", "a message has come in", Some(RECEIVED)),
-    observed("message.revoked", "a message was deleted for everyone", Some(schema!("message.revoked"))),
-    observed("message.sent", "a message, reply or reaction has gone out", Some(schema!("message.sent"))),
-    observed("poll.voted", "someone has voted in a poll", Some(schema!("poll.voted"))),
-    observed("reaction.received", "someone has reacted to a message", Some(schema!("reaction.received"))),
-    observed("tool.called", "an agent has called a tool", Some(schema!("tool.called"))),
-    gate("agent.starting", "an agent is about to begin its turn", Some(schema!("agent.starting"))),
-    gate("message.receiving", "a message is about to be given to agents and plugins", Some(RECEIVED)),
+    observed("client.disconnected", "an account has lost its connection", schema!("client.disconnected")),
+    observed("client.ready", "an account is connected", schema!("client.ready")),
+    observed("client.reconnecting", "an account is connecting again", schema!("client.reconnecting")),
+    observed("core.started", "the host has started", schema!("core.started")),
+    observed("core.starting", "the host is starting", schema!("core.starting")),
+    observed("core.stopping", "the host is stopping", schema!("core.stopping")),
+    observed("group.updated", "a group or its members have changed", schema!("group.updated")),
+    observed("media.received", "a picture, sound or file has come in", schema!("media.received")),
+    observed("message.ack", "a sent message was delivered or read", schema!("message.ack")),
+    observed("message.edited", "a message was edited", schema!("message.edited")),
+    observed("message.received", "a message has come in", RECEIVED),
+    observed("message.revoked", "a message was deleted for everyone", schema!("message.revoked")),
+    observed("message.sent", "a message, reply or reaction has gone out", schema!("message.sent")),
+    observed("poll.voted", "someone has voted in a poll", schema!("poll.voted")),
+    observed("reaction.received", "someone has reacted to a message", schema!("reaction.received")),
+    observed("tool.called", "an agent has called a tool", schema!("tool.called")),
+    gate("agent.starting", "an agent is about to begin its turn", schema!("agent.starting")),
+    gate("message.receiving", "a message is about to be given to agents and plugins", RECEIVED),
     gate(
         "message.sending",
         "a message, reply or reaction is about to go out, whoever sends it",
-        Some(schema!("message.sending")),
+        schema!("message.sending"),
     ),
-    gate(
-        "model.resolving",
-        "an agent is about to choose its language model",
-        Some(schema!("model.resolving")),
-    ),
-    gate("prompt.building", "an agent is about to build its prompt", Some(schema!("prompt.building"))),
-    gate("tool.calling", "an agent is about to call a tool", Some(schema!("tool.calling"))),
+    gate("model.resolving", "an agent is about to choose its language model", schema!("model.resolving")),
+    gate("prompt.building", "an agent is about to build its prompt", schema!("prompt.building")),
+    gate("tool.calling", "an agent is about to call a tool", schema!("tool.calling")),
 ];
 
 /// The events that can be copied to a receiver (`forward`): those that carry conversation.

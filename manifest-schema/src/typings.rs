@@ -110,7 +110,7 @@ fn hooks(manifest: &Manifest) -> Vec<String> {
 /// An event that this version does not deliver has no payload, and so no handler type.
 fn payload(name: &str, kind: EventKind) -> Option<String> {
     let event = events::find(name).filter(|event| event.kind == kind)?;
-    let schema: Value = serde_json::from_str(event.payload?).ok()?;
+    let schema: Value = serde_json::from_str(event.payload).ok()?;
     Some(format!("{}: {};", property_name(name), type_of(&schema, Defaults::Absent)))
 }
 

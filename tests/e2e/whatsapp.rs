@@ -133,7 +133,7 @@ fn a_chat_that_hangs_holds_no_other() {
 
 /// Keeps what it is told, and reads each file that comes.
 const LISTENER: &str = "events: Object.fromEntries(['message.received', 'media.received', 'reaction.received', 'message.edited',
-    'message.revoked', 'poll.voted', 'message.ack', 'client.ready', 'client.disconnected', 'client.reconnecting', 'bridge.timeout']
+    'message.revoked', 'poll.voted', 'group.updated', 'message.ack', 'client.ready', 'client.disconnected', 'client.reconnecting', 'bridge.timeout']
     .map((name) => [name, async (payload, wa) => {
       const file = payload.local_path && await wa.channel.readMedia({ local_path: payload.local_path });
       await wa.storage.set(`${name} ${payload.event_id}`, { ...payload, ...file });
@@ -143,17 +143,22 @@ const LISTENER: &str = "events: Object.fromEntries(['message.received', 'media.r
     return { told: await Promise.all(keys.map((key) => wa.storage.get(key))) };
   } }";
 
-const LISTENS: &str = "events: [message.received, media.received, reaction.received, message.edited, message.revoked, poll.voted,
+const LISTENS: &str = "events: [message.received, media.received, reaction.received, message.edited, message.revoked, poll.voted, group.updated,
   message.ack, client.ready, client.disconnected, client.reconnecting, bridge.timeout]
 permissions: { storage: 1MiB, channel: { whatsapp: [media] } }
 tools: [{ name: told, description: What it was told, input: { type: object } }]";
 
 /// The first that a listener was told of these; waits for it.
 fn told(host: &Running, name: &str) -> serde_json::Value {
+    all_told(host, name, 1).remove(0)
+}
+
+/// All that a listener was told of these, in no order; waits for so many.
+fn all_told(host: &Running, name: &str, count: usize) -> Vec<serde_json::Value> {
     loop {
-        let told = host.tool("told", &json!({ "name": name })).unwrap();
-        if let Some(first) = told["told"].as_array().unwrap().first() {
-            return first.clone();
+        let mut told = host.tool("told", &json!({ "name": name })).unwrap();
+        if let Some(all) = told["told"].as_array_mut().filter(|all| all.len() >= count) {
+            return std::mem::take(all);
         }
     }
 }

@@ -40,10 +40,6 @@ fn name(document: Document<'_>, pointer: &str, node: &Node, wanted: EventKind) -
     let name = modern.unwrap_or(written);
     findings.extend(match events::find(name) {
         Some(event) if event.kind != wanted => Some(wrong_list(document, pointer, name, wanted)),
-        Some(event) if event.payload.is_none() => {
-            let message = format!("this version of wa never delivers `{name}`");
-            Some(document.finding(&rules::NOT_RUN, pointer, message))
-        }
         Some(_) => None,
         None => Some(unknown(document, pointer, name, wanted)),
     });
@@ -83,7 +79,7 @@ fn unknown(document: Document<'_>, pointer: &str, name: &str, wanted: EventKind)
 
 /// The names that this version of `wa` delivers.
 fn names(kind: EventKind) -> String {
-    let delivered = events::EVENTS.iter().filter(|event| event.kind == kind && event.payload.is_some());
+    let delivered = events::EVENTS.iter().filter(|event| event.kind == kind);
     delivered.map(|event| event.name).collect::<Vec<_>>().join(", ")
 }
 

@@ -51,6 +51,7 @@ impl BusEvent {
             "message.edited" => "edit",
             "message.revoked" => "revoke",
             "poll.voted" => "poll_vote",
+            "group.updated" => "group_updated",
             other => other,
         }
     }

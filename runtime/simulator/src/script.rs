@@ -8,6 +8,7 @@ use crate::doings;
 use crate::error::Result;
 use crate::faults::Faults;
 use crate::files::Attachment;
+use crate::groups::GroupChange;
 use crate::server::Simulator;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -42,6 +43,17 @@ pub enum Command {
         subject: String,
         /// The numbers of all in it.
         members: Vec<String>,
+    },
+    /// A contact changes a group.
+    ChangeGroup {
+        /// The contact.
+        from: String,
+        /// The account that is told.
+        to: String,
+        /// The group's id.
+        group: String,
+        /// What it does.
+        change: GroupChange,
     },
     /// The account's phone scans a QR code.
     Scan {
@@ -217,6 +229,9 @@ impl Simulator {
             Command::Account { phone, name } => self.add_account(&phone, &name).await?,
             Command::Contact { phone, name } => self.add_contact(&phone, &name).await?,
             Command::Group { id, subject, members } => self.add_group(&id, &subject, &members).await,
+            Command::ChangeGroup { from, to, group, change } => {
+                self.change_group(&from, &to, &group, &change).await?;
+            }
             Command::Scan { account, code } => self.scan(&account, &code).await?,
             Command::TypeCode { account, code } => self.type_code(&account, &code).await?,
             Command::Write { from, to, group: None, text, reply_to } => {

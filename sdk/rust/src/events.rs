@@ -219,6 +219,22 @@ event! {
 }
 
 event! {
+    /// `group.updated`: a group that the account is in has changed.
+    GroupUpdated of an account {
+        /// The group.
+        chat: String,
+        /// Who changed it, where somebody did.
+        @default from: Option<String>,
+        /// `added`, `removed`, `promoted`, `demoted`, `renamed`, `described`, `created`, `deleted` or `settings`.
+        change: String,
+        /// Whom it is about, of the first four.
+        @default members: Vec<String>,
+        /// The name or the description that it has now.
+        @default text: Option<String>,
+    }
+}
+
+event! {
     /// `client.ready`, `client.disconnected`, `client.reconnecting` and `client.credentials_expired`: what becomes of an
     /// account's connection.
     ClientChanged of an account {

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::json;
 
-use super::{CHAT, LISTENER, LISTENS, SESSION, place, start, told};
+use super::{CHAT, LISTENER, LISTENS, SESSION, all_told, place, start, told};
 use crate::support::Place;
 use crate::support::whatsapp::{ANA, OWN, Simulator};
 
@@ -60,6 +60,70 @@ fn all_that_people_do_is_told() {
     host.event(|event| event["event"] == "channelChanged" && event["state"] == "connected");
     let queues = place.wa(["status", "--json"]).succeeds().json()["host"]["queues"].clone();
     assert_eq!((&queues["inbound_dead"], &queues["outbox_dead"]), (&json!(0), &json!(0)));
+    host.stop();
+}
+
+#[test]
+fn what_becomes_of_a_group_is_told_as_far_as_its_messages_are() {
+    let group =
+        json!({ "do": "group", "id": "120363000000000001", "subject": "Garden", "members": [OWN, ANA] });
+    let change = |change: serde_json::Value| json!({ "do": "changeGroup", "from": ANA, "to": OWN, "group": "120363000000000001", "change": change });
+    let place = place("");
+    place.plugin("listener", LISTENS, LISTENER);
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    simulator.command(&group);
+    let host = start(&place, &simulator);
+    let (address, ana) = ("120363000000000001@g.us", json!(CHAT));
+    for (number, (said, told)) in [
+        (
+            json!({ "add": ["573000000009"] }),
+            json!({ "change": "added", "members": ["573000000009@s.whatsapp.net"] }),
+        ),
+        (
+            json!({ "promote": [OWN] }),
+            json!({ "change": "promoted", "members": [format!("{OWN}@s.whatsapp.net")] }),
+        ),
+        (
+            json!({ "remove": ["573000000009"] }),
+            json!({ "change": "removed", "members": ["573000000009@s.whatsapp.net"] }),
+        ),
+        (
+            json!({ "rename": "<b>Garden</b>\u{202e} club" }),
+            json!({ "change": "renamed", "text": "Garden club" }),
+        ),
+        (json!("lock"), json!({ "change": "settings" })),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        simulator.command(&change(said));
+        let news = all_told(&host, "group.updated", number + 1);
+        let news = news.iter().find(|news| news["change"] == told["change"]).unwrap();
+        assert_eq!((&news["chat"], &news["from"]), (&json!(address), &ana), "{news}");
+        for (name, value) in told.as_object().unwrap() {
+            assert_eq!(&news[name], value, "{news}");
+        }
+    }
+    host.stop();
+}
+
+#[test]
+fn what_becomes_of_a_group_is_not_told_where_groups_are_ignored() {
+    let place = place("behavior: { ignore_groups: true }");
+    place.plugin("listener", LISTENS, LISTENER);
+    let mut simulator = Simulator::start(&place, &[SESSION]);
+    simulator.command(&json!({ "do": "group", "id": "1", "subject": "Garden", "members": [OWN, ANA] }));
+    let host = start(&place, &simulator);
+    simulator.command(
+        &json!({ "do": "changeGroup", "from": ANA, "to": OWN, "group": "1", "change": { "rename": "Shed" } }),
+    );
+    // What comes after it is told.
+    for (number, text) in ["hello", "again"].into_iter().enumerate() {
+        simulator.write(text);
+        all_told(&host, "message.received", number + 1);
+    }
+    let told = host.tool("told", &json!({ "name": "group.updated" })).unwrap();
+    assert_eq!(told["told"], json!([]));
     host.stop();
 }
 

@@ -1,6 +1,7 @@
 //! A paired account, connected.
 
 use crate::credentials::HowPaired;
+use crate::groups::{self, GroupChange};
 use crate::inbound::Inbox;
 use crate::link::{Link, LinkError, LinkOptions};
 use crate::media::{self, Media};
@@ -44,6 +45,8 @@ pub enum AccountEvent {
         /// When, in seconds since 1970.
         at: i64,
     },
+    /// A group that the account is in has changed. Told once, and not again after a crash.
+    Group(GroupChange),
     /// WhatsApp does not know this device any more, for good: it must be paired again. Nothing follows.
     Expired {
         /// Why.
@@ -271,6 +274,7 @@ fn of_account(event: &Event) -> Option<AccountEvent> {
     match event {
         Event::Connected(_) => Some(AccountEvent::Connected),
         Event::Receipt(receipt) => of_receipt(receipt),
+        Event::GroupUpdate(update) => Some(AccountEvent::Group(groups::read(update))),
         Event::Disconnected(lost) => Some(AccountEvent::Disconnected { reason: lost.reason.to_string() }),
         Event::LoggedOut(out) => expired(format!("{:?}", out.reason)),
         Event::StreamReplaced(_) => expired("another process uses this device".to_owned()),

@@ -162,7 +162,7 @@ fn read(message: &InboundMessage, content: Content) -> Inbound {
 }
 
 /// The address by phone number, where WhatsApp says it beside a hidden one.
-fn phone_number(jid: &Jid, other: Option<&Jid>) -> String {
+pub(crate) fn phone_number(jid: &Jid, other: Option<&Jid>) -> String {
     let known = other.filter(|other| jid.server == Server::Lid && other.server == Server::Pn);
     known.unwrap_or(jid).to_non_ad().to_string()
 }

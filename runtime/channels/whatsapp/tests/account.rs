@@ -125,7 +125,7 @@ async fn an_account_that_was_removed_says_so_once() {
     loop {
         match started.event().await {
             AccountEvent::Expired { .. } => break,
-            AccountEvent::Disconnected { .. } | AccountEvent::Receipt { .. } => {}
+            AccountEvent::Disconnected { .. } | AccountEvent::Receipt { .. } | AccountEvent::Group(_) => {}
             AccountEvent::Connected => panic!("connected again"),
         }
     }

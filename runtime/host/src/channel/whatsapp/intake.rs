@@ -74,6 +74,13 @@ impl Intake {
         }
     }
 
+    /// Whether what becomes of a group may be told: its messages come in, or those of whoever changed it.
+    pub(super) fn lets_in(&self, group: &str, by: Option<&str>) -> bool {
+        let list = &self.acl.allow_list;
+        let is_listed = |address: &str| list.iter().any(|listed| listed == address);
+        !self.behavior.ignore_groups && (list.is_empty() || is_listed(group) || by.is_some_and(is_listed))
+    }
+
     /// What to take; `None` for what a rule passes over, which is counted.
     fn passes(&self, message: &Message, now: u64) -> Option<What> {
         let mut counters = self.count();

@@ -1,8 +1,8 @@
 //! What happens to an account, and who is told of it.
 
-use super::{CHANNEL, WhatsApp, state::Condition};
+use super::{CHANNEL, WhatsApp, name, state::Condition};
 use crate::{clock::rfc3339, notice::Notice};
-use channel_whatsapp::{AccountEvent, ReceiptKind};
+use channel_whatsapp::{AccountEvent, GroupChange, GroupNews, ReceiptKind};
 use serde_json::{Value, json};
 use std::sync::{Arc, atomic::Ordering};
 
@@ -29,6 +29,7 @@ impl WhatsApp {
                     self.hear_of(&id, kind, &by, at).await;
                 }
             }
+            AccountEvent::Group(change) => self.hear_of_group(change),
             AccountEvent::Expired { reason } => {
                 let hint = format!("{reason}; pair it again with `{} --replace`", self.pairing_command());
                 self.became(Condition::CredentialsExpired, hint.clone());
@@ -64,6 +65,23 @@ impl WhatsApp {
         core.tell("message.ack", (CHANNEL, &self.instance), &chat, &format!("{id} {status} {by}"), own);
     }
 
+    /// Tells of a group, where the rules of the account let its messages in.
+    fn hear_of_group(&self, change: GroupChange) {
+        let GroupChange { id, group, by, at, what } = change;
+        if !self.intake.lets_in(&group, by.as_deref()) {
+            return;
+        }
+        let Some(core) = self.core.upgrade() else { return };
+        let at = u64::try_from(at).unwrap_or_default().saturating_mul(1000);
+        let mut own = group_news(what);
+        own["chat"] = json!(group);
+        own["timestamp"] = json!(rfc3339(at));
+        if let Some(by) = by {
+            own["from"] = json!(by);
+        }
+        core.tell("group.updated", (CHANNEL, &self.instance), &group, &format!("{group} {id}"), own);
+    }
+
     pub(super) fn became(&self, condition: Condition, reason: String) {
         let Some(core) = self.core.upgrade() else { return };
         self.state.set(condition, reason.clone(), core.environment.clock.now());
@@ -78,5 +96,21 @@ impl WhatsApp {
     pub(super) fn pairing_command(&self) -> String {
         let agent = self.agent.as_deref().unwrap_or("AGENT");
         format!("wa setup pair whatsapp --agent {agent}")
+    }
+}
+
+fn group_news(what: GroupNews) -> Value {
+    match what {
+        GroupNews::Added(members) => json!({ "change": "added", "members": members }),
+        GroupNews::Removed(members) => json!({ "change": "removed", "members": members }),
+        GroupNews::Promoted(members) => json!({ "change": "promoted", "members": members }),
+        GroupNews::Demoted(members) => json!({ "change": "demoted", "members": members }),
+        GroupNews::Renamed(subject) => {
+            json!({ "change": "renamed", "text": name::harmless(&subject).unwrap_or_default() })
+        }
+        GroupNews::Described(text) => json!({ "change": "described", "text": text.unwrap_or_default() }),
+        GroupNews::Created => json!({ "change": "created" }),
+        GroupNews::Deleted => json!({ "change": "deleted" }),
+        GroupNews::Settings => json!({ "change": "settings" }),
     }
 }
