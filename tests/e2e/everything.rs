@@ -79,9 +79,19 @@ fn in_python() {
     does_everything(&place);
 }
 
+/// The client for Node takes the same handlers; only where they come from and the time of a test are said in another way.
 #[test]
 fn in_javascript_for_node() {
-    let place = everything("node", "{ kind: process, command: [node, src/main.mjs] }");
+    let place = everything("typescript", "{ kind: process, command: [node, src/index.mjs] }");
+    let mut code = place.read(&format!("{PLUGIN}/src/index.ts"));
+    for (typescript, node) in
+        [("from \"wa\"", "from \"./wa-plugin.mjs\""), (": Promise<unknown>", ""), ("Date.now()", "wa.now()")]
+    {
+        assert!(code.contains(typescript), "{typescript}");
+        code = code.replace(typescript, node);
+    }
+    place.write(&format!("{PLUGIN}/src/index.mjs"), code);
+    std::fs::remove_file(place.path(format!("{PLUGIN}/src/index.ts"))).unwrap();
     let client = std::fs::read(repository("sdk/node/wa-plugin.mjs")).unwrap();
     place.write(&format!("{PLUGIN}/src/wa-plugin.mjs"), client);
     does_everything(&place);
