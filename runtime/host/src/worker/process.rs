@@ -1,19 +1,18 @@
 //! One running worker: its process, its frames, the calls in flight.
 
+mod life;
+mod serving;
+
 use super::{
     call::{CallError, Ongoing, PluginCall},
-    chunks,
     deadline::Deadline,
     frames::{self, Incoming},
     opening::{Greeting, Opening},
-    output::{self, LastWords},
+    output::LastWords,
     spawner::Spawned,
 };
 use crate::{native::Place, notice::Notices, timing::Timing, trace::Trace};
-use runtime_protocol::{
-    Call, ErrorCode, Failure, Framing, HostCall, HostMethod, Log, Outcome, Ready, Reply, StartFailed, ToHost,
-    ToWorker,
-};
+use runtime_protocol::{Call, Framing, HostCall, Log, Outcome, Ready, StartFailed, ToWorker};
 use std::{
     collections::HashMap,
     io,
@@ -27,7 +26,6 @@ use std::{
 use tokio::{
     net::UnixStream,
     sync::{mpsc, oneshot, watch},
-    task::JoinHandle,
 };
 
 /// Frames that may wait for a worker to read them.
@@ -295,152 +293,5 @@ impl Worker {
         }
         let _ = self.out.send(bytes).await;
         Ok(())
-    }
-
-    async fn watch_output(
-        self: Arc<Self>,
-        stdout: std::os::fd::OwnedFd,
-        stderr: std::os::fd::OwnedFd,
-        words: LastWords,
-    ) {
-        if let Ok(true) = output::capture(stdout, stderr, words, &self.notices.redaction().redactor()).await {
-            self.kill(&format!("it wrote more than {} bytes to its output", output::LIMIT), false);
-        }
-    }
-
-    /// Reads frames until the worker ends or breaks the protocol, then settles everything.
-    async fn run<R: Requests>(
-        self: Arc<Self>,
-        mut incoming: Incoming,
-        greeting: Greeting,
-        requests: Arc<R>,
-        output: JoinHandle<()>,
-        words: LastWords,
-        ended: watch::Sender<Option<End>>,
-    ) {
-        let why = self.read(&mut incoming, greeting, &requests).await;
-        if let Some(why) = why {
-            self.kill(&why, false);
-        }
-        let waiting = Arc::clone(&self);
-        let status = tokio::task::spawn_blocking(move || {
-            let mut child = waiting.child.lock().unwrap_or_else(PoisonError::into_inner);
-            // The socket is closed: whatever still runs there has nothing more to do.
-            let _ = child.kill();
-            child.wait()
-        });
-        let status = match status.await {
-            Ok(Ok(status)) => status.to_string(),
-            _ => "unknown status".to_owned(),
-        };
-        // What it wrote may not have been read yet.
-        let _ = tokio::time::timeout(LAST_WORDS, output).await;
-        let (mut reason, wanted) =
-            self.verdict.get().cloned().unwrap_or_else(|| (format!("it ended by itself ({status})"), false));
-        self.notices.redaction().mend([&mut reason]);
-        let place = self.place.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // Removing files may take a while.
-        drop(tokio::task::spawn_blocking(move || drop(place)));
-        let end = End { reason, last_words: words.text(), wanted };
-        let _ = ended.send(Some(end));
-        // Only now, so that whoever loses a call finds the reason.
-        let lost = self.pending().take();
-        drop(lost);
-    }
-
-    /// `None` where the socket was closed, else what the worker did wrong.
-    async fn read<R: Requests>(
-        self: &Arc<Self>,
-        incoming: &mut Incoming,
-        greeting: Greeting,
-        requests: &Arc<R>,
-    ) -> Option<String> {
-        let mut greeting = Some(greeting);
-        loop {
-            let frame = match incoming.next().await {
-                Ok(Some(frame)) => frame,
-                Ok(None) => return None,
-                Err(error) => return Some(format!("{BROKE_PROTOCOL}: {error}")),
-            };
-            if let Some(trace) = &self.trace {
-                trace.to_host(&frame);
-            }
-            match (frame, greeting.take()) {
-                (ToHost::Log(log), still) if still.as_ref().is_none_or(Greeting::may_log) => {
-                    greeting = still;
-                    if !requests.log(log) {
-                        return Some("it flooded the log".into());
-                    }
-                }
-                (frame, Some(begun)) => match begun.take(frame, self, incoming).await {
-                    Ok(still) => greeting = still,
-                    Err(why) => return Some(format!("{BROKE_PROTOCOL}: {why}")),
-                },
-                (ToHost::Result(result), None) => {
-                    let pending = self.pending().as_mut().and_then(|pending| pending.remove(&result.id));
-                    match pending {
-                        Some(pending) => drop(pending.reply.send(result.outcome)),
-                        None => return Some(format!("{BROKE_PROTOCOL}: a result of no call")),
-                    }
-                }
-                (ToHost::Host(call), None) => self.serve(call, requests).await,
-                _ => return Some(format!("{BROKE_PROTOCOL}: an unexpected frame")),
-            }
-        }
-    }
-
-    /// Answers a host call from a task of its own, since it may take as long as its call.
-    async fn serve<R: Requests>(self: &Arc<Self>, call: HostCall, requests: &Arc<R>) {
-        let id = call.id;
-        let ongoing =
-            self.pending().as_ref().and_then(|pending| Some(pending.get(&call.call)?.ongoing.clone()));
-        let refusal = match &ongoing {
-            None => Some(Failure::new(ErrorCode::Denied, "the call that asks has ended")),
-            Some(_) if self.host_calls.load(Ordering::Relaxed) >= MAX_HOST_CALLS => Some(Failure::new(
-                ErrorCode::Limit,
-                format!("more than {MAX_HOST_CALLS} host calls at a time"),
-            )),
-            Some(_) => None,
-        };
-        let (Some(ongoing), None) = (ongoing, &refusal) else {
-            if let Some(refusal) = refusal {
-                self.answer(id, Err(refusal)).await;
-            }
-            return;
-        };
-        let deadline = ongoing.deadline.clone();
-        match (call.method, &ongoing.context.chunks) {
-            // Queued here and now, so that chunks stay in order.
-            (HostMethod::Emit, Some(sink)) => self.work(id, deadline, sink.offer(call.params)),
-            (HostMethod::Emit, None) => self.answer(id, Err(chunks::refused())).await,
-            _ => self.work(id, deadline, requests.host_call(call, ongoing)),
-        }
-    }
-
-    fn work(
-        self: &Arc<Self>,
-        id: u64,
-        deadline: Deadline,
-        work: impl Future<Output = Outcome> + Send + 'static,
-    ) {
-        self.host_calls.fetch_add(1, Ordering::Relaxed);
-        let worker = Arc::clone(self);
-        tokio::spawn(async move {
-            let outcome = tokio::select! {
-                outcome = work => outcome,
-                () = deadline.over() => {
-                    Err(Failure::new(ErrorCode::Timeout, "the call that asks has reached its deadline"))
-                }
-            };
-            worker.host_calls.fetch_sub(1, Ordering::Relaxed);
-            worker.answer(id, outcome).await;
-        });
-    }
-
-    async fn answer(&self, id: u64, outcome: Outcome) {
-        if self.send(&ToWorker::Answer(Reply { id, outcome })).await.is_err() {
-            let failure = Failure::new(ErrorCode::TooLarge, "the answer is larger than a frame may be");
-            let _ = self.send(&ToWorker::Answer(Reply { id, outcome: Err(failure) })).await;
-        }
     }
 }
