@@ -238,3 +238,28 @@ def attempt(input, wa):
     });
     host.stop();
 }
+
+/// What the author of a command gets to see of its failures, with the places in the author's files.
+#[test]
+fn a_command_that_fails_is_shown_to_its_author_in_its_own_words() {
+    let place = Place::with_project();
+    let scenario = "steps: [{ name: a, tool: attempt }]";
+    let shows = |code: &str, words: &[&str]| {
+        place.script("py", TOOL, code);
+        place.write("plugins/py/tests/a.yaml", scenario);
+        let client = fs::read(repository("sdk/python/wa_plugin.py")).unwrap();
+        place.write("plugins/py/wa_plugin.py", client);
+        let failed = place.wa(["plugins", "test", "plugins/py"]).exits(1);
+        for word in words {
+            assert!(failed.stdout().contains(word), "{word}: {failed}");
+        }
+    };
+    shows(
+        "deff main():",
+        &["the plugin's process failed", "\n          File \"main.py\", line 1\n", "SyntaxError"],
+    );
+    shows(
+        "from wa_plugin import Plugin\nplugin = Plugin()\n@plugin.tool('attempt')\ndef attempt(input, wa):\n    return 1 / 0\nplugin.run()",
+        &["thrown for tool attempt: ZeroDivisionError", "\n        File \"main.py\", line 5, in attempt\n"],
+    );
+}

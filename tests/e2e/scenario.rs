@@ -61,7 +61,7 @@ export default definePlugin({
     order_now: () => ({ now: new Date().toISOString(), same: Date.now() === new Date().getTime(), past: new Date(0).getTime() }),
     order_key: (_, wa) => ({ key: wa.config.apiKey }),
     order_broken: async (_, wa) => {
-      await wa.sleep(1);
+      await wa.sleep(1), wa.log.error("it is about to break");
       return explode(1);
     },
   },
@@ -349,7 +349,12 @@ fn what_differs_is_shown_and_nothing_else() {
 fn what_is_thrown_has_its_place_in_the_authors_files() {
     fails(
         "steps: [{ name: a, tool: order_broken }]",
-        &["TypeError: no 1 at 1", "at explode (src/explode.ts:15:", "(src/index.ts:27:"],
+        &[
+            "TypeError: no 1 at 1",
+            "at explode (src/explode.ts:15:",
+            "(src/index.ts:27:",
+            "logged as an error:\n        it is about to break",
+        ],
     );
     let place = with(&[("a", "steps: [{ name: a, tool: order_now }]")]);
     place.edit(

@@ -97,7 +97,7 @@ impl Player<'_> {
                 Some(format!("the plugin asked for `{request}`, to which `http` declares no answer"));
         }
         let is_fine = failure.why.is_none() && failure.differences.is_empty();
-        failure.thrown = std::mem::take(&mut self.record.thrown);
+        failure.thrown = self.record.take_thrown();
         (!is_fine).then_some(failure)
     }
 

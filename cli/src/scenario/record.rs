@@ -11,8 +11,8 @@ use super::compare::Difference;
 pub(super) struct Record {
     /// Level and text.
     logs: Vec<(String, String)>,
-    /// What the plugin threw, with its stack.
-    pub(super) thrown: Vec<String>,
+    /// What the plugin threw, with its stack, and what its process said before it ended.
+    thrown: Vec<String>,
     /// Why a message went no further.
     pub(super) stopped: Option<String>,
 }
@@ -25,19 +25,34 @@ impl Record {
                 self.logs.push((level.to_string(), format!("{message}{fields}")));
             }
             Notice::Threw { call, message, stack, .. } => {
-                let stack = stack.lines().map(|line| format!("\n  {}", line.trim())).collect::<String>();
-                let told = format!("{call}: {message}{stack}");
-                if !self.thrown.contains(&told) {
-                    self.thrown.push(told);
-                }
+                self.was_thrown(format!("thrown for {call}: {message}{}", below(&stack)));
+            }
+            Notice::WorkerFailed { reason, last_words, .. } => {
+                self.was_thrown(format!("the plugin's process failed: {reason}{}", below(&last_words)));
             }
             Notice::DeadLetter { reason, .. } | Notice::MessageBlocked { reason, .. } => {
                 self.stopped.get_or_insert(reason);
             }
-            Notice::PluginRefused { reason, .. } | Notice::Quarantined { reason, .. } => {
-                self.thrown.push(format!("the plugin does not run: {reason}"));
+            Notice::PluginRefused { reason, .. } => {
+                self.was_thrown(format!("the plugin does not run: {reason}"));
+            }
+            Notice::Quarantined { reason, last_words, .. } => {
+                self.was_thrown(format!("the plugin does not run: {reason}{}", below(&last_words)));
             }
             _ => {}
+        }
+    }
+
+    /// What the plugin threw, and what it logged as an error: a component says there where it panicked.
+    pub(super) fn take_thrown(&mut self) -> Vec<String> {
+        let errors = self.logs.iter().filter(|(level, _)| level == "error");
+        let errors = errors.map(|(_, text)| format!("logged as an error:{}", below(text)));
+        std::mem::take(&mut self.thrown).into_iter().chain(errors).collect()
+    }
+
+    fn was_thrown(&mut self, told: String) {
+        if !self.thrown.contains(&told) {
+            self.thrown.push(told);
         }
     }
 
@@ -65,4 +80,13 @@ impl Record {
             })
             .collect()
     }
+}
+
+/// Lines below another, indented as they are among themselves.
+fn below(text: &str) -> String {
+    let lines = || text.lines().filter(|line| !line.trim().is_empty());
+    let indentation = |line: &str| line.len() - line.trim_start().len();
+    let common = lines().map(indentation).min().unwrap_or_default();
+    let shown = |line: &str| line.get(common..).unwrap_or(line.trim_start()).trim_end().to_owned();
+    lines().map(|line| format!("\n  {}", shown(line))).collect()
 }

@@ -59,6 +59,8 @@ pub enum Notice {
         plugin: PluginId,
         /// Why.
         reason: String,
+        /// The end of what it wrote to stdout and stderr; untrusted text, for its author.
+        last_words: String,
         /// Until the next start.
         pause: Duration,
     },
@@ -68,6 +70,8 @@ pub enum Notice {
         plugin: PluginId,
         /// Why.
         reason: String,
+        /// The end of what its last worker wrote.
+        last_words: String,
     },
     /// A service of a plugin does not run any more, or not until its next start.
     ServiceEnded {
@@ -315,13 +319,14 @@ impl Notice {
         match self {
             Self::Ready { gateway: text, .. }
             | Self::PluginRefused { reason: text, .. }
-            | Self::WorkerFailed { reason: text, .. }
-            | Self::Quarantined { reason: text, .. }
             | Self::ServiceEnded { reason: text, .. }
             | Self::HostCallRefused { reason: text, .. }
             | Self::MessageBlocked { reason: text, .. }
             | Self::ReloadRefused { reason: text }
             | Self::Trouble { message: text } => vec![text],
+            Self::WorkerFailed { reason, last_words, .. } | Self::Quarantined { reason, last_words, .. } => {
+                vec![reason, last_words]
+            }
             Self::ChannelChanged { instance, reason, .. } => vec![instance, reason],
             Self::Log { message, fields: more, .. } | Self::Threw { message, stack: more, .. } => {
                 vec![message, more]

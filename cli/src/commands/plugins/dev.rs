@@ -116,7 +116,7 @@ impl Desk<'_> {
         let server = phones.as_ref().map_or_else(Server::default, Phones::server);
         let mut watch = Watch::on(&self.folder, self.settings.file())?;
         let (host, mut stream) = run::start(&self.inner, None, server, Purpose::Project).await?;
-        let notices = Notices::new(printer, false);
+        let notices = Notices::to_author(printer);
         let mut chat = match phones {
             Some(phones) => {
                 connected(&mut stream).await;

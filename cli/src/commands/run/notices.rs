@@ -12,11 +12,18 @@ use crate::terminal::{Printer, plain};
 pub(crate) struct Notices {
     printer: Printer,
     json: bool,
+    /// Whoever reads has written the plugin.
+    to_author: bool,
 }
 
 impl Notices {
     pub(crate) fn new(printer: Printer, json: bool) -> Self {
-        Self { printer, json }
+        Self { printer, json, to_author: false }
+    }
+
+    /// As talk to the plugin's author, with what its process has printed when it fails.
+    pub(crate) fn to_author(printer: Printer) -> Self {
+        Self { printer, json: false, to_author: true }
     }
 
     pub(crate) fn show(&self, notice: &Notice) -> Outcome<()> {
@@ -37,7 +44,22 @@ impl Notices {
             Some((Weight::Warning, text)) => self.printer.warning(private(text)),
             None => {}
         }
+        self.show_last_words(notice);
         Ok(())
+    }
+
+    /// An operator has them from `inspect`: they may hold what somebody wrote.
+    fn show_last_words(&self, notice: &Notice) {
+        let (Notice::WorkerFailed { plugin, last_words, .. }
+        | Notice::Quarantined { plugin, last_words, .. }) = notice
+        else {
+            return;
+        };
+        if self.to_author {
+            last_words.lines().for_each(|line| self.printer.note(format_args!("  {}", plain(line))));
+        } else if !last_words.is_empty() {
+            self.printer.note(format_args!("its last words: `wa plugins inspect {plugin}`"));
+        }
     }
 }
 
@@ -66,10 +88,10 @@ fn words(notice: &Notice) -> Option<(Weight, String)> {
         Notice::WorkerStarted { plugin, reason, took } => {
             (Detail, format!("{plugin} started for {reason} in {took:.1?}"))
         }
-        Notice::WorkerFailed { plugin, reason, pause } => {
+        Notice::WorkerFailed { plugin, reason, pause, .. } => {
             (Warning, format!("{plugin} failed: {reason}; it can start again in {pause:.1?}"))
         }
-        Notice::Quarantined { plugin, reason } => {
+        Notice::Quarantined { plugin, reason, .. } => {
             (Warning, format!("{plugin} is quarantined: {reason}; `wa plugins inspect {plugin}` tells more"))
         }
         Notice::ServiceEnded { plugin, service, state, reason } => {
@@ -167,10 +189,10 @@ fn as_json(notice: &Notice) -> Value {
         Notice::WorkerStarted { plugin, reason, took } => {
             json!({ "event": "workerStarted", "plugin": plugin, "reason": reason.to_string(), "micros": micros(took) })
         }
-        Notice::WorkerFailed { plugin, reason, pause } => {
+        Notice::WorkerFailed { plugin, reason, pause, .. } => {
             json!({ "event": "workerFailed", "plugin": plugin, "reason": reason, "pauseMicros": micros(pause) })
         }
-        Notice::Quarantined { plugin, reason } => {
+        Notice::Quarantined { plugin, reason, .. } => {
             json!({ "event": "quarantined", "plugin": plugin, "reason": reason })
         }
         Notice::ServiceEnded { plugin, service, state, reason } => {

@@ -46,7 +46,7 @@ impl Place {
     }
 
     /// The package.
-    pub(super) fn package(&self) -> &Path {
+    pub(crate) fn package(&self) -> &Path {
         &self.package
     }
 

@@ -81,6 +81,8 @@ pub(crate) struct Worker {
     framing: OnceLock<Framing>,
     /// The files that a command runs from.
     place: Mutex<Option<Place>>,
+    /// Where they are, as its texts name it; what is in there is the author's own.
+    package: Option<String>,
     trace: Option<Trace>,
     /// Knows what is blacked out of all that a worker says.
     notices: Notices,
@@ -126,6 +128,7 @@ impl Worker {
             verdict: OnceLock::new(),
             end,
             framing: OnceLock::new(),
+            package: opening.place.as_ref().map(|place| format!("{}/", place.package().display())),
             place: Mutex::new(opening.place),
             trace,
             notices,
@@ -231,9 +234,19 @@ impl Worker {
         match outcome {
             Ok(value) => Ok(redaction.redactor().json(value)),
             Err(mut failure) => {
+                failure.message = self.in_package(failure.message);
+                failure.stack = failure.stack.map(|stack| self.in_package(stack));
                 redaction.mend([&mut failure.message].into_iter().chain(&mut failure.stack));
                 Err(failure)
             }
+        }
+    }
+
+    /// A text of a command with its files named as they are in the package.
+    fn in_package(&self, text: String) -> String {
+        match &self.package {
+            Some(package) if text.contains(package) => text.replace(package, ""),
+            _ => text,
         }
     }
 

@@ -248,8 +248,8 @@ impl Supervisor {
         let doubled = timing.backoff.saturating_mul(1 << (slot.crashes - 1).min(16));
         let pause = doubled.min(timing.backoff_max);
         slot.not_before = Some(Instant::now() + pause);
-        let (plugin, reason) = (self.plugin.id.clone(), end.reason.clone());
-        self.environment.notices.send(Notice::WorkerFailed { plugin, reason, pause });
+        let (plugin, End { reason, last_words, .. }) = (self.plugin.id.clone(), end.clone());
+        self.environment.notices.send(Notice::WorkerFailed { plugin, reason, last_words, pause });
         self.record(State::Backoff, &end.reason, &end.last_words);
     }
 
@@ -268,8 +268,8 @@ impl Supervisor {
         let event = self.event(Outcome::Done, Action::WorkerQuarantine);
         self.environment.audit.note(event.with(Detail::Count, slot.crashes));
         self.record(State::Quarantined, &why, last_words);
-        let notice = Notice::Quarantined { plugin: self.plugin.id.clone(), reason: why.clone() };
-        self.environment.notices.send(notice);
+        let (plugin, reason, last_words) = (self.plugin.id.clone(), why.clone(), last_words.to_owned());
+        self.environment.notices.send(Notice::Quarantined { plugin, reason, last_words });
         slot.quarantine = Some(why);
     }
 

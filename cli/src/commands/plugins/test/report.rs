@@ -83,8 +83,10 @@ fn details(failure: &StepFailure) -> String {
             indented(got, 12)
         )
     });
-    let thrown = failure.thrown.iter().map(|thrown| format!("thrown for {thrown}"));
-    why.chain(differences).chain(thrown).map(|part| format!("\n      {}", indented(&part, 6))).collect()
+    why.chain(differences)
+        .chain(failure.thrown.iter().cloned())
+        .map(|part| format!("\n      {}", indented(&part, 6)))
+        .collect()
 }
 
 fn indented(text: &str, spaces: usize) -> String {

@@ -53,7 +53,7 @@ impl Worker {
         let place = self.place.lock().unwrap_or_else(PoisonError::into_inner).take();
         // Removing files may take a while.
         drop(tokio::task::spawn_blocking(move || drop(place)));
-        let end = End { reason, last_words: words.text(), wanted };
+        let end = End { reason, last_words: self.in_package(words.text()), wanted };
         let _ = ended.send(Some(end));
         // Only now, so that whoever loses a call finds the reason.
         let lost = self.pending().take();
