@@ -41,6 +41,7 @@ mod index_trust;
 mod install;
 mod isolation;
 mod lifecycle;
+mod metrics;
 mod migrating;
 mod model;
 mod pairing;

@@ -18,7 +18,7 @@ use self::page::Page;
 use self::progress::Show;
 use self::tunnel::Tunnel;
 use crate::audit::{self, Log};
-use crate::commands::run;
+use crate::commands::run::{self, Signals};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, While};
 use crate::project;
@@ -157,6 +157,8 @@ impl PairWhatsApp {
     }
 
     async fn pair(self, context: &Context, session: &Session, tunnel: &PublicTunnel) -> Outcome {
+        // From here on, so that none is missed between two looks at what happens.
+        let mut signals = Signals::listen().cannot("listen for signals")?;
         let (told, mut events) = mpsc::unbounded_channel();
         let options = PairingOptions {
             server: self.simulator.unwrap_or_default(),
@@ -184,7 +186,7 @@ impl PairWhatsApp {
                 ended = &mut pairing => break ended,
                 Some(event) = events.recv() => show.event(&event)?,
                 _ = second.tick() => show.tick(),
-                _ = tokio::signal::ctrl_c() => break Err(PairingError::Refused("cancelled".to_owned())),
+                () = signals.end() => break Err(PairingError::Refused("cancelled".to_owned())),
             }
         };
         match ended {
@@ -192,7 +194,7 @@ impl PairWhatsApp {
                 show.paired(&account, &self.agent)?;
                 if outside.is_some() && !tunnel.only_until_paired {
                     context.printer.note("the page stays until Ctrl-C");
-                    let _ = tokio::signal::ctrl_c().await;
+                    signals.end().await;
                 }
                 show.end(format!("{} is paired.", progress::number(&account))).await;
                 Ok(Status::Done)

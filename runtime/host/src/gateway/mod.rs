@@ -1,4 +1,4 @@
-//! The HTTP server: the API, the plugins' declared routes, and the health checks.
+//! The HTTP server: the API, the plugins' declared routes, the health checks and the metrics.
 
 mod api;
 mod bridges;
@@ -6,6 +6,7 @@ mod capabilities;
 mod credential;
 mod events;
 mod guard;
+mod metrics;
 mod pieces;
 mod plugins;
 mod rpc;
@@ -41,6 +42,7 @@ pub(crate) async fn serve(
     let router = Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
+        .route("/metrics", get(metrics::show))
         .route("/api", post(rpc::post).get(socket::open))
         .route("/api/capability", post(capabilities::stream).layer(DefaultBodyLimit::max(MAX_CAPABILITY)))
         .route("/events", get(events::subscribe))

@@ -59,6 +59,23 @@ pub struct InboundCounters {
     pub malformed: u64,
 }
 
+impl InboundCounters {
+    /// Each with its name.
+    pub fn by_name(&self) -> [(&'static str, u64); 9] {
+        [
+            ("taken", self.taken),
+            ("not_on_list", self.not_on_list),
+            ("quiet_chats", self.quiet_chats),
+            ("from_me", self.from_me),
+            ("in_groups", self.in_groups),
+            ("too_old", self.too_old),
+            ("from_the_future", self.from_the_future),
+            ("unsupported", self.unsupported),
+            ("malformed", self.malformed),
+        ]
+    }
+}
+
 /// A condition, since when, and why.
 #[derive(Debug, Clone)]
 pub(crate) struct State {
