@@ -42,9 +42,10 @@ const ATTEMPTS: [(&str, &[&str]); 12] = [
     ),
 ];
 
+/// A budget of processor time that is a small part of what a call may take on the clock, half a second more: also a busy machine spends it.
 fn tool(number: usize) -> String {
     format!(
-        "tools: [{{ name: attempt_{number}, description: Tries, input: {{ type: object }} }}]\nruntime: {{ kind: wasm, entry: plugin.wasm, timeout: 300ms }}"
+        "tools: [{{ name: attempt_{number}, description: Tries, input: {{ type: object }} }}]\nruntime: {{ kind: wasm, entry: plugin.wasm, timeout: 100ms }}"
     )
 }
 
@@ -144,7 +145,7 @@ fn a_component_reaches_no_origin_that_is_not_its_own() {
     let pass = "(call $import (local.get $payload) (local.get $payload_len) (i32.const 64)) (i32.const 64)";
     let manifest = format!(
         "{}\npermissions: {{ network: [\"https://api.example.com\"] }}",
-        tool(0).replace("300ms", "2s")
+        tool(0).replace("100ms", "2s")
     );
     place.component("fetcher", &manifest, &Module::tool("attempt_0", pass).importing("http", "fetch"));
     let host = Running::start(&place);
