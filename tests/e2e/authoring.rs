@@ -46,9 +46,9 @@ fn installed(template: &str) -> Place {
     place
 }
 
-#[test]
-fn the_tool_template_answers_as_an_agent() {
-    let place = installed("ts-tool");
+/// The tool of the template looks orders up, and its agent answers with them.
+fn answers_as_an_agent(template: &str) {
+    let place = installed(template);
     place.configure(
         "agents: { ana: { handler: my-plugin, bindings: [{ channel: console }], tools: { allow: [my_plugin_lookup] } } }",
     );
@@ -59,15 +59,13 @@ fn the_tool_template_answers_as_an_agent() {
 }
 
 #[test]
+fn the_tool_template_answers_as_an_agent() {
+    answers_as_an_agent("ts-tool");
+}
+
+#[test]
 fn the_python_template_answers_as_an_agent() {
-    let place = installed("python-tool");
-    place.configure(
-        "agents: { ana: { handler: my-plugin, bindings: [{ channel: console }], tools: { allow: [my_plugin_lookup] } } }",
-    );
-    let host = Running::start(&place);
-    assert_eq!(host.console().ask("me", "where is 1002?"), "Order 1002 is on its way.");
-    assert_eq!(host.tool("my_plugin_lookup", &json!({ "number": "7" })).unwrap()["found"], false);
-    host.stop();
+    answers_as_an_agent("python-tool");
 }
 
 #[test]

@@ -2,14 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use landlock::{
-    Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset,
-    RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetStatus, Scope,
-};
+use landlock::{AccessFs, BitFlags, PathBeneath, PathFd, RulesetCreated, RulesetCreatedAttr, RulesetStatus};
 use runtime_protocol::{Launch, Part};
 
 use super::readable;
-use crate::sandbox::linux::{LANDLOCK, LANDLOCK_WITH_NETWORK, landlock_missing};
+use crate::sandbox::linux::{LANDLOCK_WITH_NETWORK, every_right, landlock_missing};
 use crate::sandbox::system;
 
 type Rights = BitFlags<AccessFs>;
@@ -34,14 +31,8 @@ pub(super) fn apply(launch: &Launch) -> Part {
 const FILES: &str = "its package and the system's programs to read, its own files to write";
 
 fn restrict(launch: &Launch) -> Result<RulesetStatus, Failure> {
-    let rules = Ruleset::default()
-        .set_compatibility(CompatLevel::BestEffort)
-        .handle_access(AccessFs::from_all(LANDLOCK))?
-        .handle_access(AccessNet::from_all(LANDLOCK))?
-        .scope(Scope::from_all(LANDLOCK))?
-        .create()?;
     let read = AccessFs::ReadFile | AccessFs::ReadDir;
-    let mut rules = allow(rules, &readable::directories(launch), read)?;
+    let mut rules = allow(every_right()?, &readable::directories(launch), read)?;
     rules = allow(rules, &readable::files(launch), AccessFs::ReadFile.into())?;
     rules = allow(rules, &readable::executable(launch), AccessFs::ReadFile | AccessFs::Execute)?;
     rules = allow(rules, &[PathBuf::from(&launch.package)], read | AccessFs::Execute)?;

@@ -3,15 +3,15 @@
 use std::io;
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetError,
-    RulesetStatus, Scope,
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetCreated,
+    RulesetError, RulesetStatus, Scope,
 };
 use runtime_protocol::{Part, SandboxReport};
 
 use super::{Limits, filter, system};
 
 /// The newest Landlock that the rights below were chosen for.
-pub(crate) const LANDLOCK: ABI = ABI::V9;
+const LANDLOCK: ABI = ABI::V9;
 
 /// Below this the network is left to the other parts; it came in Linux 6.7.
 pub(crate) const LANDLOCK_WITH_NETWORK: libc::c_long = 4;
@@ -123,17 +123,20 @@ pub(crate) fn shared_user(user: u32) -> Part {
     ))
 }
 
+/// Rules that handle every right there is and allow none yet.
+pub(crate) fn every_right() -> Result<RulesetCreated, RulesetError> {
+    Ruleset::default()
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(AccessFs::from_all(LANDLOCK))?
+        .handle_access(AccessNet::from_all(LANDLOCK))?
+        .scope(Scope::from_all(LANDLOCK))?
+        .create()
+}
+
 /// Handles every right there is and allows none.
 fn landlock() -> Part {
-    let restricted = || -> Result<RulesetStatus, RulesetError> {
-        let rules = Ruleset::default()
-            .set_compatibility(CompatLevel::BestEffort)
-            .handle_access(AccessFs::from_all(LANDLOCK))?
-            .handle_access(AccessNet::from_all(LANDLOCK))?
-            .scope(Scope::from_all(LANDLOCK))?
-            .create()?;
-        Ok(rules.restrict_self()?.ruleset)
-    };
+    let restricted =
+        || -> Result<RulesetStatus, RulesetError> { Ok(every_right()?.restrict_self()?.ruleset) };
     // Asked first: the ruleset takes away nothing that this needs, but the answer belongs to the same kernel
     // state.
     let version = system::landlock_version();
