@@ -104,14 +104,17 @@ pub(crate) fn show_warnings(printer: Printer, report: &Report) {
     }
 }
 
-/// "2 errors and 1 warning".
+/// "2 errors and 1 warning"; what is only worth knowing counts where nothing is wrong.
 pub(crate) fn count(report: &Report) -> String {
     let words = [(Severity::Error, "error"), (Severity::Warning, "warning")].map(|(severity, word)| {
         let count = report.count(severity);
         (count, format!("{count} {word}{}", if count == 1 { "" } else { "s" }))
     });
     match words {
-        [(0, _), (0, _)] => "no findings".to_owned(),
+        [(0, _), (0, _)] => match report.count(Severity::Info) {
+            0 => "no findings".to_owned(),
+            infos => format!("nothing wrong, {infos} worth knowing"),
+        },
         [(_, errors), (0, _)] => errors,
         [(0, _), (_, warnings)] => warnings,
         [(_, errors), (_, warnings)] => format!("{errors} and {warnings}"),

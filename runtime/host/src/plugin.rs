@@ -228,7 +228,7 @@ impl Plugin {
         }
         let list = missing.join(", ");
         Err(format!(
-            "its manifest declares handlers that its code does not have: {list}; add them to `definePlugin` or remove the declaration"
+            "its manifest declares handlers that its code does not have: {list}; add them to the code, or remove the declaration"
         ))
     }
 }
